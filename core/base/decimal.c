@@ -1,0 +1,149 @@
+#include "core/base/decimal.h"
+
+#include <string.h>
+
+static const int64_t powers_of_ten[19] = {
+    INT64_C(1),
+    INT64_C(10),
+    INT64_C(100),
+    INT64_C(1000),
+    INT64_C(10000),
+    INT64_C(100000),
+    INT64_C(1000000),
+    INT64_C(10000000),
+    INT64_C(100000000),
+    INT64_C(1000000000),
+    INT64_C(10000000000),
+    INT64_C(100000000000),
+    INT64_C(1000000000000),
+    INT64_C(10000000000000),
+    INT64_C(100000000000000),
+    INT64_C(1000000000000000),
+    INT64_C(10000000000000000),
+    INT64_C(100000000000000000),
+    INT64_C(1000000000000000000),
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Length of the fraction without its trailing zeros. */
+static size_t significant_fraction(const char *fraction, size_t length)
+{
+    while (length > 0 && fraction[length - 1] == '0')
+        length--;
+    return length;
+}
+
+/* Appends digits to a non-positive accumulator: INT64_MIN has no positive twin. */
+static bool accumulate(const char *digits, size_t length, int64_t *negative)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (__builtin_mul_overflow(*negative, INT64_C(10), negative) ||
+            __builtin_sub_overflow(*negative, (int64_t)(digits[i] - '0'), negative))
+            return false;
+    }
+    return true;
+}
+
+enum fl_status fl_decimal_parse(const char *text, size_t length, struct fl_decimal *out)
+{
+    size_t at = 0;
+    bool minus = length > 0 && text[0] == '-';
+    if (minus)
+        at++;
+    size_t whole = at;
+    while (at < length && is_digit(text[at]))
+        at++;
+    size_t whole_length = at - whole;
+    size_t fraction = at, fraction_length = 0;
+    if (at < length && text[at] == '.') {
+        fraction = ++at;
+        while (at < length && is_digit(text[at]))
+            at++;
+        fraction_length = at - fraction;
+        if (fraction_length == 0)
+            return FL_BAD_VALUE;
+    }
+    if (at != length || whole_length == 0)
+        return FL_BAD_VALUE;
+    fraction_length = significant_fraction(text + fraction, fraction_length);
+    if (fraction_length > 18)
+        return FL_TOO_MANY_DECIMALS;
+    int64_t negative = 0;
+    if (!accumulate(text + whole, whole_length, &negative) ||
+        !accumulate(text + fraction, fraction_length, &negative))
+        return FL_OUT_OF_RANGE;
+    if (!minus && negative == INT64_MIN)
+        return FL_OUT_OF_RANGE;
+    memset(out, 0, sizeof *out);
+    out->units = minus ? negative : -negative;
+    out->scale = (uint8_t)fraction_length;
+    out->state = FL_DECIMAL_VALUE;
+    return FL_OK;
+}
+
+enum fl_status fl_decimal_scale(struct fl_decimal value, unsigned decimals, int64_t *out)
+{
+    FL_ASSERT(decimals <= 18 && value.scale <= 18);
+    if (value.scale > decimals)
+        return FL_TOO_MANY_DECIMALS;
+    if (__builtin_mul_overflow(value.units, powers_of_ten[decimals - value.scale], out))
+        return FL_OUT_OF_RANGE;
+    return FL_OK;
+}
+
+size_t fl_decimal_format(int64_t value, unsigned decimals, char *out)
+{
+    FL_ASSERT(decimals <= 18);
+    char reversed[24];
+    size_t n = 0, length = 0;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        if (n == decimals && decimals > 0)
+            reversed[n + 1 <= 23 ? n : 23] = '.';
+        size_t shift = decimals > 0 && n >= decimals ? 1 : 0;
+        reversed[n + shift] = (char)('0' + rest % 10);
+        rest /= 10;
+        n++;
+    } while (rest > 0 || n <= decimals);
+    size_t total = n + (decimals > 0 ? 1 : 0);
+    if (value < 0)
+        out[length++] = '-';
+    while (total > 0)
+        out[length++] = reversed[--total];
+    out[length] = '\0';
+    return length;
+}
+
+size_t fl_decimal_format_short(int64_t value, unsigned decimals, char *out)
+{
+    size_t length = fl_decimal_format(value, decimals, out);
+    if (decimals > 0) {
+        while (out[length - 1] == '0')
+            length--;
+        if (out[length - 1] == '.')
+            length--;
+        out[length] = '\0';
+    }
+    return length;
+}
+
+enum fl_status fl_round_div(fl_int128 numerator, fl_int128 denominator, enum fl_rounding rounding,
+                            int64_t *out)
+{
+    FL_ASSERT(denominator > 0);
+    bool minus = numerator < 0;
+    fl_int128 magnitude = minus ? -numerator : numerator;
+    fl_int128 quotient = magnitude / denominator, rest = magnitude % denominator;
+    fl_int128 twice = rest * 2;
+    if (twice > denominator || (twice == denominator && rounding == FL_ROUND_HALF_UP) ||
+        (twice == denominator && (quotient & 1)))
+        quotient++;
+    if (quotient > INT64_MAX)
+        return FL_OUT_OF_RANGE;
+    *out = minus ? -(int64_t)quotient : (int64_t)quotient;
+    return FL_OK;
+}
