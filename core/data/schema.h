@@ -1,0 +1,700 @@
+/* schema.h - the one list of tables and columns; store, snapshot, checkpoint, digest and reports are
+ * made from it.
+ *
+ * Three kinds of column, never mixed (measured: an `open` amount inside a mutable line makes a scan six
+ * times slower and every snapshot dearer):
+ *
+ *   FIXED  written once when the row is added. Contiguous in memory, never copied.
+ *   LIVE   changes. Chunks of 64 KiB, copied on the first write after a snapshot.
+ *   ERASE  like FIXED, but personal data: left out of the digest, overwritten only by erasure.
+ *
+ *   S1  An element's size is a power of two, without padding: chunks are hashed and stored as bytes.
+ *   S2  Row numbers are u32, FL_NO_ROW is none; a row is never removed, so "known at seq" is a prefix.
+ *   S3  Rows of a table rise with `seq`.
+ *
+ * Adding a column or table: append to the list, bump FL_SCHEMA_VERSION, say how an older checkpoint is
+ * read (checkpoint.h).
+ *
+ * Money is int64 minor units of the row's currency; days are uint16 (date.h); quantities int64 x 10^6,
+ * prices x 10^6, percentages and exchange rates x 10^10 (decimal.h).
+ *
+ * Cache lines. A receipt that settles one invoice by reference touches, at random: the index group of
+ * the reference, the invoice's card (its id is verified there), the invoice's money, the customer's
+ * account, and the group its own id goes into: 5 lines; all else is appended or hot.
+ */
+#ifndef FLORIN_CORE_DATA_SCHEMA_H
+#define FLORIN_CORE_DATA_SCHEMA_H
+
+#include <stdint.h>
+
+#include "core/base/contract.h"
+
+#define FL_SCHEMA_VERSION 1
+#define FL_NO_ROW UINT32_MAX
+
+/* Text in a heap of units of 8 bytes: `text` (ids, references: part of the digest) or `personal`.
+ * length 0 is no text. */
+struct fl_text_ref {
+    uint32_t unit;
+    uint32_t length;
+};
+
+/* An id of 1 to 64 bytes: up to 23 inline, so that "always verified" costs no further line; of a
+ * longer one the heap's place stands at bytes[0..3] and its first 16 bytes follow. */
+struct fl_id {
+    uint8_t length;
+    char bytes[23];
+};
+
+/* ---- masters ------------------------------------------------------------------------------- */
+
+/* One row, row 0. */
+struct fl_book_settings {
+    uint8_t base_currency, tax_rounding, rounding, invoice_on;
+    uint8_t confirm, discount_tax, prices, bucket_count;
+    uint16_t buckets[8];
+    uint16_t net_days, reservation_days, key_days, zeros16;
+    uint8_t invoice_prefix_length, credit_prefix_length, invoice_digits, credit_digits;
+    uint8_t tolerance_count, time_zone_length, zeros8[2];
+    char time_zone[48];
+    char invoice_prefix[24], credit_prefix[24];
+    int64_t tolerance_minor[12];
+    uint8_t tolerance_currency[12];
+    uint8_t zeros[4];
+    uint64_t content_hash;
+};
+
+struct fl_book_counters {
+    uint64_t seq;           /* of the last accepted command */
+    int64_t last_at_us;     /* at never runs backwards */
+    int64_t clock_us;       /* instant of the last clock */
+    int64_t invoice_next;   /* number series; `year` restarts them where the prefix says so */
+    int64_t credit_next;
+    uint16_t business_date; /* 0 before the first clock */
+    uint16_t closed_through;/* 0: no period closed */
+    uint16_t invoice_year, credit_year;
+    uint32_t state_check;   /* folded over every posting and quantity: replay compares it */
+    uint32_t entries;       /* 1 once money was posted: time zone and base currency are fixed */
+    uint64_t zeros[1];
+};
+
+struct fl_customer_card {
+    struct fl_id id;
+    uint64_t seq;
+};
+
+enum fl_limit_kind { FL_LIMIT_INHERITED, FL_LIMIT_UNLIMITED, FL_LIMIT_AMOUNT };
+
+struct fl_customer_profile {
+    struct fl_text_ref name, email;             /* personal */
+    struct fl_text_ref tax_id, segment, accounts; /* text; accounts joined by line feeds */
+    uint64_t content_hash;
+    uint32_t parent;
+    uint32_t discount_percent_e7; /* percent x 10^7 */
+    uint16_t net_days, discount_days, grace_days;
+    char country[2], language[2];
+    uint8_t net_days_given;
+    uint8_t zeros8;
+    uint64_t version_seq;
+    uint64_t zeros[6];
+};
+
+/* One cache line: all that an order or a receipt changes of a customer (I5). */
+struct fl_customer_account {
+    int64_t ordered_minor;   /* O: ordered, not shipped */
+    int64_t shipped_minor;   /* S: shipped, not invoiced */
+    int64_t invoices_minor;  /* open invoices, late fees in */
+    int64_t unapplied_minor; /* receipts not applied, on account in */
+    int64_t credits_minor;   /* open credit notes */
+    int64_t limit_minor;     /* if limit_kind is FL_LIMIT_AMOUNT */
+    uint32_t last_invoice;   /* heads of chains through *.prev_of_customer */
+    uint32_t last_receipt;
+    uint32_t last_credit_note;
+    uint8_t limit_kind; /* enum fl_limit_kind */
+    uint8_t hold;
+    uint8_t currency;
+    uint8_t zeros;
+};
+
+struct fl_product_card {
+    struct fl_id id;
+    uint64_t seq;
+};
+
+struct fl_product_stock {
+    int64_t on_hand;  /* quantities x 10^6 */
+    int64_t reserved; /* I4: reserved <= on_hand unless back-order is on */
+    int64_t safety;
+    int64_t price_e6;
+    int64_t tax_rate; /* percent x 10^10 */
+    uint64_t content_hash;
+    struct fl_text_ref name; /* text */
+    uint8_t stock_control, backorder, currency, zeros[5];
+};
+
+struct fl_bank_account_card {
+    struct fl_id id;
+    uint64_t seq;
+};
+
+enum fl_bank_account_kind { FL_ACCOUNT_KIND_BANK = 1, FL_ACCOUNT_KIND_PROCESSOR, FL_ACCOUNT_KIND_CASH };
+
+struct fl_bank_account_live {
+    int64_t opening_minor;
+    uint64_t content_hash;
+    uint32_t last_statement;
+    uint16_t opening_date; /* day the opening is booked on; 0: none booked */
+    uint8_t currency, kind, reversal_flips, zeros[7];
+};
+
+struct fl_fx_rate_row {
+    int64_t rate; /* one `from` is rate x 10^-10 `to` */
+    uint64_t seq;
+    uint16_t date;
+    uint8_t from, to;
+    uint32_t zeros32;
+    uint64_t zeros;
+};
+
+/* ---- orders -------------------------------------------------------------------------------- */
+
+enum fl_order_state {
+    FL_ORDER_HELD = 1,
+    FL_ORDER_OPEN,
+    FL_ORDER_PART_SHIPPED,
+    FL_ORDER_SHIPPED,
+    FL_ORDER_CLOSED,
+    FL_ORDER_CANCELLED,
+    FL_ORDER_REJECTED,
+    FL_ORDER_EXPIRED,
+};
+
+enum fl_credit_answer { FL_CREDIT_APPROVED = 1, FL_CREDIT_HELD };
+
+struct fl_order_card {
+    struct fl_id id;
+    uint64_t seq;
+    int64_t total_minor; /* as placed */
+    uint32_t customer;
+    uint32_t line_first;
+    uint16_t line_count;
+    uint16_t date;
+    uint16_t promised;
+    uint8_t currency;
+    uint8_t placed_credit; /* enum fl_credit_answer: the first answer */
+    uint32_t zeros[2];
+};
+
+struct fl_order_cold {
+    uint64_t content_hash;
+    int64_t tax_minor;
+    int64_t shipping_minor;
+    int64_t shipping_tax_rate;
+    int64_t discount_percent; /* x 10^10 */
+    int64_t at_us;
+    struct fl_text_ref source;
+    uint8_t prices, zeros[7];
+};
+
+struct fl_order_live {
+    int64_t ordered_minor; /* this order's part of the customer's O */
+    int64_t shipped_minor; /* ... of S */
+    uint32_t last_shipment; /* chain through shipment_card.prev_of_order */
+    uint32_t last_invoice;  /* chain through invoice_cold.prev_of_order */
+    uint8_t state;          /* enum fl_order_state */
+    uint8_t confirmed;
+    uint8_t freight_billed;
+    uint8_t by_person; /* released by a credit decision */
+    uint16_t expires;
+    uint16_t zeros;
+};
+
+struct fl_order_line_card {
+    int64_t quantity;
+    int64_t price_e6;
+    int64_t discount_percent;
+    int64_t tax_rate;
+    int64_t net_minor;   /* after the line's discount */
+    int64_t share_minor; /* of the order's discount, to be taken off net_minor */
+    int64_t gross_minor; /* its part of order.total: exposure moves by D6 parts of it */
+    uint32_t product;
+    uint32_t order;
+};
+
+struct fl_order_line_live {
+    int64_t shipped;
+    int64_t cancelled;
+    int64_t invoiced;
+    int64_t returned;
+};
+
+struct fl_shipment_card {
+    struct fl_id id;
+    uint64_t seq;
+    int64_t recognised_minor; /* posting row 3: net of goods invoiced before */
+    uint32_t order;
+    uint32_t line_first;
+    uint16_t line_count;
+    uint16_t date;
+    uint32_t prev_of_order;
+    uint64_t content_hash;
+};
+
+struct fl_shipment_live {
+    uint8_t stage;
+    uint8_t invoiced;
+    uint8_t zeros[2];
+};
+
+struct fl_shipment_line_card {
+    int64_t quantity;
+    int64_t recognised_minor;
+    uint32_t order_line;
+    uint32_t shipment;
+    uint64_t zeros;
+};
+
+/* ---- invoices and credit notes --------------------------------------------------------------- */
+
+enum fl_invoice_state {
+    FL_INVOICE_OPEN = 1,
+    FL_INVOICE_PARTIAL,
+    FL_INVOICE_PAID,
+    FL_INVOICE_CREDITED,
+    FL_INVOICE_WRITTEN_OFF,
+};
+
+struct fl_invoice_card {
+    struct fl_id id;
+    int64_t total_minor;
+    uint64_t seq;
+    uint32_t customer;
+    uint32_t order; /* FL_NO_ROW if none */
+    uint32_t line_first;
+    uint32_t prev_of_customer;
+    uint16_t date;
+    uint16_t due_date;
+    uint16_t line_count;
+    uint8_t currency;
+    uint8_t from_series;
+};
+
+/* Dense: what aging and DSO scan. */
+struct fl_invoice_scan {
+    int64_t total_minor;
+    uint32_t customer;
+    uint16_t date;
+    uint16_t due_date;
+};
+
+struct fl_invoice_currency {
+    uint8_t currency;
+};
+
+struct fl_invoice_money {
+    int64_t open_minor;
+    uint32_t last_movement; /* chain through movement_row.prev_of_invoice */
+    uint16_t closed_date;   /* effective day of the row that closed it; 0 while open */
+    uint8_t state;          /* enum fl_invoice_state */
+    uint8_t has_credit_note;
+};
+
+struct fl_invoice_cold {
+    uint64_t content_hash;
+    int64_t tax_minor;
+    int64_t base_total_minor; /* in the book's currency at the rate frozen on the document */
+    uint32_t extra;           /* row of invoice_extra; FL_NO_ROW if there is nothing in it */
+    uint32_t prev_of_order;
+};
+
+struct fl_invoice_extra {
+    int64_t deferred_minor; /* posting row 4: net not yet shipped when issued */
+    int64_t freight_minor;
+    int64_t freight_tax_minor;
+    int64_t rate; /* to base; 0: same currency */
+    int64_t net_minor; /* of an invoice by amount */
+    struct fl_text_ref reference;
+    uint32_t shipment;
+    uint32_t invoice;
+    uint64_t zeros;
+};
+
+struct fl_invoice_line_card {
+    int64_t quantity;
+    int64_t price_e6;
+    int64_t net_minor;
+    int64_t tax_rate;
+    int64_t discount_minor;
+    uint32_t product;    /* FL_NO_ROW: a line of text */
+    uint32_t order_line; /* FL_NO_ROW: not from an order */
+    uint32_t invoice;
+    uint32_t prev_of_order_line;
+    struct fl_text_ref text;
+};
+
+struct fl_invoice_line_live {
+    int64_t delivered;          /* pieces whose net is revenue */
+    int64_t recognised_minor;   /* of the net */
+    int64_t credited_net_minor; /* <= net */
+    int64_t credited_quantity;
+};
+
+/* Per order line, the newest invoice line: chain through invoice_line_card.prev_of_order_line. */
+struct fl_order_line_link {
+    uint32_t last_invoice_line;
+};
+
+struct fl_credit_note_card {
+    struct fl_id id;
+    int64_t total_minor;
+    uint64_t seq;
+    uint32_t customer;
+    uint32_t invoice; /* FL_NO_ROW: standalone */
+    uint32_t prev_of_customer;
+    uint32_t prev_of_invoice;
+    uint16_t date;
+    uint8_t currency;
+    uint8_t from_series;
+    uint32_t zeros;
+};
+
+struct fl_credit_note_cold {
+    uint64_t content_hash;
+    int64_t tax_minor;
+    int64_t deferred_minor; /* posting row 5: taken from deferred revenue */
+    int64_t base_total_minor;
+    int64_t freight_minor;
+    struct fl_text_ref reason;
+    uint64_t zeros[2];
+};
+
+struct fl_credit_note_money {
+    int64_t open_minor; /* not applied, not refunded, and with money behind it */
+    uint32_t last_movement;
+    uint32_t zeros;
+};
+
+/* ---- cash ------------------------------------------------------------------------------------ */
+
+enum fl_receipt_state {
+    FL_RECEIPT_UNIDENTIFIED = 1,
+    FL_RECEIPT_UNAPPLIED,
+    FL_RECEIPT_ON_ACCOUNT,
+    FL_RECEIPT_PARTIAL,
+    FL_RECEIPT_APPLIED,
+    FL_RECEIPT_REVERSED,
+};
+
+enum fl_open_reason {
+    FL_REASON_NONE,
+    FL_REASON_NO_REFERENCE, /* nothing in it names a document of ours */
+    FL_REASON_UNKNOWN_REFERENCE,
+    FL_REASON_ALREADY_PAID,
+    FL_REASON_OTHER_CUSTOMER,
+    FL_REASON_AMBIGUOUS,
+    FL_REASON_OVERPAID,
+    FL_REASON_CURRENCY,
+    FL_REASON_CONTRADICTION,
+};
+
+struct fl_receipt_card {
+    struct fl_id id;
+    int64_t amount_minor; /* gross: what the payer is credited with */
+    int64_t fee_minor;    /* kept on the way; the bank got amount - fee */
+    uint64_t seq;
+    uint32_t account;        /* row of bank_account; FL_NO_ROW: through assets:transit:receipts */
+    uint32_t first_customer; /* FL_NO_ROW: posting row 8, else row 9 */
+    uint32_t statement_line; /* FL_NO_ROW if it did not come from a statement */
+    uint16_t date;
+    uint8_t currency;
+    uint8_t zeros;
+};
+
+struct fl_receipt_cold {
+    uint64_t content_hash;
+    int64_t base_amount_minor;
+    struct fl_text_ref text, payer_name, payer_account; /* personal */
+    struct fl_text_ref method;
+    uint32_t details; /* reserved for the match of this receipt; FL_NO_ROW */
+    uint32_t zeros[3];
+};
+
+struct fl_receipt_money {
+    int64_t open_minor; /* amount - applied - refunded - charged back - returned - gain */
+    uint32_t last_movement;
+    uint32_t customer; /* FL_NO_ROW while unidentified */
+};
+
+struct fl_receipt_status {
+    uint32_t prev_of_customer;
+    uint16_t applications; /* numbers given out: RECEIPT/n */
+    uint8_t state;         /* enum fl_receipt_state */
+    uint8_t reason;        /* enum fl_open_reason: why money was left open */
+};
+
+/* Everything that changes an open amount after its document was issued is a row here (design, Two
+ * clocks); rows are added and reversed, never edited (I3). `amount_minor` is signed: a reversal
+ * carries the negative of its original and names it. The comment says what `amount` does. */
+enum fl_movement_kind {
+    FL_MOVE_APPLY_RECEIPT = 1, /* invoice -a, receipt -a                      row 11 */
+    FL_MOVE_APPLY_CREDIT,      /* invoice -a, credit note -a                  rows 6, 11 */
+    FL_MOVE_DISCOUNT,          /* invoice -d; parts: tax                      row 11 */
+    FL_MOVE_SHORT,             /* invoice -a: small difference to our loss    row 11 */
+    FL_MOVE_OVER,              /* receipt -a: small difference to our gain    row 11 */
+    FL_MOVE_WRITE_OFF,         /* invoice -w; parts: tax relief               row 18 */
+    FL_MOVE_IDENTIFY,          /* unidentified -> unapplied a                 row 10 */
+    FL_MOVE_REFUND_RECEIPT,    /* receipt -r                                  row 14 */
+    FL_MOVE_REFUND_CREDIT,     /* credit note -r                              row 14 */
+    FL_MOVE_CHARGEBACK,        /* receipt -back                               row 16 */
+    FL_MOVE_RETURN,            /* receipt -r                                  row 13 */
+    FL_MOVE_CREDIT_NO_MONEY,   /* credit note -y; parts say against what      row 7 */
+    FL_MOVE_LATE_FEE,          /* invoice +f                                  row 17 */
+    FL_MOVE_RECOVERY,          /* invoice +v                                  row 19 */
+};
+
+struct fl_movement_row {
+    int64_t amount_minor;
+    uint32_t invoice; /* FL_NO_ROW where none is touched */
+    uint32_t source;  /* receipt or credit note by kind; FL_NO_ROW where none */
+    uint32_t prev_of_invoice;
+    uint32_t prev_of_source;
+    uint16_t date; /* effective, pushed */
+    uint8_t kind;  /* enum fl_movement_kind */
+    uint8_t currency;
+    uint16_t application; /* n of RECEIPT/n, shared by the cash, discount and difference of one */
+    uint16_t zeros;
+};
+
+struct fl_movement_cold {
+    uint64_t seq;
+    uint32_t reverses;       /* movement; FL_NO_ROW */
+    uint32_t part;           /* first row of posting_part, contiguous until `last`; FL_NO_ROW */
+    uint32_t event;          /* row of cash_event that caused it; FL_NO_ROW */
+    uint32_t application_id; /* row of application_id if the caller gave one; FL_NO_ROW */
+    uint32_t payer;          /* DISCOUNT, SHORT: the receipt of the same application; FL_NO_ROW */
+    uint32_t corrects;       /* pushed out of a closed day: that day; 0 */
+};
+
+struct fl_movement_live {
+    uint32_t reversed_by; /* movement; FL_NO_ROW: it stands */
+};
+
+/* An amount of an entry that depended on the state when it was decided. */
+struct fl_posting_part {
+    int64_t amount_minor;
+    int64_t base_minor;
+    uint32_t movement;
+    uint8_t account; /* enum fl_account */
+    uint8_t last;
+    uint16_t zeros16;
+    uint64_t zeros;
+};
+
+struct fl_application_id_row {
+    struct fl_id id;
+    uint32_t movement; /* the first of the application */
+    uint32_t zeros;
+};
+
+struct fl_match_row {
+    struct fl_text_ref by, reason;
+    uint32_t movement;
+    uint8_t rule, points, zeros[2];
+    uint64_t zeros64;
+};
+
+enum fl_cash_event_kind {
+    FL_EVENT_REFUND = 1,
+    FL_EVENT_CHARGEBACK,
+    FL_EVENT_WRITE_OFF,
+    FL_EVENT_RETURN,
+};
+
+enum fl_target_kind {
+    FL_TARGET_RECEIPT = 1,
+    FL_TARGET_CREDIT_NOTE,
+    FL_TARGET_CUSTOMER,
+    FL_TARGET_INVOICE,
+};
+
+struct fl_cash_event_card {
+    struct fl_id id;
+    int64_t amount_minor;
+    int64_t fee_minor;
+    uint64_t seq;
+    uint32_t target;  /* row by target_kind */
+    uint32_t account; /* bank_account; FL_NO_ROW: transit */
+    uint16_t date;
+    uint8_t currency;
+    uint8_t kind;        /* enum fl_cash_event_kind */
+    uint8_t target_kind; /* enum fl_target_kind */
+    uint8_t zeros[3];
+};
+
+struct fl_cash_event_cold {
+    uint64_t content_hash;
+    int64_t loss_minor; /* chargeback: what was above the refundable */
+    struct fl_text_ref reason;
+    uint32_t customer;
+    uint32_t statement_line;
+};
+
+/* ---- bank statements ------------------------------------------------------------------------- */
+
+struct fl_statement_card {
+    int64_t opening_minor, closing_minor, sum_minor;
+    uint64_t seq;
+    struct fl_text_ref id;
+    uint32_t account;
+    uint32_t line_first, line_count;
+    uint16_t from_date, to_date;
+    uint8_t currency, balanced, opening_given, closing_given;
+    uint32_t prev_of_account;
+};
+
+struct fl_statement_line_card {
+    int64_t amount_minor; /* signed from our side */
+    uint64_t identity;    /* hash of what the line is, and how many-th of them */
+    uint32_t statement;
+    uint16_t booking_date, value_date;
+    struct fl_text_ref bank_ref;
+};
+
+struct fl_statement_line_cold {
+    struct fl_text_ref text, payer_name, payer_account, customer_ref, end_to_end; /* personal */
+    int64_t charges_minor;
+    uint64_t zeros[2];
+};
+
+enum fl_line_status { FL_LINE_RECEIPT = 1, FL_LINE_SUSPENSE, FL_LINE_LINKED, FL_LINE_RETURN };
+
+struct fl_statement_line_live {
+    uint32_t target; /* receipt, or cash_event; FL_NO_ROW */
+    uint16_t date;   /* posted on */
+    uint8_t status;  /* enum fl_line_status */
+    uint8_t zeros;
+};
+
+/* ---- ledger ---------------------------------------------------------------------------------- */
+
+/* Totals per account, currency and day; the entries themselves are derived (posting_rules.h). */
+struct fl_account_day_key {
+    uint32_t account; /* enum fl_account, or FL_ACCOUNT_BANK_FIRST + row of bank_account */
+    uint16_t date;
+    uint8_t currency;
+    uint8_t zeros;
+};
+
+struct fl_account_day_total {
+    int64_t debit_minor, credit_minor; /* both >= 0 */
+    int64_t base_debit_minor, base_credit_minor;
+};
+
+/* An idempotency key of a command without id of its own, or beside one. */
+struct fl_key_row {
+    struct fl_text_ref text;
+    uint64_t content_hash;
+    uint64_t seq;
+    int64_t values[2]; /* of the first answer, by type */
+    uint32_t row;      /* what it made; FL_NO_ROW */
+    uint16_t date;     /* business date when used; dropped after key_days */
+    uint8_t type;      /* command type */
+    uint8_t zeros;
+    uint64_t zeros64[2];
+};
+
+struct fl_close_row {
+    uint64_t seq;
+    uint16_t through;
+    uint16_t zeros16;
+    uint32_t zeros;
+};
+
+struct fl_text_unit {
+    char bytes[8];
+};
+
+/* TABLE(name) */
+#define FL_TABLES(T)                                                                              \
+    T(text) T(personal) T(book) T(customer) T(product) T(bank_account) T(fx_rate) T(order)       \
+    T(order_line) T(shipment) T(shipment_line) T(invoice) T(invoice_extra) T(invoice_line)       \
+    T(credit_note) T(receipt) T(movement) T(posting_part) T(application_id) T(match)             \
+    T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)
+
+/* COLUMN(table, name, struct, kind) */
+#define FL_COLUMNS(C)                                                                             \
+    C(text, heap, fl_text_unit, FIXED)                                                            \
+    C(personal, heap, fl_text_unit, ERASE)                                                        \
+    C(book, settings, fl_book_settings, LIVE)                                                     \
+    C(book, counters, fl_book_counters, LIVE)                                                     \
+    C(customer, card, fl_customer_card, FIXED)                                                    \
+    C(customer, profile, fl_customer_profile, LIVE)                                               \
+    C(customer, account, fl_customer_account, LIVE)                                               \
+    C(product, card, fl_product_card, FIXED)                                                      \
+    C(product, stock, fl_product_stock, LIVE)                                                     \
+    C(bank_account, card, fl_bank_account_card, FIXED)                                            \
+    C(bank_account, live, fl_bank_account_live, LIVE)                                             \
+    C(fx_rate, row, fl_fx_rate_row, FIXED)                                                        \
+    C(order, card, fl_order_card, FIXED)                                                          \
+    C(order, cold, fl_order_cold, FIXED)                                                          \
+    C(order, live, fl_order_live, LIVE)                                                           \
+    C(order_line, card, fl_order_line_card, FIXED)                                                \
+    C(order_line, live, fl_order_line_live, LIVE)                                                 \
+    C(order_line, link, fl_order_line_link, LIVE)                                                 \
+    C(shipment, card, fl_shipment_card, FIXED)                                                    \
+    C(shipment, live, fl_shipment_live, LIVE)                                                     \
+    C(shipment_line, card, fl_shipment_line_card, FIXED)                                          \
+    C(invoice, card, fl_invoice_card, FIXED)                                                      \
+    C(invoice, scan, fl_invoice_scan, FIXED)                                                      \
+    C(invoice, currency, fl_invoice_currency, FIXED)                                              \
+    C(invoice, cold, fl_invoice_cold, FIXED)                                                      \
+    C(invoice, money, fl_invoice_money, LIVE)                                                     \
+    C(invoice_extra, row, fl_invoice_extra, FIXED)                                                \
+    C(invoice_line, card, fl_invoice_line_card, FIXED)                                            \
+    C(invoice_line, live, fl_invoice_line_live, LIVE)                                             \
+    C(credit_note, card, fl_credit_note_card, FIXED)                                              \
+    C(credit_note, cold, fl_credit_note_cold, FIXED)                                              \
+    C(credit_note, money, fl_credit_note_money, LIVE)                                             \
+    C(receipt, card, fl_receipt_card, FIXED)                                                      \
+    C(receipt, cold, fl_receipt_cold, FIXED)                                                      \
+    C(receipt, money, fl_receipt_money, LIVE)                                                     \
+    C(receipt, status, fl_receipt_status, LIVE)                                                   \
+    C(movement, row, fl_movement_row, FIXED)                                                      \
+    C(movement, cold, fl_movement_cold, FIXED)                                                    \
+    C(movement, live, fl_movement_live, LIVE)                                                     \
+    C(posting_part, row, fl_posting_part, FIXED)                                                  \
+    C(application_id, row, fl_application_id_row, FIXED)                                          \
+    C(match, row, fl_match_row, FIXED)                                                            \
+    C(cash_event, card, fl_cash_event_card, FIXED)                                                \
+    C(cash_event, cold, fl_cash_event_cold, FIXED)                                                \
+    C(statement, card, fl_statement_card, FIXED)                                                  \
+    C(statement_line, card, fl_statement_line_card, FIXED)                                        \
+    C(statement_line, cold, fl_statement_line_cold, FIXED)                                        \
+    C(statement_line, live, fl_statement_line_live, LIVE)                                         \
+    C(account_day, key, fl_account_day_key, FIXED)                                                \
+    C(account_day, total, fl_account_day_total, LIVE)                                             \
+    C(command_key, row, fl_key_row, FIXED)                                                        \
+    C(period_close, row, fl_close_row, FIXED)
+
+enum fl_table_id {
+#define FL_TABLE_ENUM(name) FL_TABLE_##name,
+    FL_TABLES(FL_TABLE_ENUM)
+#undef FL_TABLE_ENUM
+        FL_TABLE_COUNT
+};
+
+enum fl_column_id {
+#define FL_COLUMN_ENUM(table, name, type, kind) FL_COLUMN_##table##_##name,
+    FL_COLUMNS(FL_COLUMN_ENUM)
+#undef FL_COLUMN_ENUM
+        FL_COLUMN_COUNT
+};
+
+enum fl_column_kind { FL_COLUMN_FIXED, FL_COLUMN_LIVE, FL_COLUMN_ERASE };
+
+#define FL_SIZE_IS_POWER_OF_TWO(table, name, type, kind)                                          \
+    static_assert((sizeof(struct type) & (sizeof(struct type) - 1)) == 0, #type);
+FL_COLUMNS(FL_SIZE_IS_POWER_OF_TWO)
+#undef FL_SIZE_IS_POWER_OF_TWO
+
+#endif

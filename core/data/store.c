@@ -1,0 +1,320 @@
+#include "core/data/store.h"
+
+#include "core/data/hash_index.h"
+
+/* Undo holds one batch of 10,000 members, each of some 40 cells. */
+#define UNDO_ENTRIES (1u << 20)
+#define UNDO_BYTES (64u << 20)
+#define RETIRED_MAX (1u << 20)
+
+static const struct {
+    uint16_t table;
+    uint8_t kind;
+    uint8_t shift;
+} layout[FL_COLUMN_COUNT + 1] = {
+#define FL_LAYOUT(table, name, type, kind)                                                        \
+    {FL_TABLE_##table, FL_COLUMN_##kind, (uint8_t)__builtin_ctzll(sizeof(struct type))},
+    FL_COLUMNS(FL_LAYOUT)
+#undef FL_LAYOUT
+    {FL_TABLE_COUNT, 0, 0}, /* the columns of a table stand together; this ends the last */
+};
+
+static enum fl_status column_init(struct fl_store *store, unsigned index)
+{
+    struct fl_column *column = &store->columns[index];
+    column->table = layout[index].table;
+    column->kind = layout[index].kind;
+    column->element_shift = layout[index].shift;
+    uint64_t bytes = (uint64_t)store->rows_max << column->element_shift;
+    uint64_t chunks = (bytes >> FL_CHUNK_SHIFT) + 1;
+    if (column->kind == FL_COLUMN_LIVE) {
+        column->chunk = fl_arena_take(store->arena, chunks * sizeof *column->chunk);
+        return column->chunk ? FL_OK : FL_NO_MEMORY;
+    }
+    column->base = fl_arena_take(store->arena, bytes);
+    column->fixed_version = fl_arena_take(store->arena, chunks * sizeof(uint32_t));
+    return column->base && column->fixed_version ? FL_OK : FL_NO_MEMORY;
+}
+
+static enum fl_status pool_init(struct fl_store *store)
+{
+    store->slot_count = (uint32_t)(store->memory_bytes >> FL_CHUNK_SHIFT) + 256;
+    store->pool = fl_arena_take(store->arena, (uint64_t)store->slot_count << FL_CHUNK_SHIFT);
+    store->slots = fl_arena_take(store->arena, (uint64_t)store->slot_count * sizeof *store->slots);
+    store->free_slots = fl_arena_take(store->arena, (uint64_t)store->slot_count * 4);
+    store->retired_capacity = RETIRED_MAX;
+    store->retired =
+        fl_arena_take(store->arena, (uint64_t)RETIRED_MAX * sizeof *store->retired);
+    return store->pool && store->slots && store->free_slots && store->retired ? FL_OK
+                                                                              : FL_NO_MEMORY;
+}
+
+static enum fl_status undo_init(struct fl_store *store)
+{
+    struct fl_undo *undo = &store->undo;
+    undo->capacity = UNDO_ENTRIES;
+    undo->saved_capacity = UNDO_BYTES;
+    undo->entries = fl_arena_take(store->arena, (uint64_t)UNDO_ENTRIES * sizeof *undo->entries);
+    undo->saved = fl_arena_take(store->arena, UNDO_BYTES);
+    return undo->entries && undo->saved ? FL_OK : FL_NO_MEMORY;
+}
+
+enum fl_status fl_store_init(struct fl_store *store, struct fl_arena *arena,
+                             const struct fl_store_config *config)
+{
+    memset(store, 0, sizeof *store);
+    store->arena = arena;
+    store->memory_bytes = config->memory_bytes;
+    store->rows_max = config->rows_max ? config->rows_max : FL_TABLE_ROWS_MAX;
+    store->version = 1;
+    for (unsigned i = FL_COLUMN_COUNT; i-- > 0;) {
+        FL_TRY(column_init(store, i));
+        store->first_column[layout[i].table] = (uint16_t)i;
+    }
+    FL_TRY(pool_init(store));
+    return undo_init(store);
+}
+
+static uint32_t slot_take(struct fl_store *store)
+{
+    if (store->free_count > 0)
+        return store->free_slots[--store->free_count];
+    FL_ASSERT(store->slots_used < store->slot_count);
+    return store->slots_used++;
+}
+
+static uint8_t *slot_chunk(const struct fl_store *store, uint32_t slot)
+{
+    return store->pool + ((uint64_t)slot << FL_CHUNK_SHIFT);
+}
+
+static uint8_t *chunk_new(struct fl_store *store, bool zero)
+{
+    bool fresh = store->free_count == 0;
+    uint32_t slot = slot_take(store);
+    uint8_t *chunk = slot_chunk(store, slot);
+    if (zero && !fresh)
+        memset(chunk, 0, FL_CHUNK_BYTES);
+    atomic_store_explicit(&store->slots[slot].version, store->version, memory_order_relaxed);
+    atomic_store_explicit(&store->slots[slot].older, FL_NO_SLOT, memory_order_relaxed);
+    return chunk;
+}
+
+/* Chunks for rows [first, first + count) of one LIVE column. Release pairs with the acquire of
+ * fl_snapshot_chunk: a reader that sees the pointer sees the slot's version. */
+static void live_extend(struct fl_store *store, struct fl_column *column, uint32_t first,
+                        uint32_t count)
+{
+    uint32_t to = fl_chunk_of_row(column, first + count - 1);
+    for (uint32_t k = fl_chunk_of_row(column, first); k <= to; k++) {
+        if (!atomic_load_explicit(&column->chunk[k], memory_order_relaxed))
+            atomic_store_explicit(&column->chunk[k], chunk_new(store, true),
+                                  memory_order_release);
+    }
+}
+
+/* A row that was undone may have left bytes behind: cells of a new row are zeroed. */
+static void cells_zero(struct fl_store *store, unsigned index, uint32_t first, uint32_t count)
+{
+    struct fl_column *column = &store->columns[index];
+    uint64_t element = UINT64_C(1) << column->element_shift;
+    if (column->kind != FL_COLUMN_LIVE) {
+        memset(column->base + ((uint64_t)first << column->element_shift), 0, count * element);
+        uint32_t to = fl_chunk_of_row(column, first + count - 1);
+        for (uint32_t k = fl_chunk_of_row(column, first); k <= to; k++)
+            column->fixed_version[k] = store->version;
+        return;
+    }
+    live_extend(store, column, first, count);
+    bool undo_on = store->undo.on;
+    store->undo.on = false; /* a new row is undone by its table's count */
+    for (uint32_t row = first; row < first + count; row++)
+        memset(fl_store_write(store, index, row), 0, element);
+    store->undo.on = undo_on;
+}
+
+uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table, uint32_t count)
+{
+    FL_ASSERT(count > 0 && count <= store->rows_max - store->rows[table]);
+    uint32_t first = store->rows[table];
+    store->rows[table] = first + count;
+    for (unsigned i = store->first_column[table]; layout[i].table == table; i++)
+        cells_zero(store, i, first, count);
+    return first;
+}
+
+uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table)
+{
+    return fl_store_add_rows(store, table, 1);
+}
+
+static bool version_is_pinned(const struct fl_store *store, uint32_t version)
+{
+    for (unsigned i = 0; i < FL_SNAPSHOTS_MAX; i++) {
+        if (store->live[i].used && store->live[i].version >= version)
+            return true;
+    }
+    return false;
+}
+
+/* T1: the old chunk stays as it is for the snapshots; the copy becomes the present. */
+static uint8_t *chunk_copy(struct fl_store *store, struct fl_column *column, uint32_t k,
+                           uint8_t *old)
+{
+    uint32_t old_slot = fl_slot_of_chunk(store, old);
+    uint8_t *copy = chunk_new(store, false);
+    uint32_t slot = fl_slot_of_chunk(store, copy);
+    memcpy(copy, old, FL_CHUNK_BYTES);
+    atomic_store_explicit(&store->slots[slot].older, old_slot, memory_order_relaxed);
+    atomic_store_explicit(&column->chunk[k], copy, memory_order_release);
+    FL_ASSERT(store->retired_count < store->retired_capacity);
+    store->retired[store->retired_count++] = (struct fl_retired){
+        .slot = old_slot,
+        .newer = slot,
+        .version =
+            atomic_load_explicit(&store->slots[old_slot].version, memory_order_relaxed),
+        .replaced = store->version,
+    };
+    store->copies++;
+    return copy;
+}
+
+static void undo_cell(struct fl_store *store, enum fl_column_id index, uint32_t row,
+                      const uint8_t *cell)
+{
+    struct fl_undo *undo = &store->undo;
+    uint32_t bytes = 1u << store->columns[index].element_shift;
+    if (row >= undo->rows[store->columns[index].table])
+        return; /* the row itself goes */
+    FL_ASSERT(undo->count < undo->capacity);
+    FL_ASSERT(undo->saved_bytes + bytes <= undo->saved_capacity);
+    undo->entries[undo->count++] = (struct fl_undo_entry){
+        .kind = FL_UNDO_CELL, .column = (uint16_t)index, .row = row,
+        .saved_at = undo->saved_bytes};
+    memcpy(undo->saved + undo->saved_bytes, cell, bytes);
+    undo->saved_bytes += bytes;
+}
+
+uint8_t *fl_store_write_slow(struct fl_store *store, enum fl_column_id index, uint32_t row)
+{
+    struct fl_column *column = &store->columns[index];
+    uint32_t k = fl_chunk_of_row(column, row);
+    uint8_t *chunk = atomic_load_explicit(&column->chunk[k], memory_order_relaxed);
+    struct fl_slot *slot = &store->slots[fl_slot_of_chunk(store, chunk)];
+    uint32_t version = atomic_load_explicit(&slot->version, memory_order_relaxed);
+    if (version != store->version) {
+        if (store->live_count > 0 && version_is_pinned(store, version))
+            chunk = chunk_copy(store, column, k, chunk);
+        else
+            atomic_store_explicit(&slot->version, store->version, memory_order_relaxed);
+    }
+    uint8_t *cell = chunk + fl_offset_in_chunk(column, row);
+    if (store->undo.on)
+        undo_cell(store, index, row, cell);
+    return cell;
+}
+
+void fl_store_mark(struct fl_store *store)
+{
+    FL_ASSERT(!store->undo.on);
+    store->undo.on = true;
+    store->undo.count = 0;
+    store->undo.saved_bytes = 0;
+    memcpy(store->undo.rows, store->rows, sizeof store->rows);
+}
+
+void fl_store_keep(struct fl_store *store)
+{
+    FL_ASSERT(store->undo.on);
+    store->undo.on = false;
+}
+
+void fl_store_undo_index(struct fl_store *store, enum fl_undo_kind kind, unsigned index_number,
+                         uint64_t hash, uint32_t row)
+{
+    struct fl_undo *undo = &store->undo;
+    if (!undo->on)
+        return;
+    FL_ASSERT(undo->count < undo->capacity);
+    undo->entries[undo->count++] = (struct fl_undo_entry){
+        .kind = (uint16_t)kind, .column = (uint16_t)index_number, .row = row, .hash = hash};
+}
+
+static void undo_entry(struct fl_store *store, const struct fl_undo_entry *entry)
+{
+    if (entry->kind == FL_UNDO_INDEX_ADD) {
+        fl_hash_index_remove(store->undo.indexes[entry->column], entry->hash, entry->row);
+    } else if (entry->kind == FL_UNDO_INDEX_REMOVE) {
+        fl_hash_index_add(store->undo.indexes[entry->column], entry->hash, entry->row);
+    } else {
+        uint32_t bytes = 1u << store->columns[entry->column].element_shift;
+        memcpy(fl_store_write(store, entry->column, entry->row),
+               store->undo.saved + entry->saved_at, bytes);
+    }
+}
+
+void fl_store_undo(struct fl_store *store)
+{
+    FL_ASSERT(store->undo.on);
+    store->undo.on = false;
+    while (store->undo.count > 0)
+        undo_entry(store, &store->undo.entries[--store->undo.count]);
+    memcpy(store->rows, store->undo.rows, sizeof store->rows);
+}
+
+uint64_t fl_store_bytes_used(const struct fl_store *store)
+{
+    uint64_t bytes = store->index_bytes;
+    bytes += (uint64_t)(store->slots_used - store->free_count) << FL_CHUNK_SHIFT;
+    for (unsigned i = 0; i < FL_COLUMN_COUNT; i++) {
+        if (store->columns[i].kind != FL_COLUMN_LIVE)
+            bytes += (uint64_t)store->rows[layout[i].table] << layout[i].shift;
+    }
+    return bytes;
+}
+
+bool fl_store_has_room(const struct fl_store *store, uint32_t rows, bool reserve)
+{
+    for (unsigned t = 0; t < FL_TABLE_COUNT; t++) {
+        if (store->rows_max - store->rows[t] < rows)
+            return false;
+    }
+    /* A row is some 200 bytes over its columns; each may also force a chunk copy. */
+    uint64_t worst = (uint64_t)rows * 512 + ((uint64_t)FL_COLUMN_COUNT << FL_CHUNK_SHIFT);
+    uint64_t limit = reserve ? store->memory_bytes : store->memory_bytes / 20 * 19;
+    uint32_t slots_left = store->slot_count - store->slots_used + store->free_count;
+    return fl_store_bytes_used(store) + worst <= limit && slots_left > FL_COLUMN_COUNT + rows;
+}
+
+static bool retired_is_needed(const struct fl_store *store, const struct fl_retired *retired)
+{
+    for (unsigned i = 0; i < FL_SNAPSHOTS_MAX; i++) {
+        const struct fl_live_version *live = &store->live[i];
+        if (live->used && live->version >= retired->version && live->version < retired->replaced)
+            return true;
+    }
+    return false;
+}
+
+/* A reader that still walks holds a snapshot, and then the chunk is needed; so the link of its
+ * newer copy can be cut without a race. */
+void fl_store_reclaim(struct fl_store *store)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < store->retired_count; i++) {
+        struct fl_retired *retired = &store->retired[i];
+        if (retired_is_needed(store, retired)) {
+            store->retired[kept++] = *retired;
+            continue;
+        }
+        uint32_t older = atomic_load_explicit(&store->slots[retired->slot].older,
+                                              memory_order_relaxed);
+        atomic_store_explicit(&store->slots[retired->newer].older, older, memory_order_relaxed);
+        for (uint32_t j = 0; j < kept; j++) {
+            if (store->retired[j].newer == retired->slot)
+                store->retired[j].newer = retired->newer;
+        }
+        store->free_slots[store->free_count++] = retired->slot;
+    }
+    store->retired_count = kept;
+}

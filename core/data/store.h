@@ -1,0 +1,221 @@
+/* store.h - the tables: columns, rows, copy-on-write chunks, undo.
+ *
+ * FIXED and ERASE columns are contiguous: a row is one addition away. LIVE columns are chunks of
+ * FL_CHUNK_BYTES from one preallocated pool. The writer keeps a flat array of chunk pointers; the first
+ * write to a chunk after a snapshot copies it, links the copy to the old one and publishes the copy. A
+ * reader of version V follows that link until it meets a chunk that is not newer than V:
+ *
+ *     chunk_of[k] -> slot 812 (version 9) -> slot 77 (version 6) -> slot 12 (version 0)
+ *                                            ^ what a snapshot of version 6..8 reads
+ *
+ *   T1  A chunk whose version <= the version of a live snapshot is never written.
+ *   T2  slot.version is that of the last write: "changed since snapshot V" is version > V.
+ *   T3  Rows below a snapshot's count are complete when the snapshot is handed out (release/acquire).
+ *   T4  With an undo mark set, every change can be taken back: rows, cells, index entries.
+ *
+ * Taking a snapshot is O(tables): a version number and the row counts.
+ *
+ * Thread: one writer; readers go through snapshot.h. Memory: all from the arena, at init. Cost: a read
+ * of a LIVE cell is one pointer load (the arrays fit the second-level cache) and one line.
+ */
+#ifndef FLORIN_CORE_DATA_STORE_H
+#define FLORIN_CORE_DATA_STORE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/base/contract.h"
+#include "core/base/limits.h"
+#include "core/data/arena.h"
+#include "core/data/schema.h"
+
+#define FL_CHUNK_SHIFT 16
+#define FL_NO_SLOT UINT32_MAX
+static_assert(FL_CHUNK_BYTES == 1u << FL_CHUNK_SHIFT, "chunks are found by shifting");
+
+struct fl_column {
+    uint8_t *base;             /* FIXED, ERASE: row 0 */
+    _Atomic(uint8_t *) *chunk; /* LIVE: chunk pointers; null beyond the rows */
+    uint8_t element_shift;     /* log2 of the element's bytes */
+    uint8_t kind;              /* enum fl_column_kind */
+    uint16_t table;
+    uint32_t *fixed_version; /* FIXED: version of the last append, per 64 KiB window (T2) */
+};
+
+struct fl_slot {
+    _Atomic uint32_t version;
+    _Atomic uint32_t older; /* slot of the chunk this one was copied from; FL_NO_SLOT */
+};
+
+/* A chunk that was replaced, kept until no snapshot can see it. */
+struct fl_retired {
+    uint32_t slot;
+    uint32_t newer;    /* slot of its copy, whose `older` link it hangs on */
+    uint32_t version;  /* it is needed by snapshots in version .. replaced - 1 */
+    uint32_t replaced;
+};
+
+enum fl_undo_kind { FL_UNDO_CELL, FL_UNDO_INDEX_ADD, FL_UNDO_INDEX_REMOVE };
+
+struct fl_undo_entry {
+    uint16_t kind;
+    uint16_t column; /* column of the cell, or number of the index */
+    uint32_t row;
+    union {
+        uint64_t hash;       /* index entries: undone by key, since growth moves slots */
+        uint32_t saved_at;   /* cells: offset of the old bytes */
+    };
+};
+
+struct fl_store;
+struct fl_hash_index;
+
+struct fl_undo {
+    bool on;
+    struct fl_undo_entry *entries;
+    uint32_t count, capacity;
+    uint8_t *saved;
+    uint32_t saved_bytes, saved_capacity;
+    uint32_t rows[FL_TABLE_COUNT];
+    struct fl_hash_index *const *indexes; /* by the numbers in the entries */
+};
+
+struct fl_store_config {
+    uint64_t memory_bytes; /* for rows, chunks, copies and indexes together */
+    uint32_t rows_max;     /* address space per table; 0: FL_TABLE_ROWS_MAX */
+};
+
+struct fl_store {
+    struct fl_column columns[FL_COLUMN_COUNT];
+    uint32_t rows[FL_TABLE_COUNT];
+    uint16_t first_column[FL_TABLE_COUNT]; /* the columns of a table stand together */
+    uint32_t rows_max;
+    uint32_t version;     /* of the writer: a snapshot takes it and raises it */
+    uint32_t live_count;  /* snapshots out */
+    struct fl_live_version {
+        uint32_t version;
+        _Atomic uint32_t readers;
+        uint32_t rows[FL_TABLE_COUNT];
+        uint64_t seq;
+        bool used;
+    } live[FL_SNAPSHOTS_MAX];
+    uint8_t *pool; /* chunks */
+    struct fl_slot *slots;
+    uint32_t slot_count, slots_used; /* capacity; high-water mark */
+    uint32_t *free_slots;
+    uint32_t free_count;
+    struct fl_retired *retired;
+    uint32_t retired_count, retired_capacity;
+    struct fl_undo undo;
+    uint64_t memory_bytes;
+    uint64_t index_bytes; /* kept by whoever owns the indexes */
+    uint64_t copies;      /* chunks copied for snapshots, ever */
+    struct fl_arena *arena;
+};
+
+/* Takes all address space from `arena`. FL_NO_MEMORY if it is refused. */
+enum fl_status fl_store_init(struct fl_store *store, struct fl_arena *arena,
+                             const struct fl_store_config *config);
+
+/* Adds a row with zeroed cells and returns its number; the caller fills FIXED cells at once.
+ * The caller has checked fl_store_has_room. */
+uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table);
+/* Adds `count` rows in a row (order lines, text units); returns the first. */
+uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table, uint32_t count);
+
+/* True if a command may still add `rows` rows to every table it touches and change `cells` cells:
+ * memory in use plus the worst case fits, 5 % left for what must always work if `reserve`. */
+bool fl_store_has_room(const struct fl_store *store, uint32_t rows, bool reserve);
+uint64_t fl_store_bytes_used(const struct fl_store *store);
+
+/* Undo. Between mark and keep or undo every change is recorded (T4). */
+void fl_store_mark(struct fl_store *store);
+void fl_store_keep(struct fl_store *store);
+void fl_store_undo(struct fl_store *store);
+void fl_store_undo_index(struct fl_store *store, enum fl_undo_kind kind, unsigned index_number,
+                         uint64_t hash, uint32_t row);
+
+/* Slow path of a LIVE write: copies the chunk if a snapshot may see it, records undo. */
+uint8_t *fl_store_write_slow(struct fl_store *store, enum fl_column_id column, uint32_t row);
+
+/* Gives back retired chunks that no live snapshot needs; bounded work per call. */
+void fl_store_reclaim(struct fl_store *store);
+
+static inline uint8_t *fl_store_fixed(const struct fl_store *store, enum fl_column_id column,
+                                      uint32_t row)
+{
+    const struct fl_column *c = &store->columns[column];
+    return c->base + ((uint64_t)row << c->element_shift);
+}
+
+static inline uint32_t fl_chunk_of_row(const struct fl_column *column, uint32_t row)
+{
+    return (uint32_t)(((uint64_t)row << column->element_shift) >> FL_CHUNK_SHIFT);
+}
+
+static inline uint32_t fl_offset_in_chunk(const struct fl_column *column, uint32_t row)
+{
+    return (uint32_t)(((uint64_t)row << column->element_shift) & (FL_CHUNK_BYTES - 1));
+}
+
+/* Read of the writer's present state; valid until the next write to the same column. */
+static inline const uint8_t *fl_store_live(const struct fl_store *store, enum fl_column_id column,
+                                           uint32_t row)
+{
+    const struct fl_column *c = &store->columns[column];
+    uint8_t *chunk =
+        atomic_load_explicit(&c->chunk[fl_chunk_of_row(c, row)], memory_order_relaxed);
+    return chunk + fl_offset_in_chunk(c, row);
+}
+
+static inline uint32_t fl_slot_of_chunk(const struct fl_store *store, const uint8_t *chunk)
+{
+    return (uint32_t)((uint64_t)(chunk - store->pool) >> FL_CHUNK_SHIFT);
+}
+
+/* The cell to write, after copy-on-write and undo. */
+static inline uint8_t *fl_store_write(struct fl_store *store, enum fl_column_id column,
+                                      uint32_t row)
+{
+    const struct fl_column *c = &store->columns[column];
+    FL_ASSERT(row < store->rows[c->table]);
+    uint8_t *chunk =
+        atomic_load_explicit(&c->chunk[fl_chunk_of_row(c, row)], memory_order_relaxed);
+    uint32_t version = atomic_load_explicit(&store->slots[fl_slot_of_chunk(store, chunk)].version,
+                                            memory_order_relaxed);
+    if (FL_UNLIKELY(version != store->version || store->undo.on))
+        return fl_store_write_slow(store, column, row);
+    return chunk + fl_offset_in_chunk(c, row);
+}
+
+/* Typed access, made from the list: fl_invoice_money(store, row), fl_invoice_money_write(store, row),
+ * fl_invoice_card_new(store, row) for the FIXED cell of a row just added. */
+#define FL_ACCESS_FIXED(table, name, type)                                                        \
+    static inline const struct type *fl_##table##_##name(const struct fl_store *s, uint32_t row)  \
+    {                                                                                             \
+        return (const struct type *)fl_store_fixed(s, FL_COLUMN_##table##_##name, row);           \
+    }                                                                                             \
+    static inline struct type *fl_##table##_##name##_new(struct fl_store *s, uint32_t row)        \
+    {                                                                                             \
+        return (struct type *)fl_store_fixed(s, FL_COLUMN_##table##_##name, row);                 \
+    }
+#define FL_ACCESS_ERASE(table, name, type) FL_ACCESS_FIXED(table, name, type)
+#define FL_ACCESS_LIVE(table, name, type)                                                         \
+    static inline const struct type *fl_##table##_##name(const struct fl_store *s, uint32_t row)  \
+    {                                                                                             \
+        return (const struct type *)fl_store_live(s, FL_COLUMN_##table##_##name, row);            \
+    }                                                                                             \
+    static inline struct type *fl_##table##_##name##_write(struct fl_store *s, uint32_t row)      \
+    {                                                                                             \
+        return (struct type *)fl_store_write(s, FL_COLUMN_##table##_##name, row);                 \
+    }
+#define FL_ACCESS(table, name, type, kind) FL_ACCESS_##kind(table, name, type)
+FL_COLUMNS(FL_ACCESS)
+#undef FL_ACCESS
+#undef FL_ACCESS_LIVE
+#undef FL_ACCESS_ERASE
+#undef FL_ACCESS_FIXED
+
+#endif
