@@ -1,0 +1,91 @@
+/* engine.h - the state machine: one command in, one decision, all or nothing.
+ *
+ * Deterministic: the same accepted commands in the same order give the same state to the bit (I8). It
+ * knows no clock, no file and no thread; who drives it gives it memory for the command, and the
+ * command carries its time.
+ *
+ *   E1  A command is applied whole or not at all (I6): what can be refused is decided before the first
+ *       change; a batch and whatever may fail midway runs under an undo mark.
+ *   E2  An accepted command has everything resolved in place: date, due date, id of a series, `at`.
+ *       Applied again to the state before it, it gives the same result to the byte.
+ *   E3  Refusals change nothing, use no sequence number and no key.
+ *
+ * Thread: one. Memory: the arena, taken at create. Cost: see schema.h for the lines a receipt touches.
+ */
+#ifndef FLORIN_CORE_ENGINE_ENGINE_H
+#define FLORIN_CORE_ENGINE_ENGINE_H
+
+#include "core/data/snapshot.h"
+#include "core/engine/command.h"
+#include "core/engine/result.h"
+
+#define FL_SEMANTICS_VERSION 1
+#define FL_COMMAND_SLACK 128 /* bytes the caller leaves free behind a command: a series' id goes there */
+
+struct fl_engine;
+
+struct fl_engine_config {
+    uint64_t memory_bytes; /* 0: 1 GiB */
+    uint32_t rows_max;     /* per table; 0: FL_TABLE_ROWS_MAX */
+    uint64_t secret;       /* seeds the indexes; random per process, nothing durable depends on it */
+};
+
+/* FL_NO_MEMORY if the address space is refused. */
+enum fl_status fl_engine_create(const struct fl_engine_config *config, struct fl_engine **out);
+void fl_engine_destroy(struct fl_engine *engine);
+
+/* Decides and applies. `command` passed fl_command_check, is writable, 8-byte aligned and has
+ * FL_COMMAND_SLACK free bytes behind it. Fills `result` whatever happens; accepted means
+ * result->status == FL_OK. A batch calls `member` (nullable) with each member's result first, and only
+ * if the whole batch was accepted or answered as a duplicate. */
+struct fl_member_sink {
+    void (*member)(void *context, uint32_t index, const struct fl_result *result);
+    void *context;
+};
+enum fl_status fl_engine_apply(struct fl_engine *engine, struct fl_command *command,
+                               struct fl_result *result, const struct fl_member_sink *sink);
+
+/* Asks memory for what applying these commands will read; call with 8 to 32 at a time. */
+void fl_engine_prefetch(struct fl_engine *engine, const struct fl_command *const *commands,
+                        uint32_t count);
+
+struct fl_store *fl_engine_store(struct fl_engine *engine);
+uint64_t fl_engine_seq(const struct fl_engine *engine);
+uint32_t fl_engine_state_check(const struct fl_engine *engine);
+
+/* Rebuilds every index from the columns (after a checkpoint was loaded into the store). */
+void fl_engine_rebuild(struct fl_engine *engine);
+
+/* Kinds that can be looked up by id. */
+enum fl_kind {
+    FL_KIND_OF_CUSTOMER,
+    FL_KIND_OF_PRODUCT,
+    FL_KIND_OF_BANK_ACCOUNT,
+    FL_KIND_OF_ORDER,
+    FL_KIND_OF_SHIPMENT,
+    FL_KIND_OF_INVOICE,
+    FL_KIND_OF_CREDIT_NOTE,
+    FL_KIND_OF_RECEIPT,
+    FL_KIND_OF_REFUND,
+    FL_KIND_OF_CHARGEBACK,
+    FL_KIND_OF_WRITE_OFF,
+    FL_KIND_OF_RETURN,
+    FL_KIND_OF_STATEMENT,
+    FL_KIND_OF_STATEMENT_LINE, /* by "ACCOUNT/BANKREF" */
+    FL_KIND_OF_APPLICATION,    /* by its id, or "RECEIPT/n": the first movement of it */
+    FL_KIND_OF_COUNT
+};
+/* Row of the kind's table (cash_event for refunds, chargebacks, write-offs, returns; movement for
+ * applications); FL_NO_ROW. */
+uint32_t fl_engine_find(const struct fl_engine *engine, enum fl_kind kind, const char *id,
+                        size_t length);
+
+/* The state digest of a snapshot: canonical rows of all columns that are not personal, in table order. */
+uint64_t fl_engine_digest(const struct fl_snapshot *snapshot);
+
+/* Recomputes caches from rows (I1 to I5) and compares; calls `report` with a sentence for each
+ * difference. Returns their number. Outside the apply path. */
+uint64_t fl_engine_audit(const struct fl_snapshot *snapshot,
+                         void (*report)(void *context, const char *sentence), void *context);
+
+#endif

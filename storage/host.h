@@ -1,0 +1,84 @@
+/* host.h - a running engine: state machine, WAL, checkpoints and the threads between them.
+ *
+ *     producer thread(s)           apply thread                       I/O
+ *     fl_producer_send  --ring-->  reserve WAL, apply in place,  -->  one synced write a group
+ *     fl_producer_receive <-ring-  results held until durable    <--  synced sequence
+ *
+ *   O1  A result is released when durable >= the last sequence applied when it was decided; refusals and
+ *       duplicates wait too.
+ *   O2  After a failed write nothing above durable is shown; the host answers FL_IO_ERROR from then on.
+ *   O3  Results of one producer come in the order of its commands.
+ */
+#ifndef FLORIN_STORAGE_HOST_H
+#define FLORIN_STORAGE_HOST_H
+
+#include "core/engine/engine.h"
+
+enum fl_io_choice { FL_IO_AUTO, FL_IO_URING, FL_IO_THREADS };
+
+struct fl_host_config {
+    uint64_t memory_bytes;      /* 0: default */
+    enum fl_io_choice io;
+    uint64_t segment_bytes;     /* 0: default */
+    uint64_t checkpoint_bytes;  /* start a checkpoint after this much WAL; 0: default */
+    uint32_t rows_max;          /* 0: default */
+    /* Progress of recovery, for a person; nullable. */
+    void (*progress)(void *context, const char *phase, uint64_t done, uint64_t all);
+    void *context;
+};
+
+struct fl_host;
+struct fl_producer;
+
+/* Makes an engine directory. FL_EXISTS: there is one already. */
+enum fl_status fl_host_init(const char *directory, struct fl_error *error);
+
+/* Locks, verifies, recovers, starts the apply thread. FL_LOCKED, FL_CORRUPT, FL_NEWER_FORMAT, FL_IO_ERROR:
+ * nothing was changed; the error names file and offset. */
+enum fl_status fl_host_open(const char *directory, const struct fl_host_config *config,
+                            struct fl_host **out, struct fl_error *error);
+/* Waits for what was sent, writes a proof block (and a checkpoint if due), stops, unlocks. */
+enum fl_status fl_host_close(struct fl_host *host, struct fl_error *error);
+
+/* For reading verbs: recovers into memory without changing anything on disk; works on a directory that
+ * another process holds (then from its last checkpoint and what of the WAL is durable). No threads. */
+enum fl_status fl_host_open_reading(const char *directory, const struct fl_host_config *config,
+                                    struct fl_host **out, struct fl_error *error);
+
+/* The state, for a host opened for reading, or a quiet one (everything sent was received). */
+struct fl_engine *fl_host_engine(struct fl_host *host);
+
+struct fl_host_facts {
+    uint64_t recovered_seq, checkpoint_seq, durable_seq;
+    uint64_t dropped_bytes; /* of a torn tail */
+    const char *io;         /* "uring", "threads" */
+    uint64_t parks, wakes;
+};
+void fl_host_facts(const struct fl_host *host, struct fl_host_facts *out);
+
+/* At most 64; each belongs to one thread. */
+enum fl_status fl_producer_open(struct fl_host *host, struct fl_producer **out);
+void fl_producer_close(struct fl_producer *producer);
+/* Copies the checked command into the ring; waits while it is full. `tag` comes back with the result. */
+enum fl_status fl_producer_send(struct fl_producer *producer, const struct fl_command *command,
+                                uint64_t tag);
+/* The next released result, or null after waiting when `wait` is false or nothing is under way. Members of
+ * a batch come before the batch's own result, with result.flags & FL_FLAG_MEMBER. Valid until the next
+ * call. A producer that sends without receiving must call this now and then: no more commands may be under
+ * way than the result ring holds (fl_producer_send returns FL_BUSY then). */
+#define FL_FLAG_MEMBER 0x8000
+const struct fl_result *fl_producer_receive(struct fl_producer *producer, bool wait);
+/* Commands sent and not yet answered. */
+uint64_t fl_producer_under_way(const struct fl_producer *producer);
+
+/* Runs one checkpoint now and waits for it. */
+enum fl_status fl_host_checkpoint(struct fl_host *host, struct fl_error *error);
+
+/* Streams the durable WAL: every record in order from `from_seq`. */
+struct fl_record;
+enum fl_status fl_host_log(const char *directory, uint64_t from_seq,
+                           enum fl_status (*record)(void *context, const struct fl_record *record,
+                                                    const char *file, uint64_t offset),
+                           void *context, struct fl_error *error);
+
+#endif
