@@ -1,0 +1,254 @@
+#include "tools/format/charset.h"
+
+#include <emmintrin.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unicode/ucnv.h>
+#include <unicode/ustring.h>
+
+#define REPLACEMENT 0xFFFD
+
+struct utf8_unit {
+    char bytes[3];
+    uint8_t length;
+};
+
+struct fl_charset {
+    struct utf8_unit unit[256]; /* of a single-byte encoding; all in the BMP */
+    UConverter *converter;      /* of a multi-byte one; else null */
+};
+
+/* Windows-1252, 0x80..0x9F; 0 where no character is assigned. The rest equals Latin-1. */
+static const uint16_t windows_1252[32] = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178,
+};
+
+static size_t ascii_prefix(const char *text, size_t length)
+{
+    size_t at = 0;
+    for (; at + 16 <= length; at += 16) {
+        int high = _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)(text + at)));
+        if (high != 0)
+            return at + (size_t)__builtin_ctz((unsigned)high);
+    }
+    while (at < length && (unsigned char)text[at] < 0x80)
+        at++;
+    return at;
+}
+
+bool fl_ascii_is(const char *text, size_t length)
+{
+    return ascii_prefix(text, length) == length;
+}
+
+/* What the lead byte promises: bytes in all (0: not a lead byte) and the range of the second one,
+ * which is where overlong forms, surrogates and what lies above U+10FFFF are told apart. */
+static size_t sequence_shape(unsigned char lead, unsigned char *low, unsigned char *high)
+{
+    *low = 0x80;
+    *high = 0xBF;
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xC2 || lead > 0xF4)
+        return 0;
+    if (lead < 0xE0)
+        return 2;
+    if (lead < 0xF0) {
+        if (lead == 0xE0)
+            *low = 0xA0;
+        if (lead == 0xED)
+            *high = 0x9F;
+        return 3;
+    }
+    if (lead == 0xF0)
+        *low = 0x90;
+    if (lead == 0xF4)
+        *high = 0x8F;
+    return 4;
+}
+
+/* Bytes of `text` that agree with one sequence; `*whole` tells whether it is complete. */
+static size_t sequence_match(const char *text, size_t length, bool *whole)
+{
+    unsigned char low, high;
+    size_t wanted = sequence_shape((unsigned char)text[0], &low, &high);
+    *whole = false;
+    if (wanted == 0)
+        return 0;
+    size_t at = 1;
+    for (; at < wanted && at < length; at++) {
+        unsigned char c = (unsigned char)text[at];
+        if (c < (at == 1 ? low : 0x80) || c > (at == 1 ? high : 0xBF))
+            return at;
+    }
+    *whole = at == wanted;
+    return at;
+}
+
+size_t fl_utf8_valid_prefix(const char *text, size_t length)
+{
+    size_t at = 0;
+    for (;;) {
+        at += ascii_prefix(text + at, length - at);
+        if (at == length)
+            return at;
+        bool whole;
+        size_t matched = sequence_match(text + at, length - at, &whole);
+        if (!whole)
+            return at;
+        at += matched;
+    }
+}
+
+bool fl_utf8_is_valid(const char *text, size_t length)
+{
+    return fl_utf8_valid_prefix(text, length) == length;
+}
+
+bool fl_utf8_is_cut(const char *text, size_t length)
+{
+    if (length == 0 || length > 3)
+        return false;
+    bool whole;
+    return sequence_match(text, length, &whole) == length && !whole;
+}
+
+static struct utf8_unit unit_of(unsigned code)
+{
+    struct utf8_unit unit = {.length = 1};
+    if (code < 0x80) {
+        unit.bytes[0] = (char)code;
+    } else if (code < 0x800) {
+        unit.bytes[0] = (char)(0xC0 | code >> 6);
+        unit.bytes[1] = (char)(0x80 | (code & 0x3F));
+        unit.length = 2;
+    } else {
+        unit.bytes[0] = (char)(0xE0 | code >> 12);
+        unit.bytes[1] = (char)(0x80 | (code >> 6 & 0x3F));
+        unit.bytes[2] = (char)(0x80 | (code & 0x3F));
+        unit.length = 3;
+    }
+    return unit;
+}
+
+static void set_windows_1252(struct fl_charset *charset)
+{
+    for (unsigned byte = 0; byte < 256; byte++) {
+        unsigned code = byte;
+        if (byte >= 0x80 && byte < 0xA0)
+            code = windows_1252[byte - 0x80] ? windows_1252[byte - 0x80] : REPLACEMENT;
+        charset->unit[byte] = unit_of(code);
+    }
+}
+
+/* Latin-1 is read as Windows-1252: its C1 controls stand in no bank's text, curly quotes do. */
+static bool is_windows_1252(const char *name)
+{
+    static const char *const names[] = {
+        "",           "utf-8",  "utf8",    "windows-1252", "cp1252", "iso-8859-1", "iso8859-1",
+        "iso_8859-1", "latin1", "latin-1", "us-ascii",     "ascii",  "ansi",       "l1"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void set_from_converter(struct fl_charset *charset, UConverter *converter)
+{
+    for (unsigned byte = 0; byte < 256; byte++) {
+        UErrorCode code = U_ZERO_ERROR;
+        char in = (char)byte;
+        UChar wide[4];
+        int32_t n = ucnv_toUChars(converter, wide, 4, &in, 1, &code);
+        bool good = U_SUCCESS(code) && n == 1 && !U16_IS_SURROGATE(wide[0]);
+        charset->unit[byte] = unit_of(good ? wide[0] : REPLACEMENT);
+    }
+}
+
+enum fl_status fl_charset_open(const char *declared, struct fl_charset **out,
+                               struct fl_error *error)
+{
+    const char *name = declared ? declared : "";
+    struct fl_charset *charset = calloc(1, sizeof *charset);
+    if (!charset)
+        return fl_error_set(error, FL_NO_MEMORY, "no memory for a character table");
+    if (is_windows_1252(name)) {
+        set_windows_1252(charset);
+        *out = charset;
+        return FL_OK;
+    }
+    UErrorCode code = U_ZERO_ERROR;
+    UConverter *converter = ucnv_open(name, &code);
+    if (U_FAILURE(code)) {
+        free(charset);
+        return fl_error_set(error, FL_UNSUPPORTED, "unknown character encoding \"%.40s\"", name);
+    }
+    if (ucnv_getMaxCharSize(converter) == 1) {
+        set_from_converter(charset, converter);
+        ucnv_close(converter);
+    } else {
+        charset->converter = converter;
+    }
+    *out = charset;
+    return FL_OK;
+}
+
+void fl_charset_close(struct fl_charset *charset)
+{
+    if (!charset)
+        return;
+    if (charset->converter)
+        ucnv_close(charset->converter);
+    free(charset);
+}
+
+/* Through UTF-16 in steps; ICU puts U+FFFD where a byte makes no sense. */
+static size_t decode_multi_byte(UConverter *converter, const char *text, size_t length, char *out)
+{
+    size_t written = 0;
+    const char *source = text, *end = text + length;
+    UChar wide[256];
+    int32_t carried = 0; /* first half of a surrogate pair that the buffer's end cut */
+    ucnv_resetToUnicode(converter);
+    for (bool more = true; more;) {
+        UChar *target = wide + carried;
+        UErrorCode code = U_ZERO_ERROR;
+        ucnv_toUnicode(converter, &target, wide + 256, &source, end, NULL, true, &code);
+        more = code == U_BUFFER_OVERFLOW_ERROR;
+        int32_t bytes = 0, count = (int32_t)(target - wide);
+        carried = more && count > 0 && U16_IS_LEAD(wide[count - 1]) ? 1 : 0;
+        count -= carried;
+        char narrow[256 * 3];
+        code = U_ZERO_ERROR;
+        u_strToUTF8WithSub(narrow, sizeof narrow, &bytes, wide, count, REPLACEMENT, NULL, &code);
+        size_t room = FL_CHARSET_GROWTH * length - written;
+        size_t take = (size_t)bytes < room ? (size_t)bytes : room;
+        memcpy(out + written, narrow, take);
+        written += take;
+        if (carried)
+            wide[0] = wide[count];
+    }
+    return fl_utf8_valid_prefix(out, written);
+}
+
+size_t fl_charset_decode(struct fl_charset *charset, const char *text, size_t length, char *out)
+{
+    size_t at = fl_utf8_valid_prefix(text, length);
+    if (charset->converter && at < length)
+        return decode_multi_byte(charset->converter, text, length, out);
+    memcpy(out, text, at);
+    size_t written = at;
+    while (at < length) {
+        struct utf8_unit unit = charset->unit[(unsigned char)text[at++]];
+        memcpy(out + written, unit.bytes, unit.length);
+        written += unit.length;
+        size_t valid = fl_utf8_valid_prefix(text + at, length - at);
+        memcpy(out + written, text + at, valid);
+        at += valid;
+        written += valid;
+    }
+    return written;
+}
