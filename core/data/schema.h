@@ -75,7 +75,7 @@ struct fl_book_counters {
     uint16_t invoice_year, credit_year;
     uint32_t state_check;   /* folded over every posting and quantity: replay compares it */
     uint32_t entries;       /* 1 once money was posted: time zone and base currency are fixed */
-    uint64_t zeros[1];
+    int64_t volume_minor;   /* of all postings ever: keeps every sum within int64 */
 };
 
 struct fl_customer_card {
@@ -145,6 +145,8 @@ struct fl_bank_account_live {
     uint32_t last_statement;
     uint16_t opening_date; /* day the opening is booked on; 0: none booked */
     uint8_t currency, kind, reversal_flips, zeros[7];
+    int64_t opening_base_minor;
+    uint64_t zeros64[3];
 };
 
 struct fl_fx_rate_row {
@@ -237,7 +239,13 @@ struct fl_shipment_card {
     uint16_t line_count;
     uint16_t date;
     uint32_t prev_of_order;
+    int64_t recognised_base_minor;
+};
+
+struct fl_shipment_cold {
     uint64_t content_hash;
+    struct fl_text_ref carrier, tracking;
+    uint64_t zeros;
 };
 
 struct fl_shipment_live {
@@ -316,7 +324,10 @@ struct fl_invoice_extra {
     struct fl_text_ref reference;
     uint32_t shipment;
     uint32_t invoice;
-    uint64_t zeros;
+    uint32_t discount_percent_e7; /* early payment: frozen at issue; 0 none */
+    uint16_t discount_until;      /* last day, grace days in */
+    uint8_t opening;              /* taken over: against equity:opening */
+    uint8_t zeros;
 };
 
 struct fl_invoice_line_card {
@@ -450,6 +461,13 @@ enum fl_movement_kind {
     FL_MOVE_CREDIT_NO_MONEY,   /* credit note -y; parts say against what      row 7 */
     FL_MOVE_LATE_FEE,          /* invoice +f                                  row 17 */
     FL_MOVE_RECOVERY,          /* invoice +v                                  row 19 */
+    FL_MOVE_REFUND_SHARE,      /* nothing moves: a credit note's refund, counted against the receipt
+                                  that had paid its invoice (D4.2) */
+};
+
+enum fl_movement_flags {
+    FL_MOVE_FLAG_UNIDENTIFIED = 1, /* the receipt's money was nobody's then: liabilities:unidentified */
+    FL_MOVE_FLAG_PERSON = 2,       /* a person decided it */
 };
 
 struct fl_movement_row {
@@ -462,7 +480,7 @@ struct fl_movement_row {
     uint8_t kind;  /* enum fl_movement_kind */
     uint8_t currency;
     uint16_t application; /* n of RECEIPT/n, shared by the cash, discount and difference of one */
-    uint16_t zeros;
+    uint16_t flags;       /* enum fl_movement_flags */
 };
 
 struct fl_movement_cold {
@@ -533,10 +551,12 @@ struct fl_cash_event_card {
 
 struct fl_cash_event_cold {
     uint64_t content_hash;
-    int64_t loss_minor; /* chargeback: what was above the refundable */
+    int64_t loss_minor; /* what the bank took above the refundable */
+    int64_t loss_base_minor, fee_base_minor;
     struct fl_text_ref reason;
     uint32_t customer;
     uint32_t statement_line;
+    uint64_t zeros[2];
 };
 
 /* ---- bank statements ------------------------------------------------------------------------- */
@@ -563,7 +583,8 @@ struct fl_statement_line_card {
 struct fl_statement_line_cold {
     struct fl_text_ref text, payer_name, payer_account, customer_ref, end_to_end; /* personal */
     int64_t charges_minor;
-    uint64_t zeros[2];
+    int64_t base_minor; /* of the amount, where it is posted from the line */
+    uint64_t zeros;
 };
 
 enum fl_line_status { FL_LINE_RECEIPT = 1, FL_LINE_SUSPENSE, FL_LINE_LINKED, FL_LINE_RETURN };
@@ -642,6 +663,7 @@ struct fl_text_unit {
     C(order_line, live, fl_order_line_live, LIVE)                                                 \
     C(order_line, link, fl_order_line_link, LIVE)                                                 \
     C(shipment, card, fl_shipment_card, FIXED)                                                    \
+    C(shipment, cold, fl_shipment_cold, FIXED)                                                    \
     C(shipment, live, fl_shipment_live, LIVE)                                                     \
     C(shipment_line, card, fl_shipment_line_card, FIXED)                                          \
     C(invoice, card, fl_invoice_card, FIXED)                                                      \

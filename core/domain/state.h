@@ -1,0 +1,186 @@
+/* state.h - the whole state and the context of one command; shared by the domain's files, private to
+ * core.
+ *
+ * Domain files hold the rules of one noun each. What is decided is decided before the first write (E1);
+ * writes go through the store, so that an undo mark can take them back.
+ */
+#ifndef FLORIN_CORE_DOMAIN_STATE_H
+#define FLORIN_CORE_DOMAIN_STATE_H
+
+#include "core/base/currency.h"
+#include "core/base/date.h"
+#include "core/base/hash.h"
+#include "core/data/hash_index.h"
+#include "core/data/store.h"
+#include "core/domain/ledger.h"
+#include "core/engine/command.h"
+#include "core/engine/result.h"
+
+/* Amounts up to ten trillion with two decimals; the volume guard keeps every sum within int64. */
+#define FL_AMOUNT_MAX INT64_C(1000000000000000)
+#define FL_VOLUME_MAX INT64_C(4000000000000000000)
+
+enum fl_index_id {
+    FL_INDEX_CUSTOMER,
+    FL_INDEX_PRODUCT,
+    FL_INDEX_BANK_ACCOUNT,
+    FL_INDEX_ORDER,
+    FL_INDEX_SHIPMENT,
+    FL_INDEX_INVOICE,           /* by the normal form of its id: serves ids and references */
+    FL_INDEX_INVOICE_REFERENCE, /* by the normal form of `reference` */
+    FL_INDEX_CREDIT_NOTE,
+    FL_INDEX_RECEIPT,
+    FL_INDEX_CASH_EVENT, /* kind and id */
+    FL_INDEX_STATEMENT,
+    FL_INDEX_STATEMENT_LINE, /* identity */
+    FL_INDEX_APPLICATION_ID,
+    FL_INDEX_KEY,
+    FL_INDEX_ACCOUNT_DAY,
+    FL_INDEX_CREDIT_OF_INVOICE, /* invoice row -> its credit notes */
+    FL_INDEX_COUNT
+};
+
+/* Newest totals looked up: the apply path posts to a few (account, currency, day) again and again.
+ * A cache only: verified against the key row, dropped on undo. */
+#define FL_DAY_MEMO 1024
+
+struct fl_state {
+    struct fl_store store;
+    struct fl_arena arena;
+    struct fl_hash_index index[FL_INDEX_COUNT];
+    struct fl_hash_index *index_list[FL_INDEX_COUNT];
+    uint64_t secret;
+    uint32_t day_memo[FL_DAY_MEMO]; /* row + 1; 0 none */
+    uint32_t *scratch;              /* FL_SCRATCH_ROWS row numbers, for one command */
+    uint64_t seq;                   /* of the command under way */
+    int64_t at_us;
+    uint16_t business_date; /* as the command under way sees it */
+    uint32_t check;         /* folded while it runs */
+    int64_t volume_minor;   /* posted by it */
+};
+
+#define FL_SCRATCH_ROWS (1u << 20)
+
+struct fl_context {
+    struct fl_state *s;
+    struct fl_command *command;
+    struct fl_result *result;
+    uint32_t made_row;  /* row of the document it made: for its key */
+    int64_t values[2];  /* of the answer, where no row keeps them */
+};
+
+static inline const struct fl_book_settings *fl_book(const struct fl_state *s)
+{
+    return fl_book_settings(&s->store, 0);
+}
+
+/* ---- texts and ids (text_heap.c) ------------------------------------------------------------- */
+
+struct fl_text_ref fl_text_put(struct fl_state *s, enum fl_table_id heap, const char *text,
+                               size_t length);
+const char *fl_text_get(const struct fl_store *store, enum fl_table_id heap, struct fl_text_ref ref);
+void fl_id_set(struct fl_state *s, struct fl_id *id, const char *text, size_t length);
+/* The bytes of an id, `*length_out` of them. Valid as long as the row. */
+const char *fl_id_get(const struct fl_store *store, const struct fl_id *id, size_t *length_out);
+bool fl_id_equals(const struct fl_store *store, const struct fl_id *id, const char *text,
+                  size_t length);
+
+/* ---- finding rows (find.c) -------------------------------------------------------------------- */
+
+uint64_t fl_key_hash(const struct fl_state *s, enum fl_index_id index, const char *text,
+                     size_t length);
+void fl_index_put(struct fl_state *s, enum fl_index_id index, uint64_t hash, uint32_t row);
+
+uint32_t fl_find_customer(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_product(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_bank_account(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_order(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_shipment(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_invoice(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_credit_note(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_receipt(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_cash_event(const struct fl_state *s, enum fl_cash_event_kind kind, const char *id,
+                            size_t length);
+uint32_t fl_find_statement(const struct fl_state *s, uint32_t account, const char *id,
+                           size_t length);
+uint32_t fl_find_statement_line(const struct fl_state *s, uint64_t identity);
+/* The first movement of an application, by its id or "RECEIPT/n" (or "CREDITNOTE/n"). */
+uint32_t fl_find_application(const struct fl_state *s, const char *id, size_t length);
+
+/* What a reference names. */
+enum fl_named { FL_NAMED_NOTHING, FL_NAMED_ONE, FL_NAMED_SEVERAL };
+/* By exact id, else by normal form of id or `reference`: the invoice if it is the only one. */
+enum fl_named fl_find_named_invoice(const struct fl_state *s, const char *text, size_t length,
+                                    uint32_t *invoice_out);
+
+/* A bank account in its own currency; master.c. */
+uint32_t fl_bank_account_add(struct fl_state *s, const char *id, size_t length, uint8_t currency);
+
+/* ---- the book's policies (policy.c) ----------------------------------------------------------- */
+
+enum fl_rounding fl_policy_rounding(const struct fl_state *s);
+int64_t fl_policy_tolerance(const struct fl_state *s, uint8_t currency);
+/* D3: the first open day on or after `date`. */
+uint16_t fl_policy_push(const struct fl_state *s, uint16_t date_days);
+/* Resolves the header's date: given, else the day of a given `at`, else the business date.
+ * FL_BAD_VALUE more than ten years away; FL_PERIOD_CLOSED for a closed day that was given. */
+enum fl_status fl_policy_date(struct fl_context *c);
+/* Rate from `currency` to the book's on a day, x 10^10; 0 if there is none. */
+int64_t fl_policy_rate(const struct fl_state *s, uint8_t currency, uint16_t date_days);
+/* amount x rate in the base currency's minor units; rate 0: the same currency. */
+enum fl_status fl_policy_to_base(const struct fl_state *s, int64_t amount_minor, uint8_t currency,
+                                 int64_t rate, int64_t *base_out);
+
+/* A refusal that names its field: fills the result and returns the status. */
+enum fl_status fl_refuse(struct fl_context *c, enum fl_status status, const char *field,
+                         const char *value, size_t value_length);
+enum fl_status fl_refuse_text(struct fl_context *c, enum fl_status status, const char *field,
+                              struct fl_text value);
+/* A decimal of the command as money: FL_TOO_MANY_DECIMALS, FL_OUT_OF_RANGE, FL_BAD_VALUE if negative, or
+ * zero where `positive`; the field is named. */
+enum fl_status fl_money(struct fl_context *c, const char *field, struct fl_decimal value,
+                        uint8_t currency, bool positive, int64_t *minor_out);
+
+/* ---- postings (posting.c) --------------------------------------------------------------------- */
+
+/* Checks I1, adds to the daily totals, folds the state check. */
+void fl_post_entry(struct fl_state *s, const struct fl_entry *entry);
+/* Adds to a statistic that is kept like an account. */
+void fl_post_statistic(struct fl_state *s, uint32_t account, uint8_t currency, uint16_t date,
+                       int64_t amount_minor);
+static inline void fl_fold(struct fl_state *s, uint64_t value)
+{
+    s->check = (uint32_t)(fl_hash_u64(value, s->check) >> 16);
+}
+
+/* ---- one function a command type; *.c by noun ------------------------------------------------ */
+
+enum fl_status fl_apply_book(struct fl_context *c);
+enum fl_status fl_apply_customer(struct fl_context *c);
+enum fl_status fl_apply_product(struct fl_context *c);
+enum fl_status fl_apply_stock(struct fl_context *c);
+enum fl_status fl_apply_bank_account(struct fl_context *c);
+enum fl_status fl_apply_fx_rate(struct fl_context *c);
+enum fl_status fl_apply_clock(struct fl_context *c);
+enum fl_status fl_apply_period_close(struct fl_context *c);
+enum fl_status fl_apply_order(struct fl_context *c);
+enum fl_status fl_apply_order_confirm(struct fl_context *c);
+enum fl_status fl_apply_order_cancel(struct fl_context *c);
+enum fl_status fl_apply_credit_decision(struct fl_context *c);
+enum fl_status fl_apply_shipment(struct fl_context *c);
+enum fl_status fl_apply_invoice(struct fl_context *c);
+enum fl_status fl_apply_credit_note(struct fl_context *c);
+enum fl_status fl_apply_write_off(struct fl_context *c);
+enum fl_status fl_apply_receipt(struct fl_context *c);
+enum fl_status fl_apply_application(struct fl_context *c);
+enum fl_status fl_apply_application_reverse(struct fl_context *c);
+enum fl_status fl_apply_receipt_reverse(struct fl_context *c);
+enum fl_status fl_apply_receipt_assign(struct fl_context *c);
+enum fl_status fl_apply_refund(struct fl_context *c);
+enum fl_status fl_apply_chargeback(struct fl_context *c);
+enum fl_status fl_apply_statement(struct fl_context *c);
+
+/* The first answer again, from the row it made (also used to fill the first one). */
+void fl_answer(struct fl_context *c, unsigned type, uint32_t row);
+
+#endif
