@@ -60,10 +60,9 @@ uint32_t fl_hash_index_next(const struct fl_hash_index *index, struct fl_index_c
 
 static inline uint32_t fl_hash_index_group(const struct fl_hash_index *index, uint64_t hash)
 {
-    uint32_t group = (uint32_t)(hash >> 32) & index->level_mask;
-    if (group < index->split_next)
-        group = (uint32_t)(hash >> 32) & (index->level_mask * 2 + 1);
-    return group;
+    uint32_t stored = (uint32_t)(hash >> 32) ? (uint32_t)(hash >> 32) : 1;
+    uint32_t group = stored & index->level_mask;
+    return group < index->split_next ? stored & (index->level_mask * 2 + 1) : group;
 }
 
 static inline void fl_hash_index_prefetch(const struct fl_hash_index *index, uint64_t hash)

@@ -374,7 +374,7 @@ struct fl_credit_note_cold {
     int64_t tax_minor;
     int64_t deferred_minor; /* posting row 5: taken from deferred revenue */
     int64_t base_total_minor;
-    int64_t freight_minor;
+    int64_t spendable_minor; /* of the total: with money behind it when issued */
     struct fl_text_ref reason;
     uint64_t zeros[2];
 };
@@ -415,7 +415,7 @@ struct fl_receipt_card {
     uint64_t seq;
     uint32_t account;        /* row of bank_account; FL_NO_ROW: through assets:transit:receipts */
     uint32_t first_customer; /* FL_NO_ROW: posting row 8, else row 9 */
-    uint32_t statement_line; /* FL_NO_ROW if it did not come from a statement */
+    uint32_t zeros32;
     uint16_t date;
     uint8_t currency;
     uint8_t zeros;
@@ -441,6 +441,8 @@ struct fl_receipt_status {
     uint16_t applications; /* numbers given out: RECEIPT/n */
     uint8_t state;         /* enum fl_receipt_state */
     uint8_t reason;        /* enum fl_open_reason: why money was left open */
+    uint32_t statement_line; /* the bank's line of this money; FL_NO_ROW: none seen yet */
+    uint32_t zeros;
 };
 
 /* Everything that changes an open amount after its document was issued is a row here (design, Two
@@ -510,8 +512,9 @@ struct fl_posting_part {
 
 struct fl_application_id_row {
     struct fl_id id;
+    uint64_t content_hash;
     uint32_t movement; /* the first of the application */
-    uint32_t zeros;
+    uint32_t zeros[7];
 };
 
 struct fl_match_row {

@@ -122,7 +122,8 @@ static void cells_zero(struct fl_store *store, unsigned index, uint32_t first, u
         memset(column->base + ((uint64_t)first << column->element_shift), 0, count * element);
         uint32_t to = fl_chunk_of_row(column, first + count - 1);
         for (uint32_t k = fl_chunk_of_row(column, first); k <= to; k++)
-            column->fixed_version[k] = store->version;
+            atomic_store_explicit(&column->fixed_version[k], store->version,
+                                  memory_order_relaxed);
         return;
     }
     live_extend(store, column, first, count);

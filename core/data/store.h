@@ -41,7 +41,7 @@ struct fl_column {
     uint8_t element_shift;     /* log2 of the element's bytes */
     uint8_t kind;              /* enum fl_column_kind */
     uint16_t table;
-    uint32_t *fixed_version; /* FIXED: version of the last append, per 64 KiB window (T2) */
+    _Atomic uint32_t *fixed_version; /* FIXED: version of the last append, per window (T2) */
 };
 
 struct fl_slot {

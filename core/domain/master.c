@@ -3,11 +3,6 @@
 #include "core/domain/posting_rules.h"
 #include "core/domain/state.h"
 
-static uint64_t content_hash(const struct fl_command *command)
-{
-    return fl_hash64(command + 1, command->content_bytes - sizeof *command, command->type);
-}
-
 #define BODY(type) const struct fl_command_##type *b = fl_command_body(c->command)
 #define TEXT(field) fl_command_text(c->command, b->field), b->field.length
 
@@ -89,7 +84,7 @@ static void book_lists(struct fl_context *c, const struct fl_command_book *b,
 enum fl_status fl_apply_book(struct fl_context *c)
 {
     BODY(book);
-    uint64_t hash = content_hash(c->command);
+    uint64_t hash = fl_content_hash(c->command);
     if (fl_book(c->s)->content_hash == hash)
         return FL_DUPLICATE;
     FL_TRY(book_check(c, b));
@@ -238,7 +233,7 @@ static uint32_t customer_add(struct fl_context *c)
 enum fl_status fl_apply_customer(struct fl_context *c)
 {
     BODY(customer);
-    uint64_t hash = content_hash(c->command);
+    uint64_t hash = fl_content_hash(c->command);
     uint32_t row = fl_find_customer(c->s, fl_command_text(c->command, c->command->id),
                                     c->command->id.length);
     if (row != FL_NO_ROW && fl_customer_profile(&c->s->store, row)->content_hash == hash) {
@@ -291,7 +286,7 @@ static uint32_t product_add(struct fl_context *c)
 enum fl_status fl_apply_product(struct fl_context *c)
 {
     BODY(product);
-    uint64_t hash = content_hash(c->command);
+    uint64_t hash = fl_content_hash(c->command);
     uint32_t row = fl_find_product(c->s, fl_command_text(c->command, c->command->id),
                                    c->command->id.length);
     c->made_row = row;
@@ -395,7 +390,7 @@ uint32_t fl_bank_account_add(struct fl_state *s, const char *id, size_t length, 
 enum fl_status fl_apply_bank_account(struct fl_context *c)
 {
     BODY(bank_account);
-    uint64_t hash = content_hash(c->command);
+    uint64_t hash = fl_content_hash(c->command);
     const char *id = fl_command_text(c->command, c->command->id);
     uint32_t row = fl_find_bank_account(c->s, id, c->command->id.length);
     c->made_row = row;

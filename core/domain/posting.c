@@ -6,6 +6,12 @@ static uint64_t day_key(uint32_t account, uint8_t currency, uint16_t date)
     return (uint64_t)account << 24 | (uint64_t)date << 8 | currency;
 }
 
+uint64_t fl_account_day_hash(const struct fl_state *s, uint32_t account, uint8_t currency,
+                             uint16_t date)
+{
+    return fl_hash_u64(day_key(account, currency, date), s->secret);
+}
+
 static bool day_is(const struct fl_state *s, uint32_t row, uint64_t key)
 {
     const struct fl_account_day_key *k = fl_account_day_key(&s->store, row);

@@ -44,6 +44,9 @@ enum fl_index_id {
  * A cache only: verified against the key row, dropped on undo. */
 #define FL_DAY_MEMO 1024
 
+struct fl_part_line;
+struct fl_taxed;
+
 struct fl_state {
     struct fl_store store;
     struct fl_arena arena;
@@ -52,6 +55,13 @@ struct fl_state {
     uint64_t secret;
     uint32_t day_memo[FL_DAY_MEMO]; /* row + 1; 0 none */
     uint32_t *scratch;              /* FL_SCRATCH_ROWS row numbers, for one command */
+    /* One command's draft, FL_LINES_MAX + 1 each: too large for a stack, never state. */
+    struct fl_order_line_card *draft_lines;
+    struct fl_invoice_line_card *draft_invoice_lines;
+    struct fl_part_line *draft_parts;
+    struct fl_taxed *draft_taxed;
+    int64_t *draft_weights, *draft_shares;
+    uint64_t batch_scratch[256]; /* the failing member's result */
     uint64_t seq;                   /* of the command under way */
     int64_t at_us;
     uint16_t business_date; /* as the command under way sees it */
@@ -145,6 +155,8 @@ enum fl_status fl_money(struct fl_context *c, const char *field, struct fl_decim
 
 /* Checks I1, adds to the daily totals, folds the state check. */
 void fl_post_entry(struct fl_state *s, const struct fl_entry *entry);
+uint64_t fl_account_day_hash(const struct fl_state *s, uint32_t account, uint8_t currency,
+                             uint16_t date);
 /* Adds to a statistic that is kept like an account. */
 void fl_post_statistic(struct fl_state *s, uint32_t account, uint8_t currency, uint16_t date,
                        int64_t amount_minor);
@@ -179,6 +191,9 @@ enum fl_status fl_apply_receipt_assign(struct fl_context *c);
 enum fl_status fl_apply_refund(struct fl_context *c);
 enum fl_status fl_apply_chargeback(struct fl_context *c);
 enum fl_status fl_apply_statement(struct fl_context *c);
+
+/* Of the decoded command without key, `at`, date and id of a series (K1). */
+uint64_t fl_content_hash(const struct fl_command *command);
 
 /* The first answer again, from the row it made (also used to fill the first one). */
 void fl_answer(struct fl_context *c, unsigned type, uint32_t row);

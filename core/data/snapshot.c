@@ -1,0 +1,131 @@
+#include "core/data/snapshot.h"
+
+/* A version whose readers are gone is no longer used. Acquire pairs with the release of the last
+ * reader: what it read was read before its chunks are given back. */
+static void versions_collect(struct fl_store *store)
+{
+    for (unsigned i = 0; i < FL_SNAPSHOTS_MAX; i++) {
+        struct fl_live_version *live = &store->live[i];
+        if (live->used && atomic_load_explicit(&live->readers, memory_order_acquire) == 0) {
+            live->used = false;
+            store->live_count--;
+        }
+    }
+}
+
+/* A version that nothing was written after is shared. */
+static struct fl_live_version *version_shared(struct fl_store *store, uint64_t seq)
+{
+    for (unsigned i = 0; i < FL_SNAPSHOTS_MAX; i++) {
+        struct fl_live_version *live = &store->live[i];
+        if (live->used && live->seq == seq && live->version + 1 == store->version &&
+            memcmp(live->rows, store->rows, sizeof store->rows) == 0)
+            return live;
+    }
+    return NULL;
+}
+
+static struct fl_live_version *version_new(struct fl_store *store, uint64_t seq)
+{
+    for (unsigned i = 0; i < FL_SNAPSHOTS_MAX; i++) {
+        struct fl_live_version *live = &store->live[i];
+        if (live->used)
+            continue;
+        live->used = true;
+        live->version = store->version++;
+        live->seq = seq;
+        memcpy(live->rows, store->rows, sizeof store->rows);
+        store->live_count++;
+        return live;
+    }
+    return NULL;
+}
+
+enum fl_status fl_snapshot_take(struct fl_store *store, uint64_t seq, struct fl_snapshot *out)
+{
+    FL_ASSERT(!store->undo.on);
+    versions_collect(store);
+    fl_store_reclaim(store);
+    struct fl_live_version *live = version_shared(store, seq);
+    if (!live)
+        live = version_new(store, seq);
+    if (!live)
+        return FL_BUSY;
+    atomic_fetch_add_explicit(&live->readers, 1, memory_order_relaxed);
+    *out = (struct fl_snapshot){.store = store,
+                                .version = live->version,
+                                .slot = (uint32_t)(live - store->live),
+                                .seq = seq};
+    memcpy(out->rows, live->rows, sizeof out->rows);
+    return FL_OK;
+}
+
+void fl_snapshot_release(struct fl_snapshot *snapshot)
+{
+    struct fl_live_version *live =
+        (struct fl_live_version *)&snapshot->store->live[snapshot->slot];
+    /* Release: everything read is read before the writer may give the chunks back. */
+    uint32_t before = atomic_fetch_sub_explicit(&live->readers, 1, memory_order_release);
+    FL_ASSERT(before > 0);
+    snapshot->store = NULL;
+}
+
+uint32_t fl_snapshot_chunk_count(const struct fl_snapshot *snapshot, enum fl_column_id column)
+{
+    const struct fl_column *c = &snapshot->store->columns[column];
+    uint32_t rows = snapshot->rows[c->table];
+    return rows == 0 ? 0 : fl_chunk_of_row(c, rows - 1) + 1;
+}
+
+/* Follows the copies back to the newest chunk that is not newer than the snapshot (T1). Acquire pairs
+ * with the release that published the chunk. */
+static const uint8_t *live_chunk(const struct fl_snapshot *snapshot, const struct fl_column *c,
+                                 uint32_t k)
+{
+    const struct fl_store *store = snapshot->store;
+    const uint8_t *chunk = atomic_load_explicit(&c->chunk[k], memory_order_acquire);
+    uint32_t slot = fl_slot_of_chunk(store, chunk);
+    for (;;) {
+        uint32_t version =
+            atomic_load_explicit(&store->slots[slot].version, memory_order_relaxed);
+        uint32_t older = atomic_load_explicit(&store->slots[slot].older, memory_order_relaxed);
+        if (version <= snapshot->version || older == FL_NO_SLOT)
+            return store->pool + ((uint64_t)slot << FL_CHUNK_SHIFT);
+        slot = older;
+    }
+}
+
+const uint8_t *fl_snapshot_chunk(const struct fl_snapshot *snapshot, enum fl_column_id column,
+                                 uint32_t chunk, uint32_t *rows_out)
+{
+    const struct fl_column *c = &snapshot->store->columns[column];
+    uint32_t per_chunk = FL_CHUNK_BYTES >> c->element_shift;
+    uint64_t first = (uint64_t)chunk * per_chunk;
+    uint64_t left = snapshot->rows[c->table] - first;
+    *rows_out = left < per_chunk ? (uint32_t)left : per_chunk;
+    if (c->kind == FL_COLUMN_LIVE)
+        return live_chunk(snapshot, c, chunk);
+    return c->base + ((uint64_t)chunk << FL_CHUNK_SHIFT);
+}
+
+bool fl_snapshot_chunk_changed(const struct fl_snapshot *snapshot, enum fl_column_id column,
+                               uint32_t chunk, uint32_t since)
+{
+    const struct fl_store *store = snapshot->store;
+    const struct fl_column *c = &store->columns[column];
+    if (c->kind != FL_COLUMN_LIVE)
+        return atomic_load_explicit(&c->fixed_version[chunk], memory_order_relaxed) > since;
+    const uint8_t *bytes = live_chunk(snapshot, c, chunk);
+    uint32_t slot = fl_slot_of_chunk(store, bytes);
+    return atomic_load_explicit(&store->slots[slot].version, memory_order_relaxed) > since;
+}
+
+const uint8_t *fl_snapshot_cell(const struct fl_snapshot *snapshot, enum fl_column_id column,
+                                uint32_t row)
+{
+    const struct fl_column *c = &snapshot->store->columns[column];
+    FL_ASSERT(row < snapshot->rows[c->table]);
+    if (c->kind != FL_COLUMN_LIVE)
+        return c->base + ((uint64_t)row << c->element_shift);
+    return live_chunk(snapshot, c, fl_chunk_of_row(c, row)) + fl_offset_in_chunk(c, row);
+}

@@ -1,0 +1,48 @@
+/* order.h - what an order line is worth, in each state; shared by orders, shipments and invoices.
+ *
+ *   X1  The exposure of a line depends only on its quantities, never on the way there:
+ *       O = round(gross x not yet shipped or invoiced / ordered), S = round(gross x shipped, not invoiced /
+ *       ordered). So what is kept can be recomputed (I5), and a line is never in two states.
+ */
+#ifndef FLORIN_CORE_DOMAIN_ORDER_H
+#define FLORIN_CORE_DOMAIN_ORDER_H
+
+#include "core/domain/state.h"
+
+struct fl_line_exposure {
+    int64_t ordered_minor, shipped_minor;
+};
+
+struct fl_line_exposure fl_order_line_exposure(const struct fl_store *store, uint32_t line,
+                                               enum fl_rounding rounding);
+/* Open: ordered - shipped - cancelled. */
+int64_t fl_order_line_open(const struct fl_store *store, uint32_t line);
+/* What may still be invoiced: ordered - cancelled - invoiced. */
+int64_t fl_order_line_billable(const struct fl_store *store, uint32_t line);
+
+/* Changes a line's quantities by the given amounts and carries the difference in exposure to the order
+ * and the customer. */
+void fl_order_line_change(struct fl_state *s, uint32_t line, int64_t shipped, int64_t cancelled,
+                          int64_t invoiced);
+
+/* exposure = ordered + shipped + receivable (rulings D7). */
+int64_t fl_customer_exposure(const struct fl_customer_account *account);
+/* The limit that counts: own, or the nearest parent's; none anywhere: 0. False: unlimited. */
+bool fl_customer_limit(const struct fl_store *store, uint32_t customer, int64_t *limit_out);
+
+/* So much of one order line. */
+struct fl_part_line {
+    uint32_t line; /* row of order_line */
+    uint32_t zeros;
+    int64_t quantity;
+};
+/* The parts that a command names, or all that `available` leaves; at most FL_LINES_MAX in `out`.
+ * FL_NOTHING_OPEN, FL_EXCEEDS_OPEN, FL_BAD_VALUE with the line named. */
+enum fl_status fl_order_parts(struct fl_context *c, uint32_t order, struct fl_list lines,
+                              int64_t (*available)(const struct fl_store *store, uint32_t line),
+                              struct fl_part_line *out, uint32_t *count_out);
+
+/* State after its lines changed. */
+void fl_order_settle_state(struct fl_state *s, uint32_t order);
+
+#endif

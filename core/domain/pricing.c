@@ -1,0 +1,143 @@
+#include "core/domain/pricing.h"
+
+#define PERCENT_HUNDRED (100 * FL_PERCENT_ONE)
+
+static const int64_t powers[13] = {
+    1,       10,       100,       1000,       10000,       100000,       1000000,
+    10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+};
+
+enum fl_status fl_price_line(int64_t quantity_e6, int64_t price_e6, int64_t discount_percent,
+                             unsigned exponent, enum fl_rounding rounding, int64_t *amount_out)
+{
+    fl_int128 numerator = (fl_int128)quantity_e6 * price_e6;
+    fl_int128 denominator = powers[12 - exponent];
+    if (discount_percent != 0) {
+        int64_t factor = PERCENT_HUNDRED - discount_percent, whole = PERCENT_HUNDRED;
+        while (factor % 10 == 0 && whole > 1 && factor != 0) {
+            factor /= 10;
+            whole /= 10;
+        }
+        if (__builtin_mul_overflow(numerator, (fl_int128)factor, &numerator))
+            return FL_OUT_OF_RANGE;
+        denominator *= whole;
+    }
+    return fl_round_div(numerator, denominator, rounding, amount_out);
+}
+
+enum fl_status fl_price_percent(int64_t amount_minor, int64_t percent, enum fl_rounding rounding,
+                                int64_t *out)
+{
+    return fl_round_div((fl_int128)amount_minor * percent, PERCENT_HUNDRED, rounding, out);
+}
+
+enum fl_status fl_price_tax_inside(int64_t gross_minor, int64_t tax_rate,
+                                   enum fl_rounding rounding, int64_t *tax_out)
+{
+    return fl_round_div((fl_int128)gross_minor * tax_rate, (fl_int128)PERCENT_HUNDRED + tax_rate,
+                        rounding, tax_out);
+}
+
+static enum fl_status tax_by_line(const struct fl_taxed *lines, uint32_t count,
+                                  enum fl_rounding rounding, int64_t *tax_out)
+{
+    int64_t sum = 0, tax;
+    for (uint32_t i = 0; i < count; i++) {
+        FL_TRY(fl_price_percent(lines[i].net_minor, lines[i].tax_rate, rounding, &tax));
+        if (fl_add_overflows(sum, tax, &sum))
+            return FL_OUT_OF_RANGE;
+    }
+    *tax_out = sum;
+    return FL_OK;
+}
+
+/* Each rate once, at its first line. Few rates, so the inner pass is short. */
+static enum fl_status tax_by_rate(const struct fl_taxed *lines, uint32_t count,
+                                  enum fl_rounding rounding, int64_t *tax_out)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool first = true;
+        for (uint32_t j = 0; j < i && first; j++)
+            first = lines[j].tax_rate != lines[i].tax_rate;
+        if (!first)
+            continue;
+        fl_int128 net = 0;
+        for (uint32_t j = i; j < count; j++) {
+            if (lines[j].tax_rate == lines[i].tax_rate)
+                net += lines[j].net_minor;
+        }
+        int64_t tax;
+        FL_TRY(fl_round_div(net * lines[i].tax_rate, PERCENT_HUNDRED, rounding, &tax));
+        if (fl_add_overflows(sum, tax, &sum))
+            return FL_OUT_OF_RANGE;
+    }
+    *tax_out = sum;
+    return FL_OK;
+}
+
+enum fl_status fl_price_tax(const struct fl_taxed *lines, uint32_t count, enum fl_tax_mode mode,
+                            enum fl_rounding rounding, int64_t *tax_out)
+{
+    if (mode == FL_TAX_BY_LINE)
+        return tax_by_line(lines, count, rounding, tax_out);
+    if (mode == FL_TAX_BY_RATE)
+        return tax_by_rate(lines, count, rounding, tax_out);
+    fl_int128 sum = 0;
+    for (uint32_t i = 0; i < count; i++)
+        sum += (fl_int128)lines[i].net_minor * lines[i].tax_rate;
+    return fl_round_div(sum, PERCENT_HUNDRED, rounding, tax_out);
+}
+
+int64_t fl_price_share(int64_t amount_minor, int64_t part, int64_t whole,
+                       enum fl_rounding rounding)
+{
+    FL_ASSERT(whole > 0 && part >= 0 && part <= whole);
+    if (part == whole)
+        return amount_minor;
+    if (part == 0 || amount_minor == 0)
+        return 0;
+    int64_t share;
+    enum fl_status status = fl_round_div((fl_int128)amount_minor * part, whole, rounding, &share);
+    FL_ASSERT(status == FL_OK); /* |share| <= |amount| */
+    return share;
+}
+
+/* The index with the largest remainder not yet raised. */
+static uint32_t largest_remainder(int64_t amount, const int64_t *weights, uint32_t count,
+                                  fl_int128 sum, const int64_t *shares)
+{
+    uint32_t best = 0;
+    fl_int128 best_rest = -1;
+    for (uint32_t i = 0; i < count; i++) {
+        fl_int128 rest = (fl_int128)amount * weights[i] - (fl_int128)shares[i] * sum;
+        if (rest > best_rest) {
+            best = i;
+            best_rest = rest;
+        }
+    }
+    return best;
+}
+
+void fl_price_allocate(int64_t amount_minor, const int64_t *weights, uint32_t count,
+                       int64_t *shares_out)
+{
+    FL_ASSERT(count > 0);
+    bool minus = amount_minor < 0;
+    int64_t amount = minus ? -amount_minor : amount_minor;
+    fl_int128 sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        FL_ASSERT(weights[i] >= 0);
+        sum += weights[i];
+    }
+    int64_t given = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        shares_out[i] = sum == 0 ? (i == 0 ? amount : 0)
+                                 : (int64_t)((fl_int128)amount * weights[i] / sum);
+        given += shares_out[i];
+    }
+    for (; given < amount; given++)
+        shares_out[largest_remainder(amount, weights, count, sum, shares_out)]++;
+    for (uint32_t i = 0; minus && i < count; i++)
+        shares_out[i] = -shares_out[i];
+}

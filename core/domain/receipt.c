@@ -1,0 +1,382 @@
+#include "core/domain/receipt.h"
+
+#include "core/domain/posting_rules.h"
+#include "core/domain/pricing.h"
+#include "core/domain/receivable.h"
+
+/* ---- booking ------------------------------------------------------------------------------------ */
+
+enum fl_status fl_receipt_rate(struct fl_context *c, uint8_t currency, uint16_t date,
+                               const struct fl_decimal *given, int64_t amount_minor,
+                               int64_t *base_out)
+{
+    int64_t rate = 0;
+    if (currency != fl_book(c->s)->base_currency) {
+        if (given && given->state == FL_DECIMAL_VALUE)
+            FL_TRY(fl_decimal_scale(*given, FL_RATE_DECIMALS, &rate));
+        else
+            rate = fl_policy_rate(c->s, currency, date);
+        if (rate <= 0)
+            return fl_refuse(c, FL_NO_RATE, "currency", fl_currency_code(currency), 3);
+    }
+    enum fl_status status = fl_policy_to_base(c->s, amount_minor, currency, rate, base_out);
+    if (status != FL_OK || *base_out > FL_AMOUNT_MAX)
+        return fl_refuse(c, FL_OUT_OF_RANGE, "fx_rate", NULL, 0);
+    return FL_OK;
+}
+
+static struct fl_text_ref personal(struct fl_context *c, struct fl_text text)
+{
+    return fl_text_put(c->s, FL_TABLE_personal, fl_command_text(c->command, text), text.length);
+}
+
+static void receipt_to_customer(struct fl_state *s, uint32_t receipt, uint32_t customer)
+{
+    struct fl_customer_account *account = fl_customer_account_write(&s->store, customer);
+    fl_receipt_status_write(&s->store, receipt)->prev_of_customer = account->last_receipt;
+    account->last_receipt = receipt;
+}
+
+uint32_t fl_receipt_add(struct fl_context *c, const struct fl_receipt_draft *d)
+{
+    struct fl_store *store = &c->s->store;
+    uint32_t row = fl_store_add_row(store, FL_TABLE_receipt);
+    struct fl_receipt_card *card = fl_receipt_card_new(store, row);
+    fl_id_set(c->s, &card->id, d->id, d->id_length);
+    card->amount_minor = d->amount_minor;
+    card->fee_minor = d->fee_minor;
+    card->seq = c->s->seq;
+    card->account = d->account;
+    card->first_customer = d->customer;
+    card->date = d->date;
+    card->currency = d->currency;
+    struct fl_receipt_cold *cold = fl_receipt_cold_new(store, row);
+    cold->content_hash = d->content_hash;
+    cold->base_amount_minor = d->base_minor;
+    cold->details = FL_NO_ROW;
+    cold->text = personal(c, d->text);
+    cold->payer_name = personal(c, d->payer_name);
+    cold->payer_account = personal(c, d->payer_account);
+    cold->method = fl_text_put(c->s, FL_TABLE_text, fl_command_text(c->command, d->method),
+                               d->method.length);
+    *fl_receipt_money_write(store, row) = (struct fl_receipt_money){
+        .open_minor = d->amount_minor, .last_movement = FL_NO_ROW, .customer = d->customer};
+    *fl_receipt_status_write(store, row) = (struct fl_receipt_status){
+        .prev_of_customer = FL_NO_ROW,
+        .statement_line = d->statement_line,
+        .state = d->customer == FL_NO_ROW ? FL_RECEIPT_UNIDENTIFIED : FL_RECEIPT_UNAPPLIED};
+    if (d->customer != FL_NO_ROW) {
+        receipt_to_customer(c->s, row, d->customer);
+        fl_customer_account_write(store, d->customer)->unapplied_minor += d->amount_minor;
+    }
+    fl_index_put(c->s, FL_INDEX_RECEIPT, fl_key_hash(c->s, FL_INDEX_RECEIPT, d->id, d->id_length),
+                 row);
+    struct fl_entry entry;
+    fl_posting_receipt(store, row, &entry);
+    fl_post_entry(c->s, &entry);
+    return row;
+}
+
+void fl_receipt_identify(struct fl_state *s, uint32_t receipt, uint32_t customer)
+{
+    struct fl_receipt_money *money = fl_receipt_money_write(&s->store, receipt);
+    FL_ASSERT(money->customer == FL_NO_ROW);
+    money->customer = customer;
+    receipt_to_customer(s, receipt, customer);
+    struct fl_move move = FL_MOVE_INIT;
+    move.kind = FL_MOVE_IDENTIFY;
+    move.amount_minor = money->open_minor;
+    move.source = receipt;
+    move.date = fl_receipt_card(&s->store, receipt)->date;
+    if (move.amount_minor > 0)
+        fl_receivable_move(s, &move);
+    fl_receipt_settle_state(s, receipt);
+}
+
+/* ---- cash application ----------------------------------------------------------------------------- */
+
+int64_t fl_receipt_discount(const struct fl_state *s, uint32_t receipt, uint32_t invoice)
+{
+    const struct fl_store *store = &s->store;
+    uint32_t extra_row = fl_invoice_cold(store, invoice)->extra;
+    if (extra_row == FL_NO_ROW)
+        return 0;
+    const struct fl_invoice_extra *extra = fl_invoice_extra_row(store, extra_row);
+    if (extra->discount_percent_e7 == 0 ||
+        fl_receipt_card(store, receipt)->date > extra->discount_until)
+        return 0;
+    struct fl_invoice_sums sums;
+    fl_invoice_sums(store, invoice, &sums);
+    if (sums.discount_minor > 0 || sums.written_off_minor > 0)
+        return 0;
+    int64_t base = fl_invoice_card(store, invoice)->total_minor - sums.own_credit_minor, discount;
+    enum fl_status status = fl_price_percent(base, (int64_t)extra->discount_percent_e7 * 1000,
+                                             fl_policy_rounding(s), &discount);
+    FL_ASSERT(status == FL_OK);
+    return fl_min_i64(discount, fl_invoice_money(store, invoice)->open_minor);
+}
+
+/* D5.2: the tax part of a discount. */
+static int64_t discount_tax(const struct fl_state *s, uint32_t invoice, int64_t discount)
+{
+    if (fl_book(s)->discount_tax == FL_DISCOUNT_TAX_KEEP || discount == 0)
+        return 0;
+    int64_t total = fl_invoice_card(&s->store, invoice)->total_minor;
+    return fl_price_share(fl_invoice_cold(&s->store, invoice)->tax_minor, discount, total,
+                          fl_policy_rounding(s));
+}
+
+uint32_t fl_receipt_apply(struct fl_state *s, uint32_t receipt, uint32_t invoice, int64_t cash_minor,
+                          int64_t discount_minor, int64_t short_minor, uint16_t given_date)
+{
+    struct fl_move move = FL_MOVE_INIT;
+    uint32_t first = FL_NO_ROW;
+    FL_ASSERT(cash_minor >= 0 && discount_minor >= 0 && short_minor >= 0);
+    move.invoice = invoice;
+    move.date = fl_receivable_date(fl_receipt_card(&s->store, receipt)->date,
+                                   fl_invoice_card(&s->store, invoice)->date, given_date);
+    move.application = ++fl_receipt_status_write(&s->store, receipt)->applications;
+    /* Discount and difference first: the cash is then what closes the invoice. */
+    move.payer = receipt;
+    if (discount_minor > 0) {
+        move.kind = FL_MOVE_DISCOUNT;
+        move.amount_minor = discount_minor;
+        move.tax_minor = discount_tax(s, invoice, discount_minor);
+        fl_receivable_move(s, &move);
+        move.tax_minor = 0;
+    }
+    if (short_minor > 0) {
+        move.kind = FL_MOVE_SHORT;
+        move.amount_minor = short_minor;
+        fl_receivable_move(s, &move);
+    }
+    move.payer = FL_NO_ROW;
+    if (cash_minor > 0) {
+        move.kind = FL_MOVE_APPLY_RECEIPT;
+        move.amount_minor = cash_minor;
+        move.source = receipt;
+        first = fl_receivable_move(s, &move);
+    }
+    return first;
+}
+
+static bool already_named(const struct fl_state *s, uint32_t count, uint32_t invoice)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (s->scratch[i] == invoice)
+            return true;
+    }
+    return false;
+}
+
+void fl_receipt_name(struct fl_context *c, struct fl_list references, uint8_t currency,
+                     struct fl_named_list *named)
+{
+    const struct fl_text_item *items = fl_command_list(c->command, references);
+    *named = (struct fl_named_list){.customer = FL_NO_ROW};
+    for (uint32_t i = 0; i < references.count; i++) {
+        uint32_t invoice;
+        enum fl_named what = fl_find_named_invoice(
+            c->s, fl_command_text(c->command, items[i].text), items[i].text.length, &invoice);
+        named->unknown |= what == FL_NAMED_NOTHING;
+        named->several |= what == FL_NAMED_SEVERAL;
+        if (what != FL_NAMED_ONE || already_named(c->s, named->count, invoice))
+            continue;
+        c->s->scratch[named->count++] = invoice;
+        const struct fl_invoice_card *card = fl_invoice_card(&c->s->store, invoice);
+        if (named->customer == FL_NO_ROW && card->currency == currency &&
+            fl_invoice_money(&c->s->store, invoice)->open_minor > 0)
+            named->customer = card->customer;
+    }
+}
+
+/* Keeps those that this receipt may settle; says why of the first that it may not. */
+static uint32_t keep_settleable(struct fl_context *c, uint32_t receipt, uint32_t count,
+                                uint8_t *reason)
+{
+    struct fl_state *s = c->s;
+    const struct fl_receipt_card *card = fl_receipt_card(&s->store, receipt);
+    uint32_t customer = fl_receipt_money(&s->store, receipt)->customer, kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t invoice = s->scratch[i];
+        const struct fl_invoice_card *named = fl_invoice_card(&s->store, invoice);
+        uint8_t why = FL_REASON_NONE;
+        if (named->customer != customer)
+            why = FL_REASON_OTHER_CUSTOMER;
+        else if (named->currency != card->currency)
+            why = FL_REASON_CURRENCY;
+        else if (fl_invoice_money(&s->store, invoice)->open_minor == 0)
+            why = FL_REASON_ALREADY_PAID;
+        if (why == FL_REASON_NONE)
+            s->scratch[kept++] = invoice;
+        else if (*reason == FL_REASON_NONE)
+            *reason = why;
+    }
+    return kept;
+}
+
+struct set_sums {
+    fl_int128 open, discount;
+};
+
+static struct set_sums set_sum(const struct fl_state *s, uint32_t receipt, uint32_t count)
+{
+    struct set_sums sums = {0, 0};
+    for (uint32_t i = 0; i < count; i++) {
+        sums.open += fl_invoice_money(&s->store, s->scratch[i])->open_minor;
+        sums.discount += fl_receipt_discount(s, receipt, s->scratch[i]);
+    }
+    return sums;
+}
+
+/* What is left of the receipt after its last document: within the tolerance it is our small gain. */
+static void close_over(struct fl_state *s, uint32_t receipt, int64_t tolerance, uint16_t date)
+{
+    int64_t rest = fl_receipt_money(&s->store, receipt)->open_minor;
+    if (rest == 0 || rest > tolerance)
+        return;
+    struct fl_move move = FL_MOVE_INIT;
+    move.kind = FL_MOVE_OVER;
+    move.amount_minor = rest;
+    move.source = receipt;
+    move.date = date;
+    move.application = fl_receipt_status(&s->store, receipt)->applications;
+    fl_receivable_move(s, &move);
+}
+
+/* One document, with what is free of the receipt: whole, whole with the discount, whole within the
+ * tolerance, else a part. `may_discount`: the set as a whole is paid at the discounted price. */
+static void settle_one(struct fl_state *s, uint32_t receipt, uint32_t invoice, bool may_discount,
+                       int64_t tolerance)
+{
+    int64_t open = fl_invoice_money(&s->store, invoice)->open_minor;
+    int64_t free = fl_receipt_money(&s->store, receipt)->open_minor;
+    int64_t discount = may_discount ? fl_receipt_discount(s, receipt, invoice) : 0;
+    int64_t owed = open - discount;
+    if (free >= owed)
+        fl_receipt_apply(s, receipt, invoice, owed, discount, 0, FL_DATE_NONE);
+    else if (owed - free <= tolerance)
+        fl_receipt_apply(s, receipt, invoice, free, discount, owed - free, FL_DATE_NONE);
+    else if (free > 0)
+        fl_receipt_apply(s, receipt, invoice, free, 0, 0, FL_DATE_NONE);
+}
+
+void fl_receipt_settle(struct fl_context *c, uint32_t receipt, const struct fl_named_list *named)
+{
+    struct fl_state *s = c->s;
+    uint8_t reason = FL_REASON_NONE;
+    uint32_t count = keep_settleable(c, receipt, named->count, &reason);
+    if (count > 0) {
+        int64_t tolerance =
+            fl_policy_tolerance(s, fl_receipt_card(&s->store, receipt)->currency);
+        struct set_sums sums = set_sum(s, receipt, count);
+        int64_t free = fl_receipt_money(&s->store, receipt)->open_minor;
+        bool discounted = sums.discount > 0 && free < sums.open &&
+                          free + tolerance >= sums.open - sums.discount;
+        for (uint32_t i = 0; i < count; i++)
+            settle_one(s, receipt, s->scratch[i], discounted, tolerance);
+        close_over(s, receipt, tolerance,
+                   fl_receivable_date(fl_receipt_card(&s->store, receipt)->date,
+                                      fl_invoice_card(&s->store, s->scratch[count - 1])->date,
+                                      FL_DATE_NONE));
+    }
+    if (fl_receipt_money(&s->store, receipt)->open_minor == 0)
+        return;
+    if (reason == FL_REASON_NONE)
+        reason = count > 0         ? FL_REASON_OVERPAID
+                 : named->several  ? FL_REASON_AMBIGUOUS
+                 : named->unknown  ? FL_REASON_UNKNOWN_REFERENCE
+                                   : FL_REASON_NO_REFERENCE;
+    fl_receipt_status_write(&s->store, receipt)->reason = reason;
+}
+
+/* ---- the commands ---------------------------------------------------------------------------------- */
+
+static enum fl_status draft_read(struct fl_context *c, struct fl_receipt_draft *d)
+{
+    const struct fl_command_receipt *b = fl_command_body(c->command);
+    d->currency = b->currency;
+    d->account = d->statement_line = d->customer = FL_NO_ROW;
+    d->content_hash = fl_content_hash(c->command);
+    d->text = b->text;
+    d->payer_name = b->payer.name;
+    d->payer_account = b->payer.account;
+    d->method = b->method;
+    FL_TRY(fl_money(c, "amount", b->amount, b->currency, true, &d->amount_minor));
+    if (b->fee.state == FL_DECIMAL_VALUE) {
+        FL_TRY(fl_money(c, "fee", b->fee, b->currency, false, &d->fee_minor));
+        if (d->fee_minor > d->amount_minor)
+            return fl_refuse(c, FL_BAD_VALUE, "fee", NULL, 0);
+    }
+    if (b->customer.length > 0) {
+        d->customer =
+            fl_find_customer(c->s, fl_command_text(c->command, b->customer), b->customer.length);
+        if (d->customer == FL_NO_ROW)
+            return fl_refuse_text(c, FL_NOT_FOUND, "customer", b->customer);
+    }
+    if (b->account.length > 0) {
+        d->account = fl_find_bank_account(c->s, fl_command_text(c->command, b->account),
+                                          b->account.length);
+        if (d->account == FL_NO_ROW)
+            return fl_refuse_text(c, FL_NOT_FOUND, "account", b->account);
+    }
+    FL_TRY(fl_policy_date(c));
+    d->date = c->command->date;
+    bool differs = (d->customer != FL_NO_ROW &&
+                    fl_customer_account(&c->s->store, d->customer)->currency != d->currency) ||
+                   (d->account != FL_NO_ROW &&
+                    fl_bank_account_live(&c->s->store, d->account)->currency != d->currency);
+    if (differs)
+        return fl_refuse(c, FL_CURRENCY_DIFFERS, "currency", fl_currency_code(d->currency), 3);
+    return fl_receipt_rate(c, d->currency, d->date, &b->fx_rate, d->amount_minor, &d->base_minor);
+}
+
+enum fl_status fl_apply_receipt(struct fl_context *c)
+{
+    const struct fl_command_receipt *b = fl_command_body(c->command);
+    struct fl_receipt_draft d = {.id = fl_command_text(c->command, c->command->id),
+                                 .id_length = c->command->id.length};
+    uint32_t row = fl_find_receipt(c->s, d.id, d.id_length);
+    if (row != FL_NO_ROW) {
+        c->made_row = row;
+        bool same =
+            fl_receipt_cold(&c->s->store, row)->content_hash == fl_content_hash(c->command) &&
+            (!(c->command->flags & FL_FLAG_DATE_GIVEN) ||
+             c->command->date == fl_receipt_card(&c->s->store, row)->date);
+        return same ? FL_DUPLICATE : FL_KEY_REUSED;
+    }
+    FL_TRY(draft_read(c, &d));
+    struct fl_named_list named = {.customer = FL_NO_ROW};
+    if (b->references.count > 0)
+        fl_receipt_name(c, b->references, d.currency, &named);
+    if (d.customer == FL_NO_ROW)
+        d.customer = named.customer;
+    c->made_row = fl_receipt_add(c, &d);
+    if (d.customer != FL_NO_ROW || named.count > 0 || named.unknown || named.several)
+        fl_receipt_settle(c, c->made_row, &named);
+    else
+        fl_receipt_status_write(&c->s->store, c->made_row)->reason = FL_REASON_NO_REFERENCE;
+    return FL_OK;
+}
+
+enum fl_status fl_apply_receipt_assign(struct fl_context *c)
+{
+    const struct fl_command_receipt_assign *b = fl_command_body(c->command);
+    uint32_t receipt =
+        fl_find_receipt(c->s, fl_command_text(c->command, b->receipt), b->receipt.length);
+    if (receipt == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, "receipt", b->receipt);
+    uint32_t customer =
+        fl_find_customer(c->s, fl_command_text(c->command, b->customer), b->customer.length);
+    if (customer == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, "customer", b->customer);
+    FL_TRY(fl_policy_date(c));
+    if (fl_customer_account(&c->s->store, customer)->currency !=
+        fl_receipt_card(&c->s->store, receipt)->currency)
+        return fl_refuse_text(c, FL_CURRENCY_DIFFERS, "customer", b->customer);
+    if (fl_receipt_money(&c->s->store, receipt)->customer != FL_NO_ROW)
+        return fl_refuse_text(c, FL_WRONG_STATE, "receipt", b->receipt);
+    fl_receipt_identify(c->s, receipt, customer);
+    c->made_row = receipt;
+    return FL_OK;
+}

@@ -1,0 +1,56 @@
+/* receipt.h - money that came in: booked, identified, settled (cash application in the core).
+ *
+ * The core settles what names its documents: references given by the caller, and candidate references
+ * that were taken from a bank line's text outside. What needs search comes back as an application.
+ */
+#ifndef FLORIN_CORE_DOMAIN_RECEIPT_H
+#define FLORIN_CORE_DOMAIN_RECEIPT_H
+
+#include "core/domain/state.h"
+
+struct fl_receipt_draft {
+    const char *id;
+    size_t id_length;
+    int64_t amount_minor, fee_minor, base_minor;
+    uint32_t customer; /* FL_NO_ROW: unidentified */
+    uint32_t account;  /* bank_account; FL_NO_ROW: transit */
+    uint32_t statement_line;
+    uint16_t date;
+    uint8_t currency;
+    uint64_t content_hash;
+    struct fl_text text, payer_name, payer_account, method; /* of the command */
+};
+
+/* Adds the row and books it (posting rows 8, 9). */
+uint32_t fl_receipt_add(struct fl_context *c, const struct fl_receipt_draft *draft);
+
+/* Base amount at the day's rate or `given`; FL_NO_RATE. */
+enum fl_status fl_receipt_rate(struct fl_context *c, uint8_t currency, uint16_t date,
+                               const struct fl_decimal *given, int64_t amount_minor,
+                               int64_t *base_out);
+
+/* The invoices that a list of references names, once each, into s->scratch; `*count_out` of them, all
+ * resolved ones, open or not. `why` says what kept the rest. */
+struct fl_named_list {
+    uint32_t count;
+    uint32_t customer;   /* of the first open one; FL_NO_ROW */
+    bool unknown, several; /* some reference named nothing, or several documents */
+};
+void fl_receipt_name(struct fl_context *c, struct fl_list references, uint8_t currency,
+                     struct fl_named_list *named);
+
+/* Settles the receipt against the named invoices of s->scratch: those of its customer and currency that
+ * are open, in the order given, with discount and tolerance. Sets the reason for what stays open. */
+void fl_receipt_settle(struct fl_context *c, uint32_t receipt, const struct fl_named_list *named);
+
+/* One application of cash a, discount d and difference on one invoice. Returns its first movement. */
+uint32_t fl_receipt_apply(struct fl_state *s, uint32_t receipt, uint32_t invoice, int64_t cash_minor,
+                          int64_t discount_minor, int64_t short_minor, uint16_t given_date);
+
+/* The early-payment discount this receipt's day would earn on the invoice; 0 if none (D5). */
+int64_t fl_receipt_discount(const struct fl_state *s, uint32_t receipt, uint32_t invoice);
+
+/* Makes an unidentified receipt the customer's (posting row 10). */
+void fl_receipt_identify(struct fl_state *s, uint32_t receipt, uint32_t customer);
+
+#endif

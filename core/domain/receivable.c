@@ -1,0 +1,504 @@
+#include "core/domain/receivable.h"
+
+#include "core/domain/posting_rules.h"
+#include "core/domain/pricing.h"
+
+/* What a kind does to the open amounts, per unit of amount. */
+struct effect {
+    int8_t invoice;   /* invoice open */
+    int8_t receipt;   /* receipt open */
+    int8_t note;      /* credit note open */
+    int8_t unapplied; /* the customer's unapplied cash, if the receipt is identified */
+};
+
+static const struct effect effects[] = {
+    [FL_MOVE_APPLY_RECEIPT] = {-1, -1, 0, -1},   [FL_MOVE_APPLY_CREDIT] = {-1, 0, -1, 0},
+    [FL_MOVE_DISCOUNT] = {-1, 0, 0, 0},          [FL_MOVE_SHORT] = {-1, 0, 0, 0},
+    [FL_MOVE_OVER] = {0, -1, 0, -1},             [FL_MOVE_WRITE_OFF] = {-1, 0, 0, 0},
+    [FL_MOVE_IDENTIFY] = {0, 0, 0, 1},           [FL_MOVE_REFUND_RECEIPT] = {0, -1, 0, -1},
+    [FL_MOVE_REFUND_CREDIT] = {0, 0, -1, 0},     [FL_MOVE_CHARGEBACK] = {0, -1, 0, -1},
+    [FL_MOVE_RETURN] = {0, -1, 0, -1},           [FL_MOVE_CREDIT_NO_MONEY] = {0, 0, -1, 0},
+    [FL_MOVE_LATE_FEE] = {1, 0, 0, 0},           [FL_MOVE_RECOVERY] = {1, 0, 0, 0},
+    [FL_MOVE_REFUND_SHARE] = {0, 0, 0, 0},
+};
+
+uint16_t fl_receivable_date(uint16_t source_date, uint16_t invoice_date, uint16_t given)
+{
+    uint16_t date = source_date > invoice_date ? source_date : invoice_date;
+    return given > date ? given : date;
+}
+
+bool fl_receivable_stands(const struct fl_store *store, uint32_t movement)
+{
+    return fl_movement_cold(store, movement)->reverses == FL_NO_ROW &&
+           fl_movement_live(store, movement)->reversed_by == FL_NO_ROW;
+}
+
+static bool source_is_note(enum fl_movement_kind kind)
+{
+    return kind == FL_MOVE_APPLY_CREDIT || kind == FL_MOVE_REFUND_CREDIT ||
+           kind == FL_MOVE_CREDIT_NO_MONEY;
+}
+
+/* ---- parts ------------------------------------------------------------------------------------ */
+
+struct part_list {
+    struct fl_posting_part part[8];
+    uint32_t count;
+};
+
+static void part_add(struct part_list *list, uint8_t account, int64_t amount, int64_t base)
+{
+    if (amount == 0 && base == 0)
+        return;
+    FL_ASSERT(list->count < 8);
+    list->part[list->count++] =
+        (struct fl_posting_part){.amount_minor = amount, .base_minor = base, .account = account};
+}
+
+static int64_t to_base(const struct fl_state *s, int64_t amount, uint8_t currency, int64_t rate)
+{
+    int64_t base;
+    enum fl_status status = fl_policy_to_base(s, amount, currency, rate, &base);
+    FL_ASSERT(status == FL_OK); /* the whole document fitted, and this is a part of it */
+    return base;
+}
+
+static int64_t invoice_rate(const struct fl_store *store, uint32_t invoice)
+{
+    uint32_t extra = fl_invoice_cold(store, invoice)->extra;
+    return extra == FL_NO_ROW ? 0 : fl_invoice_extra_row(store, extra)->rate;
+}
+
+/* A receipt and a credit note keep their base total, not their rate. */
+static int64_t base_between(int64_t before, int64_t after, int64_t total, int64_t base_total)
+{
+    if (total == 0)
+        return 0;
+    return fl_price_share(base_total, before, total, FL_ROUND_HALF_UP) -
+           fl_price_share(base_total, after, total, FL_ROUND_HALF_UP);
+}
+
+/* Base amounts of a foreign movement's two sides, from what was open before and is after. */
+static void parts_foreign(const struct fl_state *s, const struct fl_move *move, uint8_t currency,
+                          struct part_list *list)
+{
+    const struct fl_store *store = &s->store;
+    const struct effect *e = &effects[move->kind];
+    int64_t a = move->amount_minor;
+    if (e->invoice != 0) {
+        int64_t open = fl_invoice_money(store, move->invoice)->open_minor;
+        int64_t rate = invoice_rate(store, move->invoice);
+        int64_t base = to_base(s, open, currency, rate) -
+                       to_base(s, open + e->invoice * a, currency, rate);
+        part_add(list, FL_ACCOUNT_INVOICES, 0, e->invoice < 0 ? base : -base);
+    }
+    if (e->receipt != 0 || move->kind == FL_MOVE_IDENTIFY) {
+        const struct fl_receipt_card *card = fl_receipt_card(store, move->source);
+        int64_t open = fl_receipt_money(store, move->source)->open_minor;
+        int64_t base = base_between(open, open - a, card->amount_minor,
+                                    fl_receipt_cold(store, move->source)->base_amount_minor);
+        uint8_t account = move->flags & FL_MOVE_FLAG_UNIDENTIFIED ? FL_ACCOUNT_UNIDENTIFIED
+                                                                  : FL_ACCOUNT_UNAPPLIED;
+        part_add(list, account, 0, base);
+        if (move->kind == FL_MOVE_IDENTIFY)
+            part_add(list, FL_ACCOUNT_UNIDENTIFIED, 0, base);
+        if (move->kind == FL_MOVE_OVER)
+            part_add(list, FL_ACCOUNT_SMALL_DIFFERENCES, 0, base);
+    }
+    if (e->note != 0) {
+        const struct fl_credit_note_card *card = fl_credit_note_card(store, move->source);
+        int64_t open = fl_credit_note_money(store, move->source)->open_minor;
+        part_add(list, FL_ACCOUNT_CREDITS, 0,
+                 base_between(open, open - a, card->total_minor,
+                              fl_credit_note_cold(store, move->source)->base_total_minor));
+    }
+}
+
+static uint32_t parts_store(struct fl_state *s, const struct fl_move *move, uint8_t currency,
+                            uint32_t movement)
+{
+    struct part_list list = {.count = 0};
+    part_add(&list, FL_ACCOUNT_TAX, move->tax_minor, 0);
+    part_add(&list, FL_ACCOUNT_DISCOUNTS_ALLOWED, move->discounts_minor, 0);
+    part_add(&list, FL_ACCOUNT_SMALL_DIFFERENCES, move->small_minor, 0);
+    part_add(&list, FL_ACCOUNT_BAD_DEBT, move->bad_debt_minor, 0);
+    if (currency != fl_book(s)->base_currency)
+        parts_foreign(s, move, currency, &list);
+    if (list.count == 0)
+        return FL_NO_ROW;
+    uint32_t first = fl_store_add_rows(&s->store, FL_TABLE_posting_part, list.count);
+    for (uint32_t i = 0; i < list.count; i++) {
+        list.part[i].movement = movement;
+        list.part[i].last = i + 1 == list.count;
+        *fl_posting_part_row_new(&s->store, first + i) = list.part[i];
+    }
+    return first;
+}
+
+/* ---- the documents a movement touches ---------------------------------------------------------- */
+
+void fl_invoice_sums(const struct fl_store *store, uint32_t invoice, struct fl_invoice_sums *sums)
+{
+    memset(sums, 0, sizeof *sums);
+    for (uint32_t row = fl_invoice_money(store, invoice)->last_movement; row != FL_NO_ROW;
+         row = fl_movement_row(store, row)->prev_of_invoice) {
+        const struct fl_movement_row *move = fl_movement_row(store, row);
+        int64_t a = move->amount_minor;
+        if (move->kind == FL_MOVE_APPLY_RECEIPT) {
+            sums->cash_minor += a;
+        } else if (move->kind == FL_MOVE_APPLY_CREDIT) {
+            bool own = fl_credit_note_card(store, move->source)->invoice == invoice;
+            *(own ? &sums->own_credit_minor : &sums->other_credit_minor) += a;
+        } else if (move->kind == FL_MOVE_DISCOUNT) {
+            sums->discount_minor += a;
+            uint32_t part = fl_movement_cold(store, row)->part;
+            if (part != FL_NO_ROW &&
+                fl_posting_part_row(store, part)->account == FL_ACCOUNT_TAX)
+                sums->discount_tax_minor += fl_posting_part_row(store, part)->amount_minor;
+        } else if (move->kind == FL_MOVE_SHORT) {
+            sums->short_minor += a;
+        } else if (move->kind == FL_MOVE_WRITE_OFF) {
+            sums->written_off_minor += a;
+        } else if (move->kind == FL_MOVE_RECOVERY) {
+            sums->written_off_minor -= a;
+        }
+    }
+}
+
+/* D8: by what closed it. Walks the chain only where more than one movement touched it. */
+static uint8_t closed_state(const struct fl_store *store, uint32_t invoice,
+                            const struct fl_movement_row *last)
+{
+    if (last->kind == FL_MOVE_APPLY_RECEIPT && last->prev_of_invoice == FL_NO_ROW)
+        return FL_INVOICE_PAID;
+    struct fl_invoice_sums sums;
+    fl_invoice_sums(store, invoice, &sums);
+    if (sums.written_off_minor > 0)
+        return FL_INVOICE_WRITTEN_OFF;
+    bool other = sums.cash_minor > 0 || sums.other_credit_minor > 0 || sums.discount_minor > 0 ||
+                 sums.short_minor > 0;
+    return sums.own_credit_minor > 0 && !other ? FL_INVOICE_CREDITED : FL_INVOICE_PAID;
+}
+
+static void invoice_touch(struct fl_state *s, uint32_t invoice, uint32_t movement, int64_t delta)
+{
+    struct fl_store *store = &s->store;
+    struct fl_movement_row *row = fl_movement_row_new(store, movement);
+    struct fl_invoice_money *money = fl_invoice_money_write(store, invoice);
+    const struct fl_invoice_card *card = fl_invoice_card(store, invoice);
+    row->prev_of_invoice = money->last_movement;
+    money->last_movement = movement;
+    money->open_minor += delta;
+    FL_ASSERT(money->open_minor >= 0); /* I3 */
+    fl_customer_account_write(store, card->customer)->invoices_minor += delta;
+    fl_post_statistic(s, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date, delta);
+    if (money->open_minor == 0) {
+        money->closed_date = row->date;
+        money->state = closed_state(store, invoice, row);
+    } else {
+        money->closed_date = FL_DATE_NONE;
+        money->state =
+            money->open_minor < card->total_minor ? FL_INVOICE_PARTIAL : FL_INVOICE_OPEN;
+    }
+}
+
+void fl_receipt_sums(const struct fl_store *store, uint32_t receipt, struct fl_receipt_sums *sums)
+{
+    memset(sums, 0, sizeof *sums);
+    for (uint32_t row = fl_receipt_money(store, receipt)->last_movement; row != FL_NO_ROW;
+         row = fl_movement_row(store, row)->prev_of_source) {
+        const struct fl_movement_row *move = fl_movement_row(store, row);
+        int64_t a = move->amount_minor;
+        if (move->kind == FL_MOVE_APPLY_RECEIPT)
+            sums->applied_minor += a;
+        else if (move->kind == FL_MOVE_REFUND_RECEIPT)
+            sums->refunded_minor += a;
+        else if (move->kind == FL_MOVE_CHARGEBACK)
+            sums->charged_back_minor += a;
+        else if (move->kind == FL_MOVE_RETURN)
+            sums->returned_minor += a;
+        else if (move->kind == FL_MOVE_OVER)
+            sums->gain_minor += a;
+        else if (move->kind == FL_MOVE_REFUND_SHARE)
+            sums->refund_share_minor += a;
+    }
+}
+
+int64_t fl_receipt_refundable(const struct fl_store *store, uint32_t receipt)
+{
+    struct fl_receipt_sums sums;
+    fl_receipt_sums(store, receipt, &sums);
+    int64_t left = fl_receipt_card(store, receipt)->amount_minor - sums.refunded_minor -
+                   sums.charged_back_minor - sums.returned_minor - sums.refund_share_minor;
+    return fl_max_i64(left, 0);
+}
+
+/* The usual case, money wholly applied, is told from the open amount alone. */
+void fl_receipt_settle_state(struct fl_state *s, uint32_t receipt)
+{
+    struct fl_store *store = &s->store;
+    const struct fl_receipt_money *money = fl_receipt_money(store, receipt);
+    const struct fl_receipt_card *card = fl_receipt_card(store, receipt);
+    uint8_t state, old = fl_receipt_status(store, receipt)->state;
+    if (money->customer == FL_NO_ROW) {
+        state = FL_RECEIPT_UNIDENTIFIED;
+        if (money->open_minor == 0)
+            state = FL_RECEIPT_REVERSED;
+    } else if (money->open_minor == card->amount_minor) {
+        state = old == FL_RECEIPT_ON_ACCOUNT ? FL_RECEIPT_ON_ACCOUNT : FL_RECEIPT_UNAPPLIED;
+    } else {
+        struct fl_receipt_sums sums;
+        fl_receipt_sums(store, receipt, &sums);
+        bool gone = sums.returned_minor >= card->amount_minor;
+        state = gone                                             ? FL_RECEIPT_REVERSED
+                : money->open_minor == 0                         ? FL_RECEIPT_APPLIED
+                : old == FL_RECEIPT_ON_ACCOUNT                   ? FL_RECEIPT_ON_ACCOUNT
+                : sums.applied_minor > 0                         ? FL_RECEIPT_PARTIAL
+                                                                 : FL_RECEIPT_UNAPPLIED;
+    }
+    if (state != old)
+        fl_receipt_status_write(store, receipt)->state = state;
+}
+
+static void receipt_touch(struct fl_state *s, const struct fl_move *move, uint32_t movement)
+{
+    struct fl_store *store = &s->store;
+    const struct effect *e = &effects[move->kind];
+    struct fl_receipt_money *money = fl_receipt_money_write(store, move->source);
+    fl_movement_row_new(store, movement)->prev_of_source = money->last_movement;
+    money->last_movement = movement;
+    money->open_minor += e->receipt * move->amount_minor;
+    FL_ASSERT(money->open_minor >= 0); /* I3 */
+    FL_ASSERT(money->open_minor <= fl_receipt_card(store, move->source)->amount_minor);
+    if (e->unapplied != 0 && money->customer != FL_NO_ROW)
+        fl_customer_account_write(store, money->customer)->unapplied_minor +=
+            e->unapplied * move->amount_minor;
+    if (money->open_minor == 0 && move->kind == FL_MOVE_APPLY_RECEIPT) {
+        struct fl_receipt_status *status = fl_receipt_status_write(store, move->source);
+        status->state = FL_RECEIPT_APPLIED;
+    } else {
+        fl_receipt_settle_state(s, move->source);
+    }
+}
+
+static void note_touch(struct fl_state *s, const struct fl_move *move, uint32_t movement)
+{
+    struct fl_store *store = &s->store;
+    struct fl_credit_note_money *money = fl_credit_note_money_write(store, move->source);
+    fl_movement_row_new(store, movement)->prev_of_source = money->last_movement;
+    money->last_movement = movement;
+    money->open_minor += effects[move->kind].note * move->amount_minor;
+    FL_ASSERT(money->open_minor >= 0); /* I3 */
+    uint32_t customer = fl_credit_note_card(store, move->source)->customer;
+    fl_customer_account_write(store, customer)->credits_minor +=
+        effects[move->kind].note * move->amount_minor;
+}
+
+static uint8_t move_currency(const struct fl_store *store, const struct fl_move *move)
+{
+    if (move->invoice != FL_NO_ROW)
+        return fl_invoice_card(store, move->invoice)->currency;
+    if (source_is_note(move->kind))
+        return fl_credit_note_card(store, move->source)->currency;
+    return fl_receipt_card(store, move->source)->currency;
+}
+
+uint32_t fl_receivable_move(struct fl_state *s, const struct fl_move *move)
+{
+    struct fl_store *store = &s->store;
+    FL_ASSERT(move->kind >= FL_MOVE_APPLY_RECEIPT && move->kind <= FL_MOVE_REFUND_SHARE);
+    FL_ASSERT(move->amount_minor != 0);
+    uint8_t currency = move_currency(store, move);
+    uint32_t row = fl_store_add_row(store, FL_TABLE_movement);
+    uint16_t date = fl_policy_push(s, move->date);
+    *fl_movement_row_new(store, row) = (struct fl_movement_row){
+        .amount_minor = move->amount_minor,
+        .invoice = move->invoice,
+        .source = move->source,
+        .prev_of_invoice = FL_NO_ROW,
+        .prev_of_source = FL_NO_ROW,
+        .date = date,
+        .kind = (uint8_t)move->kind,
+        .currency = currency,
+        .application = move->application,
+        .flags = move->flags,
+    };
+    fl_movement_live_write(store, row)->reversed_by = FL_NO_ROW;
+    *fl_movement_cold_new(store, row) = (struct fl_movement_cold){
+        .seq = s->seq,
+        .reverses = move->reverses,
+        .part = parts_store(s, move, currency, row),
+        .event = move->event,
+        .application_id = move->application_id,
+        .payer = move->payer,
+        .corrects = date != move->date ? move->date : 0,
+    };
+    if (move->invoice != FL_NO_ROW)
+        invoice_touch(s, move->invoice, row, effects[move->kind].invoice * move->amount_minor);
+    if (move->source != FL_NO_ROW) {
+        if (source_is_note(move->kind))
+            note_touch(s, move, row);
+        else
+            receipt_touch(s, move, row);
+    }
+    struct fl_entry entry;
+    fl_posting_movement(store, row, &entry);
+    fl_post_entry(s, &entry);
+    return row;
+}
+
+static void parts_negate(const struct fl_store *store, uint32_t part, struct fl_move *move)
+{
+    for (; part != FL_NO_ROW; part++) {
+        const struct fl_posting_part *p = fl_posting_part_row(store, part);
+        if (p->account == FL_ACCOUNT_TAX)
+            move->tax_minor -= p->amount_minor;
+        else if (p->account == FL_ACCOUNT_DISCOUNTS_ALLOWED)
+            move->discounts_minor -= p->amount_minor;
+        else if (p->account == FL_ACCOUNT_SMALL_DIFFERENCES)
+            move->small_minor -= p->amount_minor;
+        else if (p->account == FL_ACCOUNT_BAD_DEBT)
+            move->bad_debt_minor -= p->amount_minor;
+        if (p->last)
+            return;
+    }
+}
+
+uint32_t fl_receivable_reverse(struct fl_state *s, uint32_t movement, uint16_t date)
+{
+    FL_ASSERT(fl_receivable_stands(&s->store, movement));
+    const struct fl_movement_row row = *fl_movement_row(&s->store, movement);
+    const struct fl_movement_cold cold = *fl_movement_cold(&s->store, movement);
+    struct fl_move move = {
+        .kind = row.kind,
+        .amount_minor = -row.amount_minor,
+        .invoice = row.invoice,
+        .source = row.source,
+        .date = date,
+        .application = row.application,
+        .flags = row.flags,
+        .reverses = movement,
+        .event = cold.event,
+        .application_id = cold.application_id,
+        .payer = cold.payer,
+    };
+    parts_negate(&s->store, cold.part, &move);
+    uint32_t mirror = fl_receivable_move(s, &move);
+    fl_movement_live_write(&s->store, movement)->reversed_by = mirror;
+    return mirror;
+}
+
+/* ---- own credit notes -------------------------------------------------------------------------- */
+
+/* The oldest open credit note of the invoice; FL_NO_ROW. */
+static uint32_t own_note(const struct fl_state *s, uint32_t invoice)
+{
+    struct fl_index_cursor cursor;
+    const struct fl_hash_index *index = &s->index[FL_INDEX_CREDIT_OF_INVOICE];
+    uint32_t oldest = FL_NO_ROW;
+    for (uint32_t row = fl_hash_index_first(index, fl_hash_u64(invoice, s->secret), &cursor);
+         row != FL_NO_ROW; row = fl_hash_index_next(index, &cursor)) {
+        if (fl_credit_note_card(&s->store, row)->invoice == invoice &&
+            fl_credit_note_money(&s->store, row)->open_minor > 0 && row < oldest)
+            oldest = row;
+    }
+    return oldest;
+}
+
+void fl_credit_note_apply_own(struct fl_state *s, uint32_t invoice, uint16_t date)
+{
+    while (fl_invoice_money(&s->store, invoice)->has_credit_note &&
+           fl_invoice_money(&s->store, invoice)->open_minor > 0) {
+        uint32_t note = own_note(s, invoice);
+        if (note == FL_NO_ROW)
+            return;
+        struct fl_move move = FL_MOVE_INIT;
+        move.kind = FL_MOVE_APPLY_CREDIT;
+        move.amount_minor = fl_min_i64(fl_credit_note_money(&s->store, note)->open_minor,
+                                       fl_invoice_money(&s->store, invoice)->open_minor);
+        move.invoice = invoice;
+        move.source = note;
+        move.date = fl_receivable_date(fl_credit_note_card(&s->store, note)->date,
+                                       fl_invoice_card(&s->store, invoice)->date, date);
+        fl_receivable_move(s, &move);
+    }
+}
+
+/* ---- freeing money of a receipt (D4.1) ---------------------------------------------------------- */
+
+/* The newest standing application; FL_NO_ROW. */
+static uint32_t newest_application(const struct fl_store *store, uint32_t receipt)
+{
+    for (uint32_t row = fl_receipt_money(store, receipt)->last_movement; row != FL_NO_ROW;
+         row = fl_movement_row(store, row)->prev_of_source) {
+        if (fl_movement_row(store, row)->kind == FL_MOVE_APPLY_RECEIPT &&
+            fl_receivable_stands(store, row))
+            return row;
+    }
+    return FL_NO_ROW;
+}
+
+/* Reverses the discount and difference that came with application n of the receipt on the invoice. */
+static void companions_reverse(struct fl_state *s, uint32_t receipt, uint32_t invoice,
+                               uint16_t application, uint16_t date)
+{
+    uint32_t row = fl_invoice_money(&s->store, invoice)->last_movement;
+    while (row != FL_NO_ROW) {
+        const struct fl_movement_row *move = fl_movement_row(&s->store, row);
+        uint32_t previous = move->prev_of_invoice;
+        bool companion = move->kind == FL_MOVE_DISCOUNT || move->kind == FL_MOVE_SHORT;
+        if (companion && move->application == application &&
+            fl_movement_cold(&s->store, row)->payer == receipt &&
+            fl_receivable_stands(&s->store, row))
+            fl_receivable_reverse(s, row, date);
+        row = previous;
+    }
+}
+
+static void gains_reverse(struct fl_state *s, uint32_t receipt, uint16_t application,
+                          uint16_t date)
+{
+    uint32_t row = fl_receipt_money(&s->store, receipt)->last_movement;
+    while (row != FL_NO_ROW) {
+        const struct fl_movement_row *move = fl_movement_row(&s->store, row);
+        uint32_t previous = move->prev_of_source;
+        if (move->kind == FL_MOVE_OVER && move->application == application &&
+            fl_receivable_stands(&s->store, row))
+            fl_receivable_reverse(s, row, date);
+        row = previous;
+    }
+}
+
+void fl_application_undo(struct fl_state *s, uint32_t movement, uint16_t date)
+{
+    const struct fl_movement_row row = *fl_movement_row(&s->store, movement);
+    fl_receivable_reverse(s, movement, date);
+    if (row.kind == FL_MOVE_APPLY_RECEIPT) {
+        companions_reverse(s, row.source, row.invoice, row.application, date);
+        gains_reverse(s, row.source, row.application, date);
+    }
+}
+
+void fl_receipt_free(struct fl_state *s, uint32_t receipt, int64_t amount_minor, uint16_t date)
+{
+    const struct fl_store *store = &s->store;
+    while (fl_receipt_money(store, receipt)->open_minor < amount_minor) {
+        uint32_t row = newest_application(store, receipt);
+        FL_ASSERT(row != FL_NO_ROW); /* amount <= refundable */
+        const struct fl_movement_row freed = *fl_movement_row(store, row);
+        fl_application_undo(s, row, date);
+        int64_t rest = fl_receipt_money(store, receipt)->open_minor - amount_minor;
+        if (rest > 0) {
+            struct fl_move again = FL_MOVE_INIT;
+            again.kind = FL_MOVE_APPLY_RECEIPT;
+            again.amount_minor = fl_min_i64(rest, freed.amount_minor);
+            again.invoice = freed.invoice;
+            again.source = receipt;
+            again.date = date;
+            again.application = ++fl_receipt_status_write(&s->store, receipt)->applications;
+            fl_receivable_move(s, &again);
+        }
+        fl_credit_note_apply_own(s, freed.invoice, date);
+    }
+}

@@ -1,0 +1,142 @@
+/* Number series: gapless, taken in the same step as the document (O15). */
+#include "core/domain/invoice.h"
+
+struct series {
+    const char *prefix;
+    unsigned prefix_length, digits;
+    int64_t next;
+    uint16_t year;
+};
+
+static struct series series_of(const struct fl_state *s, enum fl_series_kind kind)
+{
+    const struct fl_book_settings *book = fl_book(s);
+    const struct fl_book_counters *counters = fl_book_counters(&s->store, 0);
+    if (kind == FL_SERIES_INVOICE)
+        return (struct series){book->invoice_prefix, book->invoice_prefix_length,
+                               book->invoice_digits, counters->invoice_next,
+                               counters->invoice_year};
+    return (struct series){book->credit_prefix, book->credit_prefix_length, book->credit_digits,
+                           counters->credit_next, counters->credit_year};
+}
+
+/* Where "{year}" stands in the prefix, or the length if nowhere. */
+static unsigned year_place(const struct series *series)
+{
+    for (unsigned i = 0; i + 6 <= series->prefix_length; i++) {
+        if (memcmp(series->prefix + i, "{year}", 6) == 0)
+            return i;
+    }
+    return series->prefix_length;
+}
+
+static size_t put_number(char *out, uint64_t number, unsigned digits)
+{
+    char reversed[24];
+    size_t n = 0;
+    do {
+        reversed[n++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0 || n < digits);
+    for (size_t i = 0; i < n; i++)
+        out[i] = reversed[n - 1 - i];
+    return n;
+}
+
+static size_t put_prefix(const struct series *series, unsigned year, char *out)
+{
+    unsigned at = year_place(series);
+    memcpy(out, series->prefix, at);
+    size_t length = at;
+    if (at < series->prefix_length) {
+        length += put_number(out + length, year, 4);
+        memcpy(out + length, series->prefix + at + 6, series->prefix_length - at - 6);
+        length += series->prefix_length - at - 6;
+    }
+    return length;
+}
+
+static int64_t next_of(const struct series *series, unsigned year)
+{
+    bool by_year = year_place(series) < series->prefix_length;
+    return by_year && year != series->year && series->year != 0 ? 1 : series->next;
+}
+
+size_t fl_series_next(const struct fl_state *s, enum fl_series_kind kind, uint16_t date_days,
+                      char out[FL_ID_BYTES_MAX])
+{
+    struct series series = series_of(s, kind);
+    unsigned year = (unsigned)fl_date_to_civil(date_days).year;
+    size_t length = put_prefix(&series, year, out);
+    return length + put_number(out + length, (uint64_t)next_of(&series, year), series.digits);
+}
+
+void fl_series_advance(struct fl_state *s, enum fl_series_kind kind, uint16_t date_days)
+{
+    struct series series = series_of(s, kind);
+    unsigned year = (unsigned)fl_date_to_civil(date_days).year;
+    struct fl_book_counters *counters = fl_book_counters_write(&s->store, 0);
+    int64_t next = next_of(&series, year) + 1;
+    if (kind == FL_SERIES_INVOICE) {
+        counters->invoice_next = next;
+        counters->invoice_year = (uint16_t)year;
+    } else {
+        counters->credit_next = next;
+        counters->credit_year = (uint16_t)year;
+    }
+}
+
+/* True if the series gives this id now or later: its prefix, then the number as it would write it. */
+static bool is_reserved(const struct series *series, unsigned year, const char *id, size_t length)
+{
+    char prefix[FL_ID_BYTES_MAX], again[24];
+    size_t n = put_prefix(series, year, prefix);
+    if (length <= n || length - n > 18 || memcmp(id, prefix, n) != 0)
+        return false;
+    uint64_t number = 0;
+    for (size_t i = n; i < length; i++) {
+        if (id[i] < '0' || id[i] > '9')
+            return false;
+        number = number * 10 + (uint64_t)(id[i] - '0');
+    }
+    size_t digits = put_number(again, number, series->digits);
+    return digits == length - n && memcmp(again, id + n, digits) == 0 &&
+           (int64_t)number >= next_of(series, year);
+}
+
+/* The id goes where the builder left room, or behind the command (FL_COMMAND_SLACK). */
+static void id_write(struct fl_command *command, const char *id, size_t length)
+{
+    if (command->id.offset == 0) {
+        command->id.offset = command->bytes;
+        memset((char *)command + command->bytes, 0, FL_ID_BYTES_MAX);
+        command->bytes += FL_ID_BYTES_MAX;
+    }
+    command->id.length = (uint32_t)length;
+    memcpy((char *)command + command->id.offset, id, length);
+    command->flags |= FL_FLAG_SERIES;
+}
+
+enum fl_status fl_series_resolve(struct fl_context *c, enum fl_series_kind kind,
+                                 bool *from_series_out)
+{
+    struct fl_command *command = c->command;
+    char next[FL_ID_BYTES_MAX];
+    size_t length = fl_series_next(c->s, kind, command->date, next);
+    struct series series = series_of(c->s, kind);
+    const char *id = fl_command_text(command, command->id);
+    *from_series_out = true;
+    if (command->id.length == 0) {
+        id_write(command, next, length);
+        return FL_OK;
+    }
+    if (command->flags & FL_FLAG_SERIES) {
+        bool is_next = command->id.length == length && memcmp(id, next, length) == 0;
+        return is_next ? FL_OK : fl_refuse_text(c, FL_SERIES_RESERVED, "id", command->id);
+    }
+    *from_series_out = false;
+    unsigned year = (unsigned)fl_date_to_civil(command->date).year;
+    if (is_reserved(&series, year, id, command->id.length))
+        return fl_refuse_text(c, FL_SERIES_RESERVED, "id", command->id);
+    return FL_OK;
+}

@@ -1,0 +1,488 @@
+#include "core/engine/engine.h"
+
+#include <stdlib.h>
+
+#include "core/domain/order.h"
+#include "core/domain/pricing.h"
+#include "core/domain/reference.h"
+#include "core/domain/state.h"
+#include "core/engine/rebuild.h"
+
+struct fl_engine {
+    struct fl_state state;
+};
+
+static_assert(sizeof(struct fl_result) + 16 <= sizeof ((struct fl_state *)0)->batch_scratch,
+              "a failing member's result fits");
+
+#define MEMORY_DEFAULT (UINT64_C(1) << 30)
+
+/* ---- create ------------------------------------------------------------------------------------ */
+
+static enum fl_status drafts_init(struct fl_state *s)
+{
+    size_t n = FL_LINES_MAX + 1;
+    s->scratch = fl_arena_take(&s->arena, FL_SCRATCH_ROWS * sizeof *s->scratch);
+    s->draft_lines = fl_arena_take(&s->arena, n * sizeof *s->draft_lines);
+    s->draft_invoice_lines = fl_arena_take(&s->arena, n * sizeof *s->draft_invoice_lines);
+    s->draft_parts = fl_arena_take(&s->arena, n * sizeof *s->draft_parts);
+    s->draft_taxed = fl_arena_take(&s->arena, n * sizeof *s->draft_taxed);
+    s->draft_weights = fl_arena_take(&s->arena, n * sizeof *s->draft_weights);
+    s->draft_shares = fl_arena_take(&s->arena, n * sizeof *s->draft_shares);
+    bool all = s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
+               s->draft_taxed && s->draft_weights && s->draft_shares;
+    return all ? FL_OK : FL_NO_MEMORY;
+}
+
+static void book_init(struct fl_state *s)
+{
+    uint32_t row = fl_store_add_row(&s->store, FL_TABLE_book);
+    FL_ASSERT(row == 0);
+    *fl_book_settings_write(&s->store, 0) = (struct fl_book_settings){
+        .base_currency = FL_CURRENCY_EUR,
+        .tax_rounding = FL_TAX_ROUND_RATE,
+        .rounding = 1,
+        .invoice_on = FL_INVOICE_ON_MANUAL,
+        .confirm = FL_CONFIRM_AUTO,
+        .discount_tax = FL_DISCOUNT_TAX_REDUCE,
+        .prices = FL_PRICES_NET,
+        .bucket_count = 3,
+        .buckets = {30, 60, 90},
+        .key_days = 30,
+        .time_zone_length = 3,
+        .time_zone = "UTC",
+        .invoice_prefix_length = 3,
+        .credit_prefix_length = 4,
+        .invoice_prefix = "FL-",
+        .credit_prefix = "FLC-",
+        .invoice_digits = 8,
+        .credit_digits = 8,
+    };
+    *fl_book_counters_write(&s->store, 0) =
+        (struct fl_book_counters){.last_at_us = INT64_MIN, .invoice_next = 1, .credit_next = 1};
+}
+
+enum fl_status fl_engine_create(const struct fl_engine_config *config, struct fl_engine **out)
+{
+    struct fl_engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return FL_NO_MEMORY;
+    struct fl_state *s = &engine->state;
+    struct fl_store_config store = {
+        .memory_bytes = config->memory_bytes ? config->memory_bytes : MEMORY_DEFAULT,
+        .rows_max = config->rows_max};
+    s->secret = config->secret;
+    enum fl_status status = fl_store_init(&s->store, &s->arena, &store);
+    for (unsigned i = 0; status == FL_OK && i < FL_INDEX_COUNT; i++) {
+        s->index_list[i] = &s->index[i];
+        status = fl_hash_index_init(&s->index[i], &s->arena, s->store.rows_max);
+    }
+    if (status == FL_OK)
+        status = drafts_init(s);
+    if (status != FL_OK) {
+        fl_engine_destroy(engine);
+        return status;
+    }
+    s->store.undo.indexes = s->index_list;
+    fl_arena_seal(&s->arena);
+    book_init(s);
+    *out = engine;
+    return FL_OK;
+}
+
+void fl_engine_destroy(struct fl_engine *engine)
+{
+    if (!engine)
+        return;
+    fl_arena_close(&engine->state.arena);
+    free(engine);
+}
+
+struct fl_store *fl_engine_store(struct fl_engine *engine)
+{
+    return &engine->state.store;
+}
+
+uint64_t fl_engine_seq(const struct fl_engine *engine)
+{
+    return fl_book_counters(&engine->state.store, 0)->seq;
+}
+
+uint32_t fl_engine_state_check(const struct fl_engine *engine)
+{
+    return fl_book_counters(&engine->state.store, 0)->state_check;
+}
+
+/* ---- one command ---------------------------------------------------------------------------------- */
+
+static enum fl_status (*const appliers[FL_COMMAND_TYPE_MAX + 1])(struct fl_context *c) = {
+    [FL_COMMAND_BOOK] = fl_apply_book,
+    [FL_COMMAND_CUSTOMER] = fl_apply_customer,
+    [FL_COMMAND_PRODUCT] = fl_apply_product,
+    [FL_COMMAND_STOCK] = fl_apply_stock,
+    [FL_COMMAND_BANK_ACCOUNT] = fl_apply_bank_account,
+    [FL_COMMAND_FX_RATE] = fl_apply_fx_rate,
+    [FL_COMMAND_CLOCK] = fl_apply_clock,
+    [FL_COMMAND_PERIOD_CLOSE] = fl_apply_period_close,
+    [FL_COMMAND_ORDER] = fl_apply_order,
+    [FL_COMMAND_ORDER_CONFIRM] = fl_apply_order_confirm,
+    [FL_COMMAND_ORDER_CANCEL] = fl_apply_order_cancel,
+    [FL_COMMAND_CREDIT_DECISION] = fl_apply_credit_decision,
+    [FL_COMMAND_SHIPMENT] = fl_apply_shipment,
+    [FL_COMMAND_INVOICE] = fl_apply_invoice,
+    [FL_COMMAND_CREDIT_NOTE] = fl_apply_credit_note,
+    [FL_COMMAND_WRITE_OFF] = fl_apply_write_off,
+    [FL_COMMAND_RECEIPT] = fl_apply_receipt,
+    [FL_COMMAND_APPLICATION] = fl_apply_application,
+    [FL_COMMAND_APPLICATION_REVERSE] = fl_apply_application_reverse,
+    [FL_COMMAND_RECEIPT_REVERSE] = fl_apply_receipt_reverse,
+    [FL_COMMAND_RECEIPT_ASSIGN] = fl_apply_receipt_assign,
+    [FL_COMMAND_REFUND] = fl_apply_refund,
+    [FL_COMMAND_CHARGEBACK] = fl_apply_chargeback,
+    [FL_COMMAND_STATEMENT] = fl_apply_statement,
+};
+
+/* These decide everything before their first write; the others run under an undo mark (E1). */
+static bool decides_first(const struct fl_state *s, unsigned type)
+{
+    if (type == FL_COMMAND_RECEIPT || type == FL_COMMAND_INVOICE)
+        return true;
+    bool orders = type == FL_COMMAND_ORDER || type == FL_COMMAND_SHIPMENT;
+    return orders && fl_book(s)->invoice_on == FL_INVOICE_ON_MANUAL;
+}
+
+/* What must work when memory is nearly gone: money in, its application, and taking either back. */
+static bool always_works(unsigned type)
+{
+    return type == FL_COMMAND_RECEIPT || type == FL_COMMAND_APPLICATION ||
+           type == FL_COMMAND_APPLICATION_REVERSE || type == FL_COMMAND_RECEIPT_REVERSE;
+}
+
+/* Rows that a command may add at most: its bytes hold every line and text, each movement comes with
+ * parts. */
+static uint32_t rows_worst(const struct fl_command *command)
+{
+    return 64 + command->bytes / 8;
+}
+
+static void context_begin(struct fl_context *c, struct fl_state *s, struct fl_command *command,
+                          struct fl_result *result)
+{
+    *c = (struct fl_context){.s = s, .command = command, .result = result, .made_row = FL_NO_ROW};
+    if (command->id.length > 0) {
+        result->id_length = (uint8_t)command->id.length;
+        memcpy(result->id, fl_command_text(command, command->id), command->id.length);
+    }
+}
+
+/* ---- keys ------------------------------------------------------------------------------------------ */
+
+static uint32_t key_find(const struct fl_state *s, const char *key, size_t length)
+{
+    struct fl_index_cursor cursor;
+    uint64_t hash = fl_key_hash(s, FL_INDEX_KEY, key, length);
+    const struct fl_hash_index *index = &s->index[FL_INDEX_KEY];
+    for (uint32_t row = fl_hash_index_first(index, hash, &cursor); row != FL_NO_ROW;
+         row = fl_hash_index_next(index, &cursor)) {
+        struct fl_text_ref text = fl_command_key_row(&s->store, row)->text;
+        if (text.length == length &&
+            memcmp(fl_text_get(&s->store, FL_TABLE_text, text), key, length) == 0)
+            return row;
+    }
+    return FL_NO_ROW;
+}
+
+/* True if the key was used: the first answer again, or key_reused. */
+static bool key_known(struct fl_context *c, enum fl_status *status_out)
+{
+    const struct fl_command *command = c->command;
+    if (command->key.length == 0)
+        return false;
+    uint32_t row =
+        key_find(c->s, fl_command_text(command, command->key), command->key.length);
+    if (row == FL_NO_ROW)
+        return false;
+    const struct fl_key_row *key = fl_command_key_row(&c->s->store, row);
+    bool same = key->type == command->type && key->content_hash == fl_content_hash(command);
+    *status_out = same ? FL_DUPLICATE : FL_KEY_REUSED;
+    c->made_row = key->row;
+    c->values[0] = key->values[0];
+    c->values[1] = key->values[1];
+    c->result->seq = key->seq;
+    return true;
+}
+
+static void key_remember(struct fl_context *c, uint64_t content_hash)
+{
+    struct fl_state *s = c->s;
+    const struct fl_command *command = c->command;
+    if (command->key.length == 0)
+        return;
+    const char *key = fl_command_text(command, command->key);
+    uint32_t row = fl_store_add_row(&s->store, FL_TABLE_command_key);
+    *fl_command_key_row_new(&s->store, row) = (struct fl_key_row){
+        .text = fl_text_put(s, FL_TABLE_text, key, command->key.length),
+        .content_hash = content_hash,
+        .seq = s->seq,
+        .values = {c->values[0], c->values[1]},
+        .row = c->made_row,
+        .date = s->business_date,
+        .type = (uint8_t)command->type,
+    };
+    fl_index_put(s, FL_INDEX_KEY, fl_key_hash(s, FL_INDEX_KEY, key, command->key.length), row);
+}
+
+/* ---- apply ------------------------------------------------------------------------------------------ */
+
+static void answer(struct fl_context *c, enum fl_status status)
+{
+    c->result->status = (uint16_t)status;
+    c->result->flags = c->command->flags & FL_FLAG_AT_RAISED;
+    if (status == FL_OK || status == FL_DUPLICATE)
+        fl_answer(c, c->command->type, c->made_row);
+    if (status == FL_OK)
+        c->result->seq = c->s->seq;
+}
+
+/* Decides one command that is not a batch. The caller owns the undo mark, if one is set. */
+static enum fl_status decide(struct fl_context *c)
+{
+    enum fl_status status;
+    if (key_known(c, &status))
+        return status;
+    uint64_t hash = c->command->key.length > 0 ? fl_content_hash(c->command) : 0;
+    status = appliers[c->command->type](c);
+    if (status == FL_OK)
+        key_remember(c, hash);
+    return status;
+}
+
+static enum fl_status apply_single(struct fl_context *c)
+{
+    bool mark = !decides_first(c->s, c->command->type);
+    if (mark)
+        fl_store_mark(&c->s->store);
+    enum fl_status status = decide(c);
+    if (mark) {
+        if (status == FL_OK)
+            fl_store_keep(&c->s->store);
+        else
+            fl_store_undo(&c->s->store);
+    }
+    answer(c, status);
+    return status;
+}
+
+/* ---- batch -------------------------------------------------------------------------------------------- */
+
+struct batch_failure {
+    uint32_t index;
+    enum fl_status status;
+    struct fl_result result;
+};
+
+static struct fl_command *batch_member(struct fl_command *batch, uint32_t offset)
+{
+    return (struct fl_command *)((char *)batch + offset);
+}
+
+static void batch_failed(struct fl_context *c, const struct batch_failure *failure)
+{
+    struct fl_result *result = c->result;
+    fl_result_number(result, FL_RESULT_INDEX, failure->index);
+    fl_result_text(result, FL_RESULT_ID, failure->result.id, failure->result.id_length);
+    const char *code = fl_status_name(failure->status);
+    fl_result_text(result, FL_RESULT_CODE, code, strlen(code));
+    for (unsigned i = 0; i < failure->result.field_count; i++) {
+        const struct fl_result_field *field = &failure->result.fields[i];
+        if (result->field_count + 1 >= FL_RESULT_FIELDS_MAX)
+            break;
+        if (field->kind == FL_RESULT_KIND_TEXT) {
+            fl_result_text(result, field->name, failure->result.text + field->text_offset,
+                           field->text_length);
+        } else {
+            result->fields[result->field_count++] = *field;
+        }
+    }
+}
+
+/* Each member sees what those before it did. Results go out only if all of them stand. */
+static enum fl_status batch_members(struct fl_context *c, struct batch_failure *failure,
+                                    const struct fl_member_sink *sink)
+{
+    const struct fl_command_batch *b = fl_command_body(c->command);
+    uint32_t offset = b->commands.offset;
+    for (uint32_t i = 0; i < b->commands.count; i++) {
+        struct fl_command *member = batch_member(c->command, offset);
+        struct fl_context inner;
+        if (!(member->flags & FL_FLAG_AT_GIVEN)) {
+            member->at_us = c->command->at_us;
+            member->at_day = c->command->at_day;
+        }
+        fl_result_clear(&failure->result, member->type);
+        context_begin(&inner, c->s, member, &failure->result);
+        enum fl_status status = decide(&inner);
+        answer(&inner, status);
+        if (status != FL_OK && status != FL_DUPLICATE) {
+            failure->index = i;
+            failure->status = status;
+            return status;
+        }
+        if (sink && sink->member)
+            sink->member(sink->context, i, &failure->result);
+        offset += member->bytes;
+    }
+    return FL_OK;
+}
+
+static enum fl_status apply_batch(struct fl_context *c, const struct fl_member_sink *sink)
+{
+    const struct fl_command_batch *b = fl_command_body(c->command);
+    enum fl_status status;
+    uint64_t hash = fl_content_hash(c->command);
+    if (key_known(c, &status)) {
+        fl_result_number(c->result, FL_RESULT_COUNT, c->values[0]);
+        c->result->status = (uint16_t)status;
+        return status;
+    }
+    struct batch_failure *failure = (struct batch_failure *)c->s->batch_scratch;
+    fl_store_mark(&c->s->store);
+    status = batch_members(c, failure, sink);
+    c->values[0] = b->commands.count;
+    if (status == FL_OK) {
+        key_remember(c, hash);
+        fl_store_keep(&c->s->store);
+        fl_result_number(c->result, FL_RESULT_COUNT, b->commands.count);
+        c->result->seq = c->s->seq;
+    } else {
+        fl_store_undo(&c->s->store);
+        batch_failed(c, failure);
+    }
+    c->result->status = (uint16_t)status;
+    return status;
+}
+
+/* ---- the door ------------------------------------------------------------------------------------------ */
+
+/* `at` never runs backwards: an earlier one is raised to the last. */
+static void time_begin(struct fl_state *s, struct fl_command *command)
+{
+    const struct fl_book_counters *counters = fl_book_counters(&s->store, 0);
+    if (command->at_us < counters->last_at_us) {
+        command->at_us = counters->last_at_us;
+        command->flags |= FL_FLAG_AT_RAISED;
+    }
+    s->at_us = command->at_us;
+    s->business_date =
+        counters->business_date != FL_DATE_NONE ? counters->business_date : command->at_day;
+    if (s->business_date == FL_DATE_NONE)
+        s->business_date = 1;
+    s->seq = counters->seq + 1;
+    s->check = counters->state_check;
+    s->volume_minor = 0;
+}
+
+static void time_commit(struct fl_state *s)
+{
+    struct fl_book_counters *counters = fl_book_counters_write(&s->store, 0);
+    fl_fold(s, s->seq ^ (uint64_t)s->store.rows[FL_TABLE_movement] << 32);
+    counters->seq = s->seq;
+    counters->last_at_us = s->at_us;
+    counters->state_check = s->check;
+    counters->volume_minor += s->volume_minor;
+    if (s->volume_minor != 0)
+        counters->entries = 1;
+}
+
+enum fl_status fl_engine_apply(struct fl_engine *engine, struct fl_command *command,
+                               struct fl_result *result, const struct fl_member_sink *sink)
+{
+    struct fl_state *s = &engine->state;
+    struct fl_context c;
+    enum fl_status status;
+    uint64_t tag = result->tag;
+    fl_result_clear(result, command->type);
+    result->tag = tag;
+    context_begin(&c, s, command, result);
+    time_begin(s, command);
+    if (!fl_store_has_room(&s->store, rows_worst(command), always_works(command->type)))
+        status = FL_NO_MEMORY;
+    else if (fl_book_counters(&s->store, 0)->volume_minor > FL_VOLUME_MAX)
+        status = FL_OUT_OF_RANGE;
+    else if (command->type == FL_COMMAND_BATCH)
+        status = apply_batch(&c, sink);
+    else
+        status = apply_single(&c);
+    result->status = (uint16_t)status;
+    if (status == FL_OK)
+        time_commit(s);
+    return status;
+}
+
+void fl_engine_rebuild(struct fl_engine *engine)
+{
+    fl_state_rebuild(&engine->state);
+}
+
+/* ---- finding, for those outside -------------------------------------------------------------------------- */
+
+static uint32_t find_statement_anywhere(const struct fl_state *s, const char *id, size_t length)
+{
+    for (uint32_t account = 0; account < s->store.rows[FL_TABLE_bank_account]; account++) {
+        uint32_t row = fl_find_statement(s, account, id, length);
+        if (row != FL_NO_ROW)
+            return row;
+    }
+    return FL_NO_ROW;
+}
+
+/* A line answers to the id of what it made. */
+static uint32_t find_line(const struct fl_state *s, const char *id, size_t length)
+{
+    uint32_t receipt = fl_find_receipt(s, id, length);
+    if (receipt != FL_NO_ROW)
+        return fl_receipt_status(&s->store, receipt)->statement_line;
+    uint32_t event = fl_find_cash_event(s, FL_EVENT_RETURN, id, length);
+    return event == FL_NO_ROW ? FL_NO_ROW : fl_cash_event_cold(&s->store, event)->statement_line;
+}
+
+uint32_t fl_engine_find(const struct fl_engine *engine, enum fl_kind kind, const char *id,
+                        size_t length)
+{
+    const struct fl_state *s = &engine->state;
+    switch (kind) {
+    case FL_KIND_OF_CUSTOMER:
+        return fl_find_customer(s, id, length);
+    case FL_KIND_OF_PRODUCT:
+        return fl_find_product(s, id, length);
+    case FL_KIND_OF_BANK_ACCOUNT:
+        return fl_find_bank_account(s, id, length);
+    case FL_KIND_OF_ORDER:
+        return fl_find_order(s, id, length);
+    case FL_KIND_OF_SHIPMENT:
+        return fl_find_shipment(s, id, length);
+    case FL_KIND_OF_INVOICE:
+        return fl_find_invoice(s, id, length);
+    case FL_KIND_OF_CREDIT_NOTE:
+        return fl_find_credit_note(s, id, length);
+    case FL_KIND_OF_RECEIPT:
+        return fl_find_receipt(s, id, length);
+    case FL_KIND_OF_REFUND:
+        return fl_find_cash_event(s, FL_EVENT_REFUND, id, length);
+    case FL_KIND_OF_CHARGEBACK:
+        return fl_find_cash_event(s, FL_EVENT_CHARGEBACK, id, length);
+    case FL_KIND_OF_WRITE_OFF:
+        return fl_find_cash_event(s, FL_EVENT_WRITE_OFF, id, length);
+    case FL_KIND_OF_RETURN:
+        return fl_find_cash_event(s, FL_EVENT_RETURN, id, length);
+    case FL_KIND_OF_STATEMENT:
+        return find_statement_anywhere(s, id, length);
+    case FL_KIND_OF_STATEMENT_LINE:
+        return find_line(s, id, length);
+    case FL_KIND_OF_APPLICATION:
+        return fl_find_application(s, id, length);
+    case FL_KIND_OF_COUNT:
+        break;
+    }
+    return FL_NO_ROW;
+}
