@@ -11,4 +11,6 @@ SELECT CASE
     WHEN (SELECT count(*) FROM invoice) < 1 THEN 'empty'
     WHEN (SELECT sum(1000000000000 - on_hand) FROM product)
          <> (SELECT sum(quantity) FROM shipment_line) THEN 'stock differs'
+    WHEN (SELECT full_cycle(max(order_id), 1, 1, 1, 2, 1, 0) FROM sales_order) <> 0
+         THEN 'a key booked twice'
     ELSE 'sound' END;
