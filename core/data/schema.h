@@ -287,6 +287,12 @@ struct fl_invoice_card {
     uint8_t from_series;
 };
 
+/* Kept beside the open amount, so that settling need not look further. */
+enum fl_invoice_flags {
+    FL_INVOICE_HAS_CREDIT_NOTE = 1,
+    FL_INVOICE_HAS_DISCOUNT = 2, /* early-payment terms in invoice_extra */
+};
+
 /* Dense: what aging and DSO scan. */
 struct fl_invoice_scan {
     int64_t total_minor;
@@ -304,7 +310,7 @@ struct fl_invoice_money {
     uint32_t last_movement; /* chain through movement_row.prev_of_invoice */
     uint16_t closed_date;   /* effective day of the row that closed it; 0 while open */
     uint8_t state;          /* enum fl_invoice_state */
-    uint8_t has_credit_note;
+    uint8_t flags;          /* enum fl_invoice_flags */
 };
 
 struct fl_invoice_cold {

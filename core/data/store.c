@@ -114,12 +114,14 @@ static void live_extend(struct fl_store *store, struct fl_column *column, uint32
 }
 
 /* A row that was undone may have left bytes behind: cells of a new row are zeroed. */
-static void cells_zero(struct fl_store *store, unsigned index, uint32_t first, uint32_t count)
+static void cells_add(struct fl_store *store, unsigned index, uint32_t first, uint32_t count,
+                      bool zero)
 {
     struct fl_column *column = &store->columns[index];
     uint64_t element = UINT64_C(1) << column->element_shift;
     if (column->kind != FL_COLUMN_LIVE) {
-        memset(column->base + ((uint64_t)first << column->element_shift), 0, count * element);
+        if (zero)
+            memset(column->base + first * element, 0, count * element);
         uint32_t to = fl_chunk_of_row(column, first + count - 1);
         for (uint32_t k = fl_chunk_of_row(column, first); k <= to; k++)
             atomic_store_explicit(&column->fixed_version[k], store->version,
@@ -129,8 +131,16 @@ static void cells_zero(struct fl_store *store, unsigned index, uint32_t first, u
     live_extend(store, column, first, count);
     bool undo_on = store->undo.on;
     store->undo.on = false; /* a new row is undone by its table's count */
-    for (uint32_t row = first; row < first + count; row++)
-        memset(fl_store_write(store, index, row), 0, element);
+    uint32_t per_chunk = FL_CHUNK_BYTES >> column->element_shift;
+    for (uint32_t row = first; row < first + count;) {
+        uint32_t n = per_chunk - (row & (per_chunk - 1)); /* to the end of the chunk */
+        if (n > first + count - row)
+            n = first + count - row;
+        uint8_t *cells = fl_store_write(store, index, row); /* T1, T2: the chunk changes */
+        if (zero)
+            memset(cells, 0, n * element);
+        row += n;
+    }
     store->undo.on = undo_on;
 }
 
@@ -139,8 +149,11 @@ uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table, uint3
     FL_ASSERT(count > 0 && count <= store->rows_max - store->rows[table]);
     uint32_t first = store->rows[table];
     store->rows[table] = first + count;
+    bool zero = first < store->rows_ever[table];
     for (unsigned i = store->first_column[table]; layout[i].table == table; i++)
-        cells_zero(store, i, first, count);
+        cells_add(store, i, first, count, zero);
+    if (store->rows_ever[table] < first + count)
+        store->rows_ever[table] = first + count;
     return first;
 }
 
@@ -274,17 +287,39 @@ uint64_t fl_store_bytes_used(const struct fl_store *store)
     return bytes;
 }
 
-bool fl_store_has_room(const struct fl_store *store, uint32_t rows, bool reserve)
+/* Rows that surely fit: a row is at most some 512 bytes over its columns and their indexes, and every LIVE
+ * column may have to copy a chunk for a snapshot. */
+static uint32_t room_count(const struct fl_store *store, uint64_t limit_bytes)
 {
+    uint64_t used = fl_store_bytes_used(store) + ((uint64_t)FL_COLUMN_COUNT << FL_CHUNK_SHIFT);
+    uint64_t rows = used < limit_bytes ? (limit_bytes - used) / 512 : 0;
+    uint64_t slots = store->slot_count - store->slots_used + store->free_count;
+    slots = slots > FL_COLUMN_COUNT ? slots - FL_COLUMN_COUNT : 0;
+    if (rows > slots * 64)
+        rows = slots * 64;
     for (unsigned t = 0; t < FL_TABLE_COUNT; t++) {
-        if (store->rows_max - store->rows[t] < rows)
-            return false;
+        if (rows > store->rows_max - store->rows[t])
+            rows = store->rows_max - store->rows[t];
     }
-    /* A row is some 200 bytes over its columns; each may also force a chunk copy. */
-    uint64_t worst = (uint64_t)rows * 512 + ((uint64_t)FL_COLUMN_COUNT << FL_CHUNK_SHIFT);
-    uint64_t limit = reserve ? store->memory_bytes : store->memory_bytes / 20 * 19;
-    uint32_t slots_left = store->slot_count - store->slots_used + store->free_count;
-    return fl_store_bytes_used(store) + worst <= limit && slots_left > FL_COLUMN_COUNT + rows;
+    return (uint32_t)rows;
+}
+
+#define ROOM_STEP 65536u
+
+bool fl_store_has_room(struct fl_store *store, uint32_t rows, bool reserve)
+{
+    if (FL_LIKELY(store->room_rows >= rows)) {
+        store->room_rows -= rows;
+        return true;
+    }
+    uint32_t room = room_count(store, store->memory_bytes / 20 * 19);
+    store->room_rows = room < ROOM_STEP ? room : ROOM_STEP;
+    if (store->room_rows >= rows) {
+        store->room_rows -= rows;
+        return true;
+    }
+    store->room_rows = 0;
+    return reserve && room_count(store, store->memory_bytes) >= rows;
 }
 
 static bool retired_is_needed(const struct fl_store *store, const struct fl_retired *retired)

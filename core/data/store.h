@@ -90,6 +90,8 @@ struct fl_store_config {
 struct fl_store {
     struct fl_column columns[FL_COLUMN_COUNT];
     uint32_t rows[FL_TABLE_COUNT];
+    uint32_t rows_ever[FL_TABLE_COUNT]; /* high-water mark: cells beyond it are zero */
+    uint32_t room_rows;                 /* rows known to fit, less what was asked for since */
     uint16_t first_column[FL_TABLE_COUNT]; /* the columns of a table stand together */
     uint32_t rows_max;
     uint32_t version;     /* of the writer: a snapshot takes it and raises it */
@@ -125,9 +127,9 @@ uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table);
 /* Adds `count` rows in a row (order lines, text units); returns the first. */
 uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table, uint32_t count);
 
-/* True if a command may still add `rows` rows to every table it touches and change `cells` cells:
- * memory in use plus the worst case fits, 5 % left for what must always work if `reserve`. */
-bool fl_store_has_room(const struct fl_store *store, uint32_t rows, bool reserve);
+/* True if a command may still add `rows` rows to every table it touches: memory in use plus the worst case
+ * fits; the last 5 % only where `reserve` is true. Counted anew every some thousand commands. */
+bool fl_store_has_room(struct fl_store *store, uint32_t rows, bool reserve);
 uint64_t fl_store_bytes_used(const struct fl_store *store);
 
 /* Undo. Between mark and keep or undo every change is recorded (T4). */

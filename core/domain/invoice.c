@@ -349,6 +349,9 @@ static void invoice_live_set(struct fl_context *c, const struct draft *d, uint32
         .last_movement = FL_NO_ROW,
         .closed_date = d->total == 0 ? d->date : FL_DATE_NONE,
         .state = d->total == 0 ? FL_INVOICE_PAID : FL_INVOICE_OPEN,
+        .flags = fl_customer_profile(store, d->customer)->discount_percent_e7 != 0
+                     ? FL_INVOICE_HAS_DISCOUNT
+                     : 0,
     };
     if (d->order != FL_NO_ROW) {
         struct fl_order_live *live = fl_order_live_write(store, d->order);

@@ -408,7 +408,7 @@ static uint32_t own_note(const struct fl_state *s, uint32_t invoice)
 
 void fl_credit_note_apply_own(struct fl_state *s, uint32_t invoice, uint16_t date)
 {
-    while (fl_invoice_money(&s->store, invoice)->has_credit_note &&
+    while (fl_invoice_money(&s->store, invoice)->flags & FL_INVOICE_HAS_CREDIT_NOTE &&
            fl_invoice_money(&s->store, invoice)->open_minor > 0) {
         uint32_t note = own_note(s, invoice);
         if (note == FL_NO_ROW)

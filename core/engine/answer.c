@@ -99,8 +99,6 @@ static void answer_receipt(struct fl_context *c, uint32_t row)
     fl_result_amount(c->result, FL_RESULT_APPLIED, applied, decimals);
     fl_result_amount(c->result, FL_RESULT_UNAPPLIED, card->amount_minor - applied - gain,
                      decimals);
-    if (card->first_customer != FL_NO_ROW)
-        id_field(c, FL_RESULT_CUSTOMER, &fl_customer_card(store, card->first_customer)->id);
 }
 
 /* RECEIPT/n, or the caller's id. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/domain/order.h"
+#include "core/domain/prefetch.h"
 #include "core/domain/pricing.h"
 #include "core/domain/reference.h"
 #include "core/domain/state.h"
@@ -96,6 +97,12 @@ void fl_engine_destroy(struct fl_engine *engine)
         return;
     fl_arena_close(&engine->state.arena);
     free(engine);
+}
+
+void fl_engine_prefetch(struct fl_engine *engine, const struct fl_command *const *commands,
+                        uint32_t count)
+{
+    fl_state_prefetch(&engine->state, commands, count);
 }
 
 struct fl_store *fl_engine_store(struct fl_engine *engine)
