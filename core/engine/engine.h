@@ -83,9 +83,4 @@ uint32_t fl_engine_find(const struct fl_engine *engine, enum fl_kind kind, const
 /* The state digest of a snapshot: canonical rows of all columns that are not personal, in table order. */
 uint64_t fl_engine_digest(const struct fl_snapshot *snapshot);
 
-/* Recomputes caches from rows (I1 to I5) and compares; calls `report` with a sentence for each
- * difference. Returns their number. Outside the apply path. */
-uint64_t fl_engine_audit(const struct fl_snapshot *snapshot,
-                         void (*report)(void *context, const char *sentence), void *context);
-
 #endif
