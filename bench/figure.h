@@ -1,7 +1,7 @@
 /* figure.h - a figure is the median of some runs, with the least and the most beside it.
  *
- * A table gathers the figures of one bench call and prints them twice over: aligned text for people,
- * and {"machine":{...},"figures":[...]} for programs.
+ * A table gathers the figures of one bench call and prints them twice over: aligned text for
+ * people, and {"machine":{...},"figures":[...]} for programs.
  *
  *   F1  min <= value <= max, all finite; runs >= 1.
  *   F2  Names are unique in a table.

@@ -58,7 +58,8 @@ uint64_t fl_histogram_quantile_ns(const struct fl_histogram *histogram, uint32_t
     FL_ASSERT(rank_ppm <= 1000000);
     if (histogram->sample_count == 0)
         return 0;
-    uint64_t rank = (uint64_t)(((unsigned __int128)histogram->sample_count * rank_ppm + 999999) / 1000000);
+    unsigned __int128 scaled = (unsigned __int128)histogram->sample_count * rank_ppm;
+    uint64_t rank = (uint64_t)((scaled + 999999) / 1000000);
     if (rank == 0)
         return histogram->latency_ns_min;
     if (rank == histogram->sample_count)

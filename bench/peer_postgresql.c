@@ -63,7 +63,7 @@ static void find_script(const struct fl_peer_postgresql_options *options, char *
                  slash ? (int)(slash - __FILE__) : 1, slash ? __FILE__ : ".");
 }
 
-/* In the child, never returns. The standard output is the pipe, the chatter goes to `chatter_fd`. */
+/* In the child, never returns. Standard output is the pipe, the chatter goes to `chatter_fd`. */
 static void execute(const struct fl_peer_postgresql_options *options, int out_fd, int chatter_fd)
 {
     char path[PATH_MAX], seconds[16], customers[16];

@@ -71,7 +71,8 @@ Test(peer_postgresql, the_script_gets_its_arguments)
     struct fl_peer_postgresql_result result;
     struct fl_error error = {0};
     enum fl_status status =
-        run("[ \"$1 $3 $5 $7\" = '--seconds --customers --connections --dir' ] && [ -d \"$8\" ] &&\n"
+        run("[ \"$1 $3 $5 $7\" = '--seconds --customers --connections --dir' ] &&\n"
+            "[ -d \"$8\" ] &&\n"
             "echo chatter >&2 && echo '{\"cycles_per_s_1\":'$4',\"cycles_per_s_best\":200,"
             "\"connections_best\":'${6##* }',\"seconds\":'$2'}'",
             &result, &error);

@@ -11,7 +11,7 @@ set -euo pipefail
 
 seconds=5 customers=50000 connections="1 2 4 8 16" parent=${TMPDIR:-/tmp}
 while [ $# -gt 0 ]; do
-    [ $# -ge 2 ] || { echo "usage: run.sh [--seconds N] [--customers N] [--connections LIST] [--dir DIR]" >&2; exit 2; }
+    [ $# -ge 2 ] || { echo "run.sh: $1 needs a value" >&2; exit 2; }
     case $1 in
         --seconds) seconds=$2 ;;
         --customers) customers=$2 ;;
@@ -22,7 +22,9 @@ while [ $# -gt 0 ]; do
     shift 2
 done
 for number in $seconds $customers $connections; do
-    case $number in '' | *[!0-9]* | 0*) echo "run.sh: not a positive number: $number" >&2; exit 2 ;; esac
+    case $number in
+        *[!0-9]* | 0*) echo "run.sh: not a positive number: $number" >&2; exit 2 ;;
+    esac
 done
 for count in $connections; do   # there are sixteen invoice series, one a connection
     [ "$count" -le 16 ] || { echo "run.sh: at most 16 connections" >&2; exit 2; }
@@ -38,8 +40,8 @@ install_if_missing() {
     mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] ||
         echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
-    { DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-15; } >&2 ||
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql-15; } >&2 ||
         { echo "run.sh: postgresql-15 cannot be installed" >&2; exit 3; }
 }
 
@@ -97,7 +99,7 @@ as_owner $bin/psql -q -v ON_ERROR_STOP=1 -v customers="$customers" -f "$work/sch
 measure() {
     as_owner $bin/pgbench -n -M prepared -D customers="$customers" -f "$work/cycle.sql" \
         -c "$1" -j "$(($1 < 2 ? 1 : 2))" -T "$2" |
-        tee /dev/stderr | awk '/^tps = / { tps = $3 } /^number of failed/ && $5 != 0 { bad = 1 }
+        tee -a /dev/stderr | awk '/^tps = / { tps = $3 } /^number of failed/ && $5 != 0 { bad = 1 }
                                END { if (tps == "" || bad) exit 1; print tps }'
 }
 
