@@ -90,6 +90,8 @@ static size_t sequence_match(const char *text, size_t length, bool *whole)
 size_t fl_utf8_valid_prefix(const char *text, size_t length)
 {
     size_t at = 0;
+    if (length == 0)
+        return 0; /* an empty slice may have no address */
     for (;;) {
         at += ascii_prefix(text + at, length - at);
         if (at == length)

@@ -1,0 +1,149 @@
+#include "tools/ingest/statement.h"
+
+#include <string.h>
+
+#include "core/base/currency.h"
+#include "core/base/hash.h"
+#include "core/base/limits.h"
+
+#define TOTAL_DECIMALS FL_STATEMENT_DECIMALS_MAX
+
+uint64_t fl_statement_line_identity(struct fl_slice account, const struct fl_statement_line *line,
+                                    uint32_t occurrence)
+{
+    /* Fixed-width words only: no padding, and no two lines that differ in where one text ends. */
+    const uint64_t words[8] = {
+        fl_hash64(account.at, account.length, 0),
+        fl_hash64(line->bank_ref.at, line->bank_ref.length, 0),
+        fl_hash64(line->text.at, line->text.length, 0),
+        line->booking_days,
+        (uint64_t)line->amount.units,
+        line->amount.scale,
+        line->currency,
+        occurrence,
+    };
+    return fl_hash64(words, sizeof words, 0);
+}
+
+enum fl_status fl_statement_amount(struct fl_slice text, struct fl_decimal *out)
+{
+    int64_t units = 0;
+    unsigned digits = 0, scale = 0;
+    bool point = false;
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.at[i];
+        if ((c == ',' || c == '.') && !point) {
+            point = true;
+            continue;
+        }
+        if (c < '0' || c > '9')
+            return FL_BAD_VALUE;
+        digits++;
+        scale += point;
+        if (scale > 18 || __builtin_mul_overflow(units, INT64_C(10), &units) ||
+            __builtin_add_overflow(units, (int64_t)(c - '0'), &units))
+            return FL_OUT_OF_RANGE;
+    }
+    if (digits == 0)
+        return FL_BAD_VALUE;
+    *out = fl_decimal_of(units, scale);
+    return FL_OK;
+}
+
+enum fl_status fl_statement_amount_check(struct fl_decimal amount, uint8_t currency)
+{
+    FL_ASSERT(amount.state == FL_DECIMAL_VALUE);
+    if (currency == FL_CURRENCY_NONE)
+        return amount.scale > FL_STATEMENT_DECIMALS_MAX ? FL_TOO_MANY_DECIMALS : FL_OK;
+    int64_t minor;
+    return fl_decimal_scale(amount, fl_currency_exponent(currency), &minor);
+}
+
+bool fl_statement_is_filler(struct fl_slice reference)
+{
+    static const char *const fillers[] = {
+        "NONREF", "NOREF",    "NOTPROVIDED", "NOT PROVIDED",    "NOTAVAILABLE", "NONE",
+        "NO REF", "NOTGIVEN", "N/A",         "NICHT ANGEGEBEN", "KEINE"};
+    struct fl_slice trimmed = fl_slice_trim(reference);
+    for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
+        if (fl_slice_equals(trimmed, fillers[i]))
+            return true;
+    }
+    for (size_t i = 0; i < trimmed.length; i++) {
+        if (trimmed.at[i] != '0' && trimmed.at[i] != '-')
+            return false;
+    }
+    return true;
+}
+
+static fl_int128 at_total_scale(struct fl_decimal amount)
+{
+    FL_ASSERT(amount.state == FL_DECIMAL_VALUE && amount.scale <= TOTAL_DECIMALS);
+    fl_int128 units = amount.units;
+    for (unsigned i = amount.scale; i < TOTAL_DECIMALS; i++)
+        units *= 10;
+    return units;
+}
+
+void fl_statement_total_add(struct fl_statement_total *total, struct fl_decimal amount)
+{
+    total->units += at_total_scale(amount);
+}
+
+void fl_statement_total_subtract(struct fl_statement_total *total, struct fl_decimal amount)
+{
+    total->units -= at_total_scale(amount);
+}
+
+enum fl_status fl_statement_total_read(struct fl_statement_total total, struct fl_decimal *out)
+{
+    unsigned scale = TOTAL_DECIMALS;
+    while (scale > 0 && total.units % 10 == 0) {
+        total.units /= 10;
+        scale--;
+    }
+    if (total.units > INT64_MAX || total.units < INT64_MIN)
+        return FL_OUT_OF_RANGE;
+    *out = fl_decimal_of((int64_t)total.units, scale);
+    return FL_OK;
+}
+
+void fl_statement_close(struct fl_statement *statement, struct fl_statement_total sum)
+{
+    statement->balanced = false;
+    statement->difference = (struct fl_decimal){.state = FL_DECIMAL_ABSENT};
+    if (fl_statement_total_read(sum, &statement->sum) != FL_OK) {
+        statement->sum = (struct fl_decimal){.state = FL_DECIMAL_ABSENT};
+        return;
+    }
+    if (statement->opening.amount.state != FL_DECIMAL_VALUE ||
+        statement->closing.amount.state != FL_DECIMAL_VALUE)
+        return;
+    struct fl_statement_total difference = {-sum.units};
+    fl_statement_total_add(&difference, statement->closing.amount);
+    fl_statement_total_subtract(&difference, statement->opening.amount);
+    if (fl_statement_total_read(difference, &statement->difference) == FL_OK)
+        statement->balanced = statement->difference.units == 0;
+}
+
+size_t fl_statement_text_clean(char *text, size_t length)
+{
+    size_t to = 0;
+    bool blank = true;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool is_blank = c <= ' ' || c == 0x7F;
+        if (is_blank && blank)
+            continue;
+        text[to++] = is_blank ? ' ' : (char)c;
+        blank = is_blank;
+    }
+    if (to > FL_TEXT_BYTES_MAX) {
+        to = FL_TEXT_BYTES_MAX;
+        while (to > 0 && ((unsigned char)text[to] & 0xC0) == 0x80)
+            to--;
+    }
+    while (to > 0 && text[to - 1] == ' ')
+        to--;
+    return to;
+}

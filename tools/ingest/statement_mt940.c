@@ -1,0 +1,891 @@
+#include "tools/ingest/statement_mt940.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/currency.h"
+#include "core/base/date.h"
+#include "tools/format/charset.h"
+#include "tools/ingest/mt940_details.h"
+
+#define BUFFER_BYTES    (256u << 10)
+#define ENTRY_BYTES_MAX (64u << 10)
+#define DECODED_BYTES   (FL_CHARSET_GROWTH * ENTRY_BYTES_MAX)
+#define SCRATCH_BYTES                                                                              \
+    (DECODED_BYTES + FL_MT940_DETAILS_SCRATCH(DECODED_BYTES) + 4 * ENTRY_BYTES_MAX)
+#define NAME_BYTES     160
+#define NOTE_BYTES     2048
+#define SHORTEST_ENTRY 14 /* "240101C1,NTRFX": with an amount of one digit */
+
+/* Where a line that starts no field belongs. */
+enum place { PLACE_OUTSIDE, PLACE_HEADER, PLACE_ENTRY, PLACE_NOTE };
+
+struct name {
+    char bytes[NAME_BYTES];
+    size_t length;
+};
+
+struct reader {
+    struct fl_byte_source source;
+    const struct fl_statement_sink *sink;
+    struct fl_statement_summary *summary;
+    struct fl_error *error;
+    struct fl_charset *charset;
+
+    char *bytes; /* what is kept begins at the open entry or at the next line */
+    size_t at, end;
+    bool at_end;
+    bool old_mac;  /* CR alone ends lines; made LF as it is read */
+    uint64_t line; /* of the line in hand */
+
+    enum place place;
+    bool entry_open;
+    size_t entry_at; /* offset behind ":61:" */
+    uint64_t entry_line;
+    bool any_field;
+
+    /* The message's head, until a statement begins with it. */
+    struct name reference, account, sequence;
+    uint64_t message_line;
+    bool message_begun; /* a statement is attached to this message */
+    bool closed;        /* its closing balance was read */
+    bool intraday;
+    uint8_t floor_currency; /* of field 34F: an MT942 has no balance to tell it */
+
+    struct fl_statement statement;
+    bool statement_open, closing_interim;
+    struct name statement_account, statement_id, statement_sequence;
+    struct fl_statement_total sum;
+    char note[NOTE_BYTES];
+    size_t note_length;
+
+    char *scratch;
+};
+
+static void warn(struct reader *r, uint64_t line, const char *message)
+{
+    r->summary->warnings++;
+    if (r->sink->warning)
+        r->sink->warning(r->sink->context, line, message);
+}
+
+static void refuse(struct reader *r, uint64_t line, enum fl_status code, const char *message)
+{
+    r->summary->refused++;
+    if (r->sink->refused)
+        r->sink->refused(r->sink->context, line, code, message);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static unsigned two_digits(const char *at)
+{
+    return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
+}
+
+static bool all_digits(const char *at, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!is_digit(at[i]))
+            return false;
+    }
+    return true;
+}
+
+/* --- dates ----------------------------------------------------------------------------------- */
+
+uint16_t fl_mt940_entry_date(uint16_t value_days, unsigned month, unsigned day)
+{
+    int32_t year = fl_date_to_civil(value_days).year;
+    uint16_t best = FL_DATE_NONE;
+    int best_distance = 0;
+    for (int32_t y = year - 1; y <= year + 1; y++) {
+        uint16_t days = fl_date_from_civil(y, month, day);
+        int distance = days > value_days ? days - value_days : value_days - days;
+        if (days != FL_DATE_NONE && (best == FL_DATE_NONE || distance < best_distance)) {
+            best = days;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+/* YYMMDD; `*clamped` tells of a day that was made the month's last. FL_DATE_NONE: no date. */
+static uint16_t read_date(const char *at, bool *clamped)
+{
+    unsigned yy = two_digits(at), month = two_digits(at + 2), day = two_digits(at + 4);
+    int32_t year = (int32_t)yy + (yy >= 70 ? 1900 : 2000);
+    if (month < 1 || month > 12 || day < 1 || day > 31)
+        return FL_DATE_NONE;
+    unsigned last = fl_days_in_month(year, month);
+    *clamped = day > last;
+    return fl_date_from_civil(year, month, day > last ? last : day);
+}
+
+/* --- names ----------------------------------------------------------------------------------- */
+
+static void set_name(struct name *name, struct fl_slice text)
+{
+    name->length = text.length < NAME_BYTES ? text.length : NAME_BYTES;
+    if (name->length > 0)
+        memcpy(name->bytes, text.at, name->length);
+    name->length = fl_statement_text_clean(name->bytes, name->length);
+    name->length = fl_utf8_valid_prefix(name->bytes, name->length);
+}
+
+static struct fl_slice slice_of(const struct name *name)
+{
+    return fl_slice_of(name->bytes, name->length);
+}
+
+/* "NL50RABO0156750961 EUR", "1291.99.348EUR", "NL92 KNAB 0123": blanks and currency go. */
+static void set_account(struct name *name, struct fl_slice text)
+{
+    set_name(name, text);
+    size_t to = 0;
+    for (size_t i = 0; i < name->length; i++) {
+        if (name->bytes[i] != ' ')
+            name->bytes[to++] = name->bytes[i];
+    }
+    if (to > 6 && is_digit(name->bytes[to - 4]) && fl_currency_find(name->bytes + to - 3, 3))
+        to -= 3;
+    name->length = to;
+}
+
+/* --- the statement --------------------------------------------------------------------------- */
+
+static enum fl_status end_statement(struct reader *r)
+{
+    if (!r->statement_open)
+        return FL_OK;
+    r->statement_open = false;
+    struct fl_statement *s = &r->statement;
+    fl_statement_close(s, r->sum);
+    if (r->closing_interim)
+        s->page_missing = true;
+    r->note_length = fl_statement_text_clean(r->note, r->note_length);
+    s->note = fl_slice_of(r->note, fl_utf8_valid_prefix(r->note, r->note_length));
+    return r->sink->end(r->sink->context, s);
+}
+
+static void add_balance(struct fl_statement *s, const char *code,
+                        const struct fl_statement_balance *balance)
+{
+    if (s->balances_count == FL_STATEMENT_BALANCES_MAX)
+        return;
+    struct fl_statement_balance *kept = &s->balances[s->balances_count++];
+    *kept = *balance;
+    memcpy(kept->code, code, 5);
+}
+
+/* The message's head becomes a statement; `opening` may be null (fragments, MT942). */
+static enum fl_status begin_statement(struct reader *r, const struct fl_statement_balance *opening,
+                                      bool interim)
+{
+    FL_TRY(end_statement(r));
+    r->statement_account = r->account;
+    r->statement_id = r->reference;
+    r->statement_sequence = r->sequence;
+    struct fl_statement *s = &r->statement;
+    *s = (struct fl_statement){
+        .line = r->message_line ? r->message_line : r->line,
+        .kind = r->intraday ? FL_STATEMENT_INTRADAY : FL_STATEMENT_BOOKED,
+        .account = slice_of(&r->statement_account),
+        .id = slice_of(&r->statement_id),
+        .sequence = slice_of(&r->statement_sequence),
+        .pages = 1,
+        .page_missing = interim,
+    };
+    if (opening) {
+        s->opening = *opening;
+        s->currency = opening->currency;
+        s->from_days = opening->date_days;
+        add_balance(s, interim ? "ITBD" : "OPBD", opening);
+    } else {
+        s->currency = r->floor_currency;
+    }
+    r->sum = (struct fl_statement_total){0};
+    r->note_length = 0;
+    r->statement_open = r->message_begun = true;
+    r->closing_interim = false;
+    r->summary->statements++;
+    return r->sink->begin(r->sink->context, s);
+}
+
+static enum fl_status ensure_statement(struct reader *r)
+{
+    return r->message_begun ? FL_OK : begin_statement(r, NULL, false);
+}
+
+static bool same_account(const struct reader *r)
+{
+    return r->account.length == r->statement_account.length &&
+           memcmp(r->account.bytes, r->statement_account.bytes, r->account.length) == 0;
+}
+
+/* 60F and 60M. */
+static enum fl_status open_page(struct reader *r, const struct fl_statement_balance *opening,
+                                bool interim)
+{
+    r->closed = false;
+    bool continues = interim && r->statement_open && r->closing_interim && same_account(r);
+    if (!continues)
+        return begin_statement(r, opening, interim);
+    struct fl_statement *s = &r->statement;
+    struct fl_decimal last = s->closing.amount;
+    if (last.units != opening->amount.units || last.scale != opening->amount.scale) {
+        warn(r, r->line, "a page does not open with the balance the page before it closed with");
+        s->page_missing = true;
+    }
+    s->pages++;
+    s->closing = (struct fl_statement_balance){0};
+    r->closing_interim = false;
+    r->message_begun = true;
+    return FL_OK;
+}
+
+/* "C240311EUR500,00"; the currency may be missing. Null, or why not. */
+static const char *read_balance(struct reader *r, struct fl_slice text, uint8_t default_currency,
+                                struct fl_statement_balance *out, enum fl_status *code)
+{
+    *out = (struct fl_statement_balance){.currency = default_currency};
+    *code = FL_BAD_VALUE;
+    text = fl_slice_trim(text);
+    if (text.length < 8 || (text.at[0] != 'C' && text.at[0] != 'D') || !all_digits(text.at + 1, 6))
+        return "balance: C or D and a date expected";
+    bool clamped = false;
+    out->date_days = read_date(text.at + 1, &clamped);
+    if (out->date_days == FL_DATE_NONE)
+        return "balance: no such date";
+    if (clamped)
+        warn(r, r->line, "balance: no such day, taken as the last of its month");
+    struct fl_slice amount = fl_slice_of(text.at + 7, text.length - 7);
+    if (amount.length > 3 && is_letter(amount.at[0])) {
+        out->currency = fl_currency_find(amount.at, 3);
+        if (out->currency == FL_CURRENCY_NONE)
+            return "balance: no such currency";
+        amount = fl_slice_trim(fl_slice_of(amount.at + 3, amount.length - 3));
+    }
+    if ((*code = fl_statement_amount(amount, &out->amount)) != FL_OK)
+        return "balance: not an amount";
+    if ((*code = fl_statement_amount_check(out->amount, out->currency)) != FL_OK) {
+        out->amount = (struct fl_decimal){0};
+        return "balance: more decimals than the currency has";
+    }
+    if (text.at[0] == 'D')
+        out->amount.units = -out->amount.units;
+    return NULL;
+}
+
+static enum fl_status take_balance(struct reader *r, unsigned tag, char letter,
+                                   struct fl_slice text)
+{
+    struct fl_statement_balance balance;
+    enum fl_status code;
+    if (tag != 60)
+        FL_TRY(ensure_statement(r));
+    uint8_t currency = tag == 60 ? FL_CURRENCY_NONE : r->statement.currency;
+    const char *why = read_balance(r, text, currency, &balance, &code);
+    if (why && tag != 65)
+        refuse(r, r->line, code, why);
+    if (why && tag == 60)
+        return begin_statement(r, NULL, false);
+    if (why)
+        return FL_OK;
+    if (tag == 60)
+        return open_page(r, &balance, letter == 'M');
+    struct fl_statement *s = &r->statement;
+    if (tag == 62) {
+        s->closing = balance;
+        s->to_days = balance.date_days;
+        r->closing_interim = letter == 'M';
+        if (s->currency == FL_CURRENCY_NONE)
+            s->currency = balance.currency;
+        if (balance.currency != s->currency) {
+            warn(r, r->line, "the closing balance is in another currency than the opening");
+            s->closing.amount = (struct fl_decimal){0};
+        }
+    }
+    add_balance(s,
+                tag == 62   ? (letter == 'M' ? "ITBD" : "CLBD")
+                : tag == 64 ? "CLAV"
+                            : "FWAV",
+                &balance);
+    return FL_OK;
+}
+
+/* --- one entry ------------------------------------------------------------------------------- */
+
+/* `at` walks over the first line of field 61. */
+struct cursor {
+    const char *at, *end;
+};
+
+static size_t left(const struct cursor *c)
+{
+    return (size_t)(c->end - c->at);
+}
+
+static const char *read_dates(struct reader *r, struct cursor *c, struct fl_statement_line *line)
+{
+    if (left(c) < 7 || !all_digits(c->at, 6))
+        return "entry: value date expected";
+    bool clamped = false;
+    line->value_days = read_date(c->at, &clamped);
+    if (line->value_days == FL_DATE_NONE)
+        return "entry: no such value date";
+    if (clamped)
+        warn(r, r->entry_line, "entry: no such day, taken as the last of its month");
+    c->at += 6;
+    line->booking_days = line->value_days;
+    if (left(c) < 4 || !all_digits(c->at, 4))
+        return NULL;
+    unsigned month = two_digits(c->at), day = two_digits(c->at + 2);
+    line->booking_days = fl_mt940_entry_date(line->value_days, month, day);
+    if (line->booking_days == FL_DATE_NONE && day > 28 && day <= 31)
+        line->booking_days = fl_mt940_entry_date(line->value_days, month, day == 29 ? 28 : 30);
+    if (line->booking_days == FL_DATE_NONE)
+        line->booking_days = fl_mt940_entry_date(line->value_days, month, day > 28 ? 28 : day);
+    if (line->booking_days == FL_DATE_NONE)
+        return "entry: no such entry date";
+    c->at += 4;
+    return NULL;
+}
+
+/* N4. */
+static const char *read_mark(struct reader *r, struct cursor *c, struct fl_statement_line *line,
+                             bool *minus)
+{
+    while (left(c) > 0 && *c->at == ' ')
+        c->at++;
+    line->booked = r->statement.kind == FL_STATEMENT_BOOKED;
+    if (left(c) > 1 && (*c->at == 'R' || *c->at == 'E') && (c->at[1] == 'C' || c->at[1] == 'D')) {
+        line->reversal = *c->at == 'R';
+        line->booked = line->booked && *c->at == 'R';
+        c->at++;
+    }
+    if (left(c) == 0 || (*c->at != 'C' && *c->at != 'D'))
+        return "entry: mark C, D, RC or RD expected";
+    *minus = (*c->at++ == 'D') != line->reversal;
+    if (left(c) > 0 && is_letter(*c->at))
+        c->at++;
+    return NULL;
+}
+
+static const char *read_amount(struct reader *r, struct cursor *c, struct fl_statement_line *line,
+                               bool minus, enum fl_status *code)
+{
+    while (left(c) > 0 && *c->at == ' ')
+        c->at++;
+    const char *from = c->at;
+    while (left(c) > 0 && (is_digit(*c->at) || *c->at == ',' || *c->at == '.'))
+        c->at++;
+    *code = fl_statement_amount(fl_slice_of(from, (size_t)(c->at - from)), &line->amount);
+    if (*code != FL_OK)
+        return "entry: not an amount";
+    line->currency = r->statement.currency;
+    if ((*code = fl_statement_amount_check(line->amount, line->currency)) != FL_OK)
+        return "entry: more decimals than the currency has";
+    if (minus)
+        line->amount.units = -line->amount.units;
+    return NULL;
+}
+
+static struct fl_slice reference_or_none(struct fl_slice text)
+{
+    text = fl_slice_trim(text);
+    bool pointer =
+        text.length == 4 && (fl_slice_equals(text, "EREF") || fl_slice_equals(text, "KREF") ||
+                             fl_slice_equals(text, "PREF") || fl_slice_equals(text, "MARF"));
+    if (pointer || fl_statement_is_filler(text))
+        return (struct fl_slice){0};
+    return text;
+}
+
+/* "NTRFNONREF//0724710333343453": type, customer's reference, the bank's. Rabobank puts account and
+ * name of the other side in place of a reference: 16 characters, then the name. */
+static void read_references(struct cursor *c, struct fl_statement_line *line)
+{
+    while (left(c) > 0 && *c->at == ' ')
+        c->at++;
+    struct fl_slice rest = fl_slice_of(c->at, left(c));
+    if (rest.length >= 4 && fl_ascii_is(rest.at, 4) && !fl_slice_begins(rest, "NONREF")) {
+        line->code = fl_slice_trim(fl_slice_of(rest.at, 4));
+        rest = fl_slice_of(rest.at + 4, rest.length - 4);
+    }
+    size_t own = rest.length;
+    for (size_t i = 0; i + 1 < rest.length; i++) {
+        if (rest.at[i] == '/' && rest.at[i + 1] == '/') {
+            own = i;
+            line->bank_ref = reference_or_none(fl_slice_of(rest.at + i + 2, rest.length - i - 2));
+            break;
+        }
+    }
+    if (own == rest.length && rest.length > 16 && rest.at[15] == ' ' && rest.at[16] != ' ') {
+        line->payer_name = fl_slice_trim(fl_slice_of(rest.at + 16, rest.length - 16));
+        own = 16;
+    }
+    line->customer_ref = reference_or_none(fl_slice_of(rest.at, own));
+}
+
+static size_t push_text(char *scratch, size_t length, struct fl_slice text)
+{
+    if (text.length == 0)
+        return length;
+    if (length > 0)
+        scratch[length++] = ' ';
+    memcpy(scratch + length, text.at, text.length);
+    return length + text.length;
+}
+
+/* ":NS:01Verwendungszweck 1", "15Name": numbered lines that some banks put instead of field 86. */
+static size_t read_numbered(struct fl_slice more, char *scratch, struct fl_statement_line *line)
+{
+    size_t length = 0;
+    more = fl_slice_of(more.at + 4, more.length - 4);
+    while (more.length > 0) {
+        const char *newline = memchr(more.at, '\n', more.length);
+        size_t n = newline ? (size_t)(newline - more.at) : more.length;
+        struct fl_slice piece = fl_slice_trim(fl_slice_of(more.at, n));
+        more = fl_slice_of(more.at + n + (newline ? 1 : 0), more.length - n - (newline ? 1 : 0));
+        if (piece.length < 3 || !all_digits(piece.at, 2))
+            continue;
+        unsigned number = two_digits(piece.at);
+        piece = fl_slice_of(piece.at + 2, piece.length - 2);
+        if (number < 15)
+            length = push_text(scratch, length, piece);
+        else if (number == 15)
+            line->payer_name = piece;
+    }
+    return length;
+}
+
+/* "/OCMT/EUR11,85//CHGS/EUR0,50/": the charges among it, in the statement's currency. */
+static void read_charges(struct fl_slice more, struct fl_statement_line *line)
+{
+    for (size_t i = 0; i + 9 < more.length; i++) {
+        if (memcmp(more.at + i, "/CHGS/", 6) != 0)
+            continue;
+        const char *from = more.at + i + 9;
+        size_t n = more.length - i - 9;
+        const char *slash = memchr(from, '/', n);
+        struct fl_decimal charges;
+        struct fl_slice amount =
+            fl_slice_trim(fl_slice_of(from, slash ? (size_t)(slash - from) : n));
+        if (fl_currency_find(from - 3, 3) == line->currency &&
+            fl_statement_amount(amount, &charges) == FL_OK)
+            line->charges = charges;
+        return;
+    }
+}
+
+/* The lines of field 61 behind its first: a reference broken over, or supplementary details. */
+static size_t read_supplement(struct fl_slice more, char *scratch, struct fl_statement_line *line)
+{
+    more = fl_slice_trim(more);
+    if (more.length == 0)
+        return 0;
+    if (fl_slice_begins(more, ":NS:"))
+        return read_numbered(more, scratch, line);
+    const char *newline = memchr(more.at, '\n', more.length);
+    struct fl_slice first =
+        fl_slice_trim(fl_slice_of(more.at, newline ? (size_t)(newline - more.at) : more.length));
+    if (fl_slice_begins(first, "//")) {
+        line->bank_ref = reference_or_none(fl_slice_of(first.at + 2, first.length - 2));
+        return 0;
+    }
+    size_t have = line->bank_ref.length;
+    if (have > 0 && have + first.length <= 16 && all_digits(line->bank_ref.at, have) &&
+        all_digits(first.at, first.length)) {
+        memcpy(scratch, line->bank_ref.at, have);
+        memcpy(scratch + have, first.at, first.length);
+        line->bank_ref = fl_slice_of(scratch, have + first.length);
+        return 0;
+    }
+    if (more.at[0] == '/') {
+        read_charges(more, line);
+        return 0;
+    }
+    memcpy(scratch, more.at, more.length);
+    return fl_statement_text_clean(scratch, more.length);
+}
+
+/* An IBAN; or, beside a name in words (Rabobank), any one word of digits. */
+static bool looks_like_account(struct fl_slice text, bool named)
+{
+    if (text.length == 0 || memchr(text.at, ' ', text.length))
+        return false;
+    if (named && all_digits(text.at + 1, text.length - 1))
+        return true;
+    return text.length > 14 && is_letter(text.at[0]) && is_letter(text.at[1]) &&
+           all_digits(text.at + 2, 2);
+}
+
+/* What field 86 knows goes before what field 61 had. */
+static uint32_t add_details(const struct fl_mt940_details *details, struct fl_slice supplement,
+                            struct fl_statement_line *line, struct fl_statement_reference *refs)
+{
+    uint32_t count = 0;
+    line->text = details->text;
+    line->end_to_end = reference_or_none(details->end_to_end);
+    struct fl_slice customer_ref = reference_or_none(details->customer_ref);
+    if (customer_ref.length > 0)
+        line->customer_ref = customer_ref;
+    if (details->name.length > 0)
+        line->payer_name = details->name;
+    line->payer_account = details->account;
+    if (line->payer_account.length == 0 && looks_like_account(supplement, details->name.length > 0))
+        line->payer_account = supplement;
+    else if (line->text.length == 0)
+        line->text = supplement;
+    if (details->code.length > 0)
+        line->code = details->code;
+    line->return_reason = details->return_reason;
+    struct fl_slice creditor_ref = reference_or_none(details->creditor_ref);
+    struct fl_slice mandate = reference_or_none(details->mandate);
+    if (creditor_ref.length > 0)
+        refs[count++] =
+            (struct fl_statement_reference){.kind = FL_REFERENCE_CREDITOR, .text = creditor_ref};
+    if (mandate.length > 0)
+        refs[count++] =
+            (struct fl_statement_reference){.kind = FL_REFERENCE_MANDATE, .text = mandate};
+    return count;
+}
+
+/* A first line that cannot hold an amount goes on in the second. */
+static struct fl_slice unwrapped(const char *from, const char *end, const char **first_end,
+                                 char **scratch)
+{
+    const char *newline =
+        *first_end < end ? memchr(*first_end + 1, '\n', (size_t)(end - *first_end) - 1) : end;
+    if (!newline)
+        newline = end;
+    size_t n = 0;
+    for (const char *p = from; p < newline; p++) {
+        if (*p != '\n' && *p != '\r')
+            (*scratch)[n++] = *p;
+    }
+    struct fl_slice line = fl_slice_of(*scratch, n);
+    *scratch += n;
+    *first_end = newline;
+    return line;
+}
+
+/* Parts the entry at its first ":86:" and reads both sides. Null, or why not. */
+static const char *read_entry(struct reader *r, struct fl_slice entry, char *scratch,
+                              struct fl_statement_line *line, struct fl_statement_reference *refs,
+                              enum fl_status *code)
+{
+    *code = FL_BAD_VALUE;
+    const char *end = entry.at + entry.length, *details_at = NULL, *first_end = NULL;
+    for (const char *p = entry.at; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+        if (!first_end)
+            first_end = p;
+        if (end - p > 4 && memcmp(p + 1, ":86:", 4) == 0) {
+            details_at = p + 1;
+            break;
+        }
+    }
+    const char *entry_end = details_at ? details_at - 1 : end;
+    if (!first_end)
+        first_end = entry_end;
+    struct fl_slice first = fl_slice_trim(fl_slice_of(entry.at, (size_t)(first_end - entry.at)));
+    if (first.length < SHORTEST_ENTRY)
+        first = unwrapped(entry.at, entry_end, &first_end, &scratch);
+    struct cursor cursor = {first.at, first.at + first.length};
+    bool minus = false;
+    const char *why = read_dates(r, &cursor, line);
+    if (!why)
+        why = read_mark(r, &cursor, line, &minus);
+    if (!why)
+        why = read_amount(r, &cursor, line, minus, code);
+    if (why)
+        return why;
+    read_references(&cursor, line);
+    size_t n =
+        read_supplement(fl_slice_of(first_end, (size_t)(entry_end - first_end)), scratch, line);
+    struct fl_slice supplement = fl_slice_of(scratch, n);
+    struct fl_mt940_details details = {0};
+    if (details_at) {
+        struct fl_slice raw = fl_slice_of(details_at + 4, (size_t)(end - details_at) - 4);
+        fl_mt940_details_read(raw, scratch + entry.length + 16, &details);
+    }
+    line->references_count = add_details(&details, supplement, line, refs);
+    line->references = refs;
+    return NULL;
+}
+
+/* The entry's bytes up to `until`, as UTF-8, without the line ends and the lone dash behind it. */
+static struct fl_slice entry_text(struct reader *r, size_t until, bool message_ends, char **scratch)
+{
+    struct fl_slice entry = fl_slice_of(r->bytes + r->entry_at, until - r->entry_at);
+    while (entry.length > 0 && (unsigned char)entry.at[entry.length - 1] <= ' ')
+        entry.length--;
+    if (message_ends && entry.length > 1 && entry.at[entry.length - 1] == '-' &&
+        entry.at[entry.length - 2] == '\n')
+        entry.length -= 2;
+    *scratch = r->scratch;
+    if (fl_utf8_is_valid(entry.at, entry.length))
+        return entry;
+    size_t n = fl_charset_decode(r->charset, entry.at, entry.length, r->scratch);
+    *scratch = r->scratch + n;
+    return fl_slice_of(r->scratch, n);
+}
+
+static enum fl_status emit_entry(struct reader *r, size_t until, bool message_ends)
+{
+    if (!r->entry_open)
+        return FL_OK;
+    r->entry_open = false;
+    if (until - r->entry_at > ENTRY_BYTES_MAX) {
+        refuse(r, r->entry_line, FL_TOO_LONG, "entry: more than 64 KiB");
+        return FL_OK;
+    }
+    char *scratch;
+    struct fl_slice entry = entry_text(r, until, message_ends, &scratch);
+    struct fl_statement_line line = {.line = r->entry_line, .n = r->statement.lines + 1};
+    struct fl_statement_reference references[2];
+    enum fl_status code;
+    const char *why = read_entry(r, entry, scratch, &line, references, &code);
+    if (why) {
+        refuse(r, r->entry_line, code, why);
+        return FL_OK;
+    }
+    struct fl_statement *s = &r->statement;
+    s->lines++;
+    r->summary->lines++;
+    if (line.booked) {
+        fl_statement_total_add(&r->sum, line.amount);
+    } else {
+        s->not_booked++;
+        r->summary->not_booked++;
+    }
+    if (s->from_days == FL_DATE_NONE)
+        s->from_days = line.booking_days;
+    if (line.booking_days > s->to_days)
+        s->to_days = line.booking_days; /* the closing balance's day overrules it */
+    return r->sink->line(r->sink->context, &line);
+}
+
+/* --- lines and fields ------------------------------------------------------------------------ */
+
+/* ":61:" -> 61, ":60F:" -> 60 and 'F'; 0 if the line starts no field (N1). */
+static unsigned field_tag(struct fl_slice line, char *letter, size_t *length)
+{
+    static const uint8_t known[] = {13, 20, 21, 25, 28, 34, 60, 61, 62, 64, 65, 86, 90};
+    *letter = 0;
+    if (line.length < 4 || line.at[0] != ':' || !is_digit(line.at[1]) || !is_digit(line.at[2]))
+        return 0;
+    *length = 4;
+    if (line.at[3] != ':') {
+        if (line.length < 5 || !is_letter(line.at[3]) || line.at[4] != ':')
+            return 0;
+        *letter = line.at[3];
+        *length = 5;
+    }
+    unsigned tag = two_digits(line.at + 1);
+    for (size_t i = 0; i < sizeof known; i++) {
+        if (known[i] == tag)
+            return tag;
+    }
+    return 0;
+}
+
+static void begin_message(struct reader *r, struct fl_slice reference)
+{
+    set_name(&r->reference, reference);
+    r->account.length = r->sequence.length = 0;
+    r->message_line = r->line;
+    r->message_begun = r->closed = r->intraday = false;
+    r->floor_currency = FL_CURRENCY_NONE;
+}
+
+static void add_note(struct reader *r, struct fl_slice text)
+{
+    size_t room = NOTE_BYTES - r->note_length;
+    if (text.length + 1 > room)
+        return;
+    size_t n = r->note_length;
+    r->note[n++] = ' ';
+    memcpy(r->note + n, text.at, text.length);
+    r->note_length = n + text.length;
+}
+
+static enum fl_status take_field(struct reader *r, unsigned tag, char letter, struct fl_slice text)
+{
+    r->place = PLACE_HEADER;
+    switch (tag) {
+    case 20:
+        begin_message(r, text);
+        return FL_OK;
+    case 25:
+        set_account(&r->account, text);
+        return FL_OK;
+    case 28:
+        set_name(&r->sequence, text);
+        return FL_OK;
+    case 13:
+    case 34:
+        if (tag == 34 && text.length > 3)
+            r->floor_currency = fl_currency_find(text.at, 3);
+        r->intraday = true;
+        return FL_OK;
+    case 60:
+    case 62:
+    case 64:
+    case 65:
+        FL_TRY(take_balance(r, tag, letter, text));
+        r->closed = r->closed || tag == 62;
+        return FL_OK;
+    case 90:
+        r->intraday = true;
+        r->closed = true;
+        return ensure_statement(r);
+    default:
+        return FL_OK;
+    }
+}
+
+static enum fl_status take_line(struct reader *r, struct fl_slice line)
+{
+    char letter;
+    size_t length;
+    size_t offset = (size_t)(line.at - r->bytes);
+    unsigned tag = field_tag(line, &letter, &length);
+    if (tag == 86 && r->place == PLACE_ENTRY)
+        return FL_OK; /* the open entry's: its bytes are read when it is whole */
+    if (tag != 0) {
+        r->any_field = true;
+        FL_TRY(emit_entry(r, offset, tag == 20));
+        struct fl_slice text = fl_slice_of(line.at + length, line.length - length);
+        if (tag == 61) {
+            FL_TRY(ensure_statement(r));
+            r->place = PLACE_ENTRY;
+            r->entry_open = true;
+            r->entry_at = offset + length;
+            r->entry_line = r->line;
+            return FL_OK;
+        }
+        if (tag == 86) {
+            r->place = PLACE_NOTE;
+            add_note(r, text);
+            return FL_OK;
+        }
+        return take_field(r, tag, letter, text);
+    }
+    struct fl_slice trimmed = fl_slice_trim(line);
+    bool dash = fl_slice_equals(trimmed, "-") || fl_slice_begins(trimmed, "-}");
+    bool block = trimmed.length > 2 && trimmed.at[0] == '{' && is_digit(trimmed.at[1]);
+    if ((dash && (r->closed || trimmed.length > 1)) || block) {
+        FL_TRY(emit_entry(r, offset, true));
+        r->place = PLACE_OUTSIDE;
+    } else if (r->place == PLACE_NOTE) {
+        add_note(r, trimmed);
+    }
+    return FL_OK;
+}
+
+/* --- bytes ----------------------------------------------------------------------------------- */
+
+/* Keeps the open entry, or the begun line, and reads on. */
+static enum fl_status refill(struct reader *r)
+{
+    size_t from = r->entry_open ? r->entry_at : r->at;
+    if (r->end - from > BUFFER_BYTES / 2 && r->entry_open) {
+        refuse(r, r->entry_line, FL_TOO_LONG, "entry: more than 64 KiB");
+        r->entry_open = false;
+        from = r->at;
+    }
+    if (r->end - from > BUFFER_BYTES / 2)
+        return fl_error_set(r->error, FL_UNREADABLE, "%s: line %llu: too long for a bank statement",
+                            r->source.name, (unsigned long long)r->line + 1);
+    memmove(r->bytes, r->bytes + from, r->end - from);
+    r->entry_at -= r->entry_open ? from : 0;
+    r->at -= from;
+    r->end -= from;
+    size_t got = 0, room = BUFFER_BYTES - r->end;
+    FL_TRY(fl_byte_source_fill(r->source, r->bytes + r->end, room, &got, r->error));
+    if (r->end == 0)
+        r->old_mac = memchr(r->bytes, '\r', got) && !memchr(r->bytes, '\n', got);
+    for (size_t i = 0; r->old_mac && i < got; i++) {
+        if (r->bytes[r->end + i] == '\r')
+            r->bytes[r->end + i] = '\n';
+    }
+    r->end += got;
+    r->at_end = got < room;
+    r->summary->bytes += got;
+    return FL_OK;
+}
+
+/* The next line without its end; `*more` false at the end of the file. */
+static enum fl_status next_line(struct reader *r, struct fl_slice *line, bool *more)
+{
+    char *newline;
+    while (!(newline = memchr(r->bytes + r->at, '\n', r->end - r->at)) && !r->at_end)
+        FL_TRY(refill(r));
+    size_t end = newline ? (size_t)(newline - r->bytes) : r->end;
+    *more = newline || r->at < r->end;
+    *line = fl_slice_of(r->bytes + r->at, end - r->at);
+    while (line->length > 0 && line->at[line->length - 1] == '\r')
+        line->length--;
+    r->at = newline ? end + 1 : end;
+    r->line++;
+    return FL_OK;
+}
+
+static enum fl_status read_all(struct reader *r)
+{
+    FL_TRY(refill(r));
+    if (r->end >= 3 && memcmp(r->bytes, "\xEF\xBB\xBF", 3) == 0)
+        r->at = 3;
+    for (;;) {
+        struct fl_slice line;
+        bool more;
+        FL_TRY(next_line(r, &line, &more));
+        if (!more)
+            break;
+        FL_TRY(take_line(r, line));
+    }
+    FL_TRY(emit_entry(r, r->end, true));
+    FL_TRY(end_statement(r));
+    if (!r->any_field)
+        return fl_error_set(r->error, FL_UNREADABLE, "%s: no MT940 field in it", r->source.name);
+    return FL_OK;
+}
+
+enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char *charset,
+                                       const struct fl_statement_sink *sink,
+                                       struct fl_statement_summary *summary, struct fl_error *error)
+{
+    struct reader *r = calloc(1, sizeof *r);
+    enum fl_status status = FL_OK;
+    if (r) {
+        r->source = source;
+        r->sink = sink;
+        r->summary = summary;
+        r->error = error;
+        r->bytes = malloc(BUFFER_BYTES);
+        r->scratch = malloc(SCRATCH_BYTES);
+    }
+    if (!r || !r->bytes || !r->scratch)
+        status = fl_error_set(error, FL_NO_MEMORY, "%s: no memory", source.name);
+    if (status == FL_OK)
+        status = fl_charset_open(charset, &r->charset, error);
+    if (status == FL_OK)
+        status = read_all(r);
+    if (r) {
+        fl_charset_close(r->charset);
+        free(r->scratch);
+        free(r->bytes);
+    }
+    free(r);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* statement_mt940.h - MT940 and MT942, read as a stream.
+ *
+ *   N1  A field starts only at ":NN:" or ":NNa:" of a tag that the messages have, at the start of a
+ *       line: "00:00:00" broken over two lines is text.
+ *   N2  Only a lone "-" (or "-}") ends a message, and only once its closing balance was read: banks
+ *       break lines so that a dash of the text stands alone.
+ *   N3  The entry date has no year: it takes the one that puts it nearest to the value date.
+ *   N4  The mark is RC, RD, C or D, then at most one letter (the third of the currency). RC takes
+ *       money out, RD brings it back. EC and ED are expected, not booked.
+ *   N5  A page that opens with 60M goes on with the statement that closed with 62M.
+ *   N6  A field 86 before the first 61 or after the closing balance is the statement's own.
+ *
+ * A day that its month has not (30 February: banks count interest so) is the month's last, with a
+ * warning. Balances without currency have the statement's.
+ *
+ * Memory: one buffer of 256 KiB and its scratch, whatever the file's size; an entry with its field
+ * 86 is refused beyond 64 KiB. Nothing is allocated an entry.
+ */
+#ifndef FLORIN_TOOLS_INGEST_STATEMENT_MT940_H
+#define FLORIN_TOOLS_INGEST_STATEMENT_MT940_H
+
+#include "tools/format/byte_source.h"
+#include "tools/ingest/statement.h"
+
+/* `charset`: declared encoding, or null. `summary` is added to. FL_OK also where records were
+ * refused (summary, sink); FL_UNREADABLE: the source fails, or holds no field of the message at
+ * all. */
+enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char *charset,
+                                       const struct fl_statement_sink *sink,
+                                       struct fl_statement_summary *summary,
+                                       struct fl_error *error) FL_MUST_USE;
+
+/* The year of `month`/`day` that is nearest to `value_days`; FL_DATE_NONE if there is no such day
+ * in the years around. */
+uint16_t fl_mt940_entry_date(uint16_t value_days, unsigned month, unsigned day);
+
+#endif

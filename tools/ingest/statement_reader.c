@@ -1,0 +1,148 @@
+#define _GNU_SOURCE /* memmem */
+#include "tools/ingest/statement_reader.h"
+
+#include <string.h>
+
+#include "tools/ingest/statement_camt053.h"
+#include "tools/ingest/statement_mt940.h"
+
+static bool contains(const char *start, size_t length, const char *word)
+{
+    return memmem(start, length, word, strlen(word)) != NULL;
+}
+
+static bool all_digits(const char *at, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (at[i] < '0' || at[i] > '9')
+            return false;
+    }
+    return true;
+}
+
+/* A line that begins with one of the tags that only MT940 has. */
+static bool has_mt940_field(const char *start, size_t length)
+{
+    static const char *const tags[] = {
+        ":20:", ":25:", ":28C:", ":28:", ":60F:", ":60M:", ":61:", ":62F:", ":86:"};
+    const char *end = start + length;
+    for (const char *line = start; line < end;) {
+        for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+            size_t n = strlen(tags[i]);
+            if ((size_t)(end - line) >= n && memcmp(line, tags[i], n) == 0)
+                return true;
+        }
+        while (line < end && *line != '\n' && *line != '\r')
+            line++;
+        line++;
+    }
+    return false;
+}
+
+static enum fl_statement_format detect_xml(const char *start, size_t length)
+{
+    if (contains(start, length, "BkToCstmr") || contains(start, length, "xsd:camt.05"))
+        return FL_FORMAT_CAMT;
+    if (contains(start, length, "<OFX") || contains(start, length, "<?OFX"))
+        return FL_FORMAT_OFX;
+    return FL_FORMAT_OTHER_XML;
+}
+
+static enum fl_statement_format detect_text(const char *start, size_t length)
+{
+    if (has_mt940_field(start, length))
+        return FL_FORMAT_MT940;
+    if (length >= 9 && memcmp(start, "OFXHEADER", 9) == 0)
+        return FL_FORMAT_OFX;
+    if (length >= 3 && memcmp(start, "01,", 3) == 0)
+        return FL_FORMAT_BAI2;
+    if (length >= 6 && memcmp(start, "!Type:", 6) == 0)
+        return FL_FORMAT_QIF;
+    if (length >= 94 && memcmp(start, "101", 3) == 0 && contains(start, 94, "094101"))
+        return FL_FORMAT_ACH;
+    if (length >= 20 && memcmp(start, "11", 2) == 0 && all_digits(start, 20))
+        return FL_FORMAT_N43;
+    if (length >= 16 && start[0] == '0' && memcmp(start, "00000", 5) == 0 && all_digits(start, 11))
+        return FL_FORMAT_CODA;
+    if (length >= 100 && all_digits(start, 60))
+        return FL_FORMAT_V11;
+    return FL_FORMAT_TEXT;
+}
+
+enum fl_statement_format fl_statement_format_detect(const char *start, size_t length)
+{
+    if (length >= 2 && (memcmp(start, "\xFF\xFE", 2) == 0 || memcmp(start, "\xFE\xFF", 2) == 0)) {
+        bool xml = length >= 4 && (start[2] == '<' || start[3] == '<');
+        return xml ? FL_FORMAT_CAMT : FL_FORMAT_UNKNOWN; /* the parser says if it is another */
+    }
+    if (length >= 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0) {
+        start += 3;
+        length -= 3;
+    }
+    while (length > 0 && (unsigned char)start[0] <= ' ') {
+        start++;
+        length--;
+    }
+    if (length == 0)
+        return FL_FORMAT_UNKNOWN;
+    return start[0] == '<' ? detect_xml(start, length) : detect_text(start, length);
+}
+
+const char *fl_statement_format_name(enum fl_statement_format format)
+{
+    static const char *const names[] = {
+        [FL_FORMAT_UNKNOWN] = "unknown", [FL_FORMAT_MT940] = "mt940",   [FL_FORMAT_CAMT] = "camt",
+        [FL_FORMAT_BAI2] = "bai2",       [FL_FORMAT_OFX] = "ofx",       [FL_FORMAT_CODA] = "coda",
+        [FL_FORMAT_N43] = "norma43",     [FL_FORMAT_QIF] = "qif",       [FL_FORMAT_ACH] = "ach",
+        [FL_FORMAT_V11] = "v11",         [FL_FORMAT_OTHER_XML] = "xml", [FL_FORMAT_TEXT] = "text",
+    };
+    return names[format];
+}
+
+/* The bytes looked at come first, then the rest of the source. */
+struct peeked {
+    struct fl_byte_source rest;
+    size_t length, at;
+    char bytes[FL_STATEMENT_DETECT_BYTES];
+};
+
+static ssize_t read_peeked(void *context, void *buffer, size_t capacity)
+{
+    struct peeked *peeked = context;
+    size_t left = peeked->length - peeked->at;
+    if (left == 0)
+        return peeked->rest.read(peeked->rest.context, buffer, capacity);
+    size_t take = left < capacity ? left : capacity;
+    memcpy(buffer, peeked->bytes + peeked->at, take);
+    peeked->at += take;
+    return (ssize_t)take;
+}
+
+enum fl_status fl_statement_read(struct fl_byte_source source, const char *charset,
+                                 const struct fl_statement_sink *sink,
+                                 struct fl_statement_summary *summary,
+                                 enum fl_statement_format *format_out, struct fl_error *error)
+{
+    *summary = (struct fl_statement_summary){0};
+    struct peeked peeked = {.rest = source};
+    if (format_out)
+        *format_out = FL_FORMAT_UNKNOWN;
+    FL_TRY(fl_byte_source_fill(source, peeked.bytes, sizeof peeked.bytes, &peeked.length, error));
+    enum fl_statement_format format = fl_statement_format_detect(peeked.bytes, peeked.length);
+    if (format_out)
+        *format_out = format;
+    struct fl_byte_source whole = {read_peeked, &peeked, source.name};
+    if (format == FL_FORMAT_MT940)
+        return fl_statement_mt940_read(whole, charset, sink, summary, error);
+    if (format == FL_FORMAT_CAMT)
+        return fl_statement_camt053_read(whole, sink, summary, error);
+    if (format == FL_FORMAT_UNKNOWN)
+        return fl_error_set(error, FL_UNREADABLE, "%s: not a bank statement in a known format",
+                            source.name);
+    if (format == FL_FORMAT_TEXT)
+        return fl_error_set(error, FL_UNSUPPORTED,
+                            "%s: no statement format known by its content; CSV needs a profile",
+                            source.name);
+    return fl_error_set(error, FL_UNSUPPORTED, "%s: %s is not read", source.name,
+                        fl_statement_format_name(format));
+}
