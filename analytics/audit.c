@@ -1,0 +1,322 @@
+#include "analytics/audit.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/domain/order.h"
+#include "core/domain/posting_rules.h"
+
+struct day_sum {
+    uint64_t key; /* account, date, currency; 0 empty */
+    fl_int128 debit, credit, base_debit, base_credit;
+};
+
+struct audit {
+    const struct fl_store *store;
+    void (*say)(void *context, const char *sentence);
+    void *context;
+    uint64_t found;
+    enum fl_rounding rounding;
+    int64_t *invoice_moved, *receipt_moved, *note_moved;
+    fl_int128 *invoices, *unapplied, *credits, *ordered, *shipped; /* by customer */
+    fl_int128 *reserved;                                            /* by product */
+    struct day_sum *days;
+    uint64_t day_mask;
+};
+
+static void differ(struct audit *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void differ(struct audit *a, const char *format, ...)
+{
+    char sentence[256];
+    va_list arguments;
+    if (++a->found > FL_AUDIT_SENTENCES_MAX || !a->say)
+        return;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    a->say(a->context, sentence);
+}
+
+static void id_text(const struct fl_store *store, const struct fl_id *id, char out[72])
+{
+    size_t length;
+    const char *bytes = fl_id_get(store, id, &length);
+    snprintf(out, 72, "%.*s", (int)length, bytes);
+}
+
+/* ---- entries (I1) --------------------------------------------------------------------------------- */
+
+static struct day_sum *day_of(struct audit *a, uint32_t account, uint8_t currency, uint16_t date)
+{
+    uint64_t key = (uint64_t)account << 32 | (uint64_t)date << 8 | currency;
+    uint64_t at = fl_hash_u64(key, 7) & a->day_mask;
+    while (a->days[at].key != 0 && a->days[at].key != key)
+        at = (at + 1) & a->day_mask;
+    a->days[at].key = key;
+    return &a->days[at];
+}
+
+static void sum_add(struct day_sum *sum, int64_t amount, int64_t base)
+{
+    if (amount >= 0)
+        sum->debit += amount;
+    else
+        sum->credit -= amount;
+    if (base >= 0)
+        sum->base_debit += base;
+    else
+        sum->base_credit -= base;
+}
+
+static void entry_sum(struct audit *a, const struct fl_entry *entry, const char *what,
+                      uint32_t row)
+{
+    fl_int128 sum = 0, base = 0;
+    for (uint32_t i = 0; i < entry->count; i++) {
+        const struct fl_posting *p = &entry->postings[i];
+        sum += p->amount_minor;
+        base += p->base_minor;
+        sum_add(day_of(a, p->account, p->currency, entry->date), p->amount_minor, p->base_minor);
+    }
+    if (sum != 0 || base != 0)
+        differ(a, "I1: the entry of %s row %u does not balance", what, row);
+}
+
+#define SUM_ENTRIES(table, rule)                                                                  \
+    for (uint32_t row = 0; row < a->store->rows[FL_TABLE_##table]; row++) {                       \
+        rule(a->store, row, &entry);                                                              \
+        entry_sum(a, &entry, #table, row);                                                        \
+    }
+
+static void statistics_sum(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_invoice]; row++) {
+        const struct fl_invoice_card *card = fl_invoice_card(store, row);
+        sum_add(day_of(a, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date),
+                card->total_minor, 0);
+        sum_add(day_of(a, FL_ACCOUNT_SALES_BY_DAY, card->currency, card->date),
+                card->total_minor, 0);
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_credit_note]; row++) {
+        const struct fl_credit_note_card *card = fl_credit_note_card(store, row);
+        sum_add(day_of(a, FL_ACCOUNT_SALES_BY_DAY, card->currency, card->date),
+                -card->total_minor, 0);
+    }
+}
+
+static void entries_sum(struct audit *a)
+{
+    struct fl_entry entry;
+    SUM_ENTRIES(invoice, fl_posting_invoice)
+    SUM_ENTRIES(credit_note, fl_posting_credit_note)
+    SUM_ENTRIES(receipt, fl_posting_receipt)
+    SUM_ENTRIES(shipment, fl_posting_shipment)
+    SUM_ENTRIES(movement, fl_posting_movement)
+    SUM_ENTRIES(cash_event, fl_posting_cash_event)
+    SUM_ENTRIES(statement_line, fl_posting_statement_line)
+    SUM_ENTRIES(bank_account, fl_posting_bank_opening)
+    statistics_sum(a);
+}
+
+/* Statistics have no base column, and open-by-due moves both ways: its net is what must agree. */
+static bool day_agrees(const struct day_sum *sum, uint32_t account,
+                       const struct fl_account_day_total *kept)
+{
+    if (account == FL_ACCOUNT_OPEN_BY_DUE)
+        return sum->debit - sum->credit == (fl_int128)kept->debit_minor - kept->credit_minor;
+    return sum->debit == kept->debit_minor && sum->credit == kept->credit_minor &&
+           sum->base_debit == kept->base_debit_minor && sum->base_credit == kept->base_credit_minor;
+}
+
+static void days_compare(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_account_day]; row++) {
+        const struct fl_account_day_key *key = fl_account_day_key(store, row);
+        const struct fl_account_day_total *kept = fl_account_day_total(store, row);
+        struct day_sum *sum = day_of(a, key->account, key->currency, key->date);
+        if (!day_agrees(sum, key->account, kept))
+            differ(a, "ledger: %s on day %u is kept as %" PRId64 " debit, %" PRId64
+                      " credit; the entries say otherwise",
+                   fl_account_name(key->account), key->date, kept->debit_minor,
+                   kept->credit_minor);
+        sum->debit = sum->credit = sum->base_debit = sum->base_credit = 0;
+    }
+    for (uint64_t i = 0; i <= a->day_mask; i++) {
+        if (a->days[i].debit != 0 || a->days[i].credit != 0)
+            differ(a, "ledger: entries of account %u have no daily total",
+                   (unsigned)(a->days[i].key >> 32));
+    }
+}
+
+/* ---- documents (I2, I3) ------------------------------------------------------------------------------ */
+
+static void movements_sum(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_movement]; row++) {
+        const struct fl_movement_row *m = fl_movement_row(store, row);
+        bool up = m->kind == FL_MOVE_LATE_FEE || m->kind == FL_MOVE_RECOVERY;
+        int64_t on_invoice = up ? m->amount_minor : -m->amount_minor;
+        if (m->invoice != FL_NO_ROW) {
+            const struct fl_invoice_card *card = fl_invoice_card(store, m->invoice);
+            a->invoice_moved[m->invoice] += on_invoice;
+            sum_add(day_of(a, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date), on_invoice,
+                    0);
+        }
+        switch ((enum fl_movement_kind)m->kind) {
+        case FL_MOVE_APPLY_RECEIPT:
+        case FL_MOVE_OVER:
+        case FL_MOVE_REFUND_RECEIPT:
+        case FL_MOVE_CHARGEBACK:
+        case FL_MOVE_RETURN:
+            a->receipt_moved[m->source] -= m->amount_minor;
+            break;
+        case FL_MOVE_APPLY_CREDIT:
+        case FL_MOVE_REFUND_CREDIT:
+        case FL_MOVE_CREDIT_NO_MONEY:
+            a->note_moved[m->source] -= m->amount_minor;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void open_compare(struct audit *a, const char *kind, const struct fl_id *id, int64_t kept,
+                         int64_t recomputed)
+{
+    char text[72];
+    if (kept == recomputed && kept >= 0)
+        return;
+    id_text(a->store, id, text);
+    differ(a, "I3: %s %s is open %" PRId64 ", its movements say %" PRId64, kind, text, kept,
+           recomputed);
+}
+
+static void documents_compare(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_invoice]; row++) {
+        const struct fl_invoice_card *card = fl_invoice_card(store, row);
+        int64_t open = fl_invoice_money(store, row)->open_minor;
+        open_compare(a, "invoice", &card->id, open, card->total_minor + a->invoice_moved[row]);
+        a->invoices[card->customer] += open;
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_receipt]; row++) {
+        const struct fl_receipt_card *card = fl_receipt_card(store, row);
+        const struct fl_receipt_money *money = fl_receipt_money(store, row);
+        open_compare(a, "receipt", &card->id, money->open_minor,
+                     card->amount_minor + a->receipt_moved[row]);
+        if (money->customer != FL_NO_ROW)
+            a->unapplied[money->customer] += money->open_minor;
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_credit_note]; row++) {
+        const struct fl_credit_note_card *card = fl_credit_note_card(store, row);
+        int64_t open = fl_credit_note_money(store, row)->open_minor;
+        open_compare(a, "credit note", &card->id, open, card->total_minor + a->note_moved[row]);
+        a->credits[card->customer] += open;
+    }
+}
+
+/* ---- orders (I4, I5) ------------------------------------------------------------------------------------ */
+
+static void orders_sum(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_order_line]; row++) {
+        const struct fl_order_line_card *card = fl_order_line_card(store, row);
+        const struct fl_order_line_live *live = fl_order_line_live(store, row);
+        uint8_t state = fl_order_live(store, card->order)->state;
+        if (live->shipped + live->cancelled > card->quantity ||
+            live->invoiced + live->cancelled > card->quantity || live->returned > live->shipped)
+            differ(a, "I4: order line row %u has more shipped, cancelled or invoiced than ordered",
+                   row);
+        if (state == FL_ORDER_HELD || state == FL_ORDER_REJECTED)
+            continue;
+        struct fl_line_exposure e = fl_order_line_exposure(store, row, a->rounding);
+        uint32_t customer = fl_order_card(store, card->order)->customer;
+        a->ordered[customer] += e.ordered_minor;
+        a->shipped[customer] += e.shipped_minor;
+        a->reserved[card->product] += fl_order_line_open(store, row);
+    }
+}
+
+static void customers_compare(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_customer]; row++) {
+        const struct fl_customer_account *kept = fl_customer_account(store, row);
+        char id[72];
+        id_text(store, &fl_customer_card(store, row)->id, id);
+        if (kept->invoices_minor != a->invoices[row] ||
+            kept->unapplied_minor != a->unapplied[row] || kept->credits_minor != a->credits[row])
+            differ(a, "I2: the balance of customer %s is not its open documents", id);
+        if (kept->ordered_minor != a->ordered[row] || kept->shipped_minor != a->shipped[row])
+            differ(a, "I5: the exposure of customer %s is kept as %" PRId64 " + %" PRId64
+                      ", its orders say otherwise",
+                   id, kept->ordered_minor, kept->shipped_minor);
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_product]; row++) {
+        const struct fl_product_stock *kept = fl_product_stock(store, row);
+        char id[72];
+        id_text(store, &fl_product_card(store, row)->id, id);
+        if (kept->reserved != a->reserved[row])
+            differ(a, "I4: product %s has %" PRId64 " reserved, its orders say otherwise", id,
+                   kept->reserved);
+    }
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------------- */
+
+static bool take(struct audit *a)
+{
+    const uint32_t *rows = a->store->rows;
+    a->day_mask = 1023;
+    while (a->day_mask < (uint64_t)rows[FL_TABLE_account_day] * 4)
+        a->day_mask = a->day_mask * 2 + 1;
+    size_t customers = rows[FL_TABLE_customer] + 1u, wide = sizeof(fl_int128);
+    a->days = calloc(a->day_mask + 1, sizeof *a->days);
+    a->invoice_moved = calloc(rows[FL_TABLE_invoice] + 1u, sizeof(int64_t));
+    a->receipt_moved = calloc(rows[FL_TABLE_receipt] + 1u, sizeof(int64_t));
+    a->note_moved = calloc(rows[FL_TABLE_credit_note] + 1u, sizeof(int64_t));
+    a->invoices = calloc(customers, wide);
+    a->unapplied = calloc(customers, wide);
+    a->credits = calloc(customers, wide);
+    a->ordered = calloc(customers, wide);
+    a->shipped = calloc(customers, wide);
+    a->reserved = calloc(rows[FL_TABLE_product] + 1u, wide);
+    return a->days && a->invoice_moved && a->receipt_moved && a->note_moved && a->invoices &&
+           a->unapplied && a->credits && a->ordered && a->shipped && a->reserved;
+}
+
+static void give(struct audit *a)
+{
+    void *all[] = {a->days,      a->invoice_moved, a->receipt_moved, a->note_moved, a->invoices,
+                   a->unapplied, a->credits,       a->ordered,       a->shipped,    a->reserved};
+    for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++)
+        free(all[i]);
+}
+
+uint64_t fl_audit(const struct fl_store *store, void (*say)(void *context, const char *sentence),
+                  void *context)
+{
+    struct audit a = {.store = store, .say = say, .context = context};
+    a.rounding = fl_book_settings(store, 0)->rounding == 2 ? FL_ROUND_HALF_EVEN : FL_ROUND_HALF_UP;
+    if (take(&a)) {
+        entries_sum(&a);
+        movements_sum(&a);
+        documents_compare(&a);
+        orders_sum(&a);
+        customers_compare(&a);
+        days_compare(&a);
+    } else {
+        a.found = UINT64_MAX;
+    }
+    give(&a);
+    return a.found;
+}
