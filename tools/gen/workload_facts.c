@@ -27,6 +27,13 @@ struct fl_gen_customer fl_gen_customer_facts(const struct fl_workload_plan *plan
     return facts;
 }
 
+const char *fl_gen_segment_name(unsigned segment)
+{
+    static const char *const names[] = {"retail", "wholesale", "public"};
+    FL_ASSERT(segment < sizeof names / sizeof names[0]);
+    return names[segment];
+}
+
 int64_t fl_gen_product_price(const struct fl_workload_plan *plan, uint32_t product)
 {
     struct fl_gen_random random = fl_gen_random_of(plan->seed, FL_GEN_FOR_PRODUCT, product);

@@ -61,6 +61,9 @@ struct fl_gen_total {
 
 struct fl_gen_customer fl_gen_customer_facts(const struct fl_workload_plan *plan, uint32_t customer);
 
+/* "retail", "wholesale", "public". */
+const char *fl_gen_segment_name(unsigned segment);
+
 /* 1.00 .. 600.00; and 7 or 19 percent. */
 int64_t fl_gen_product_price(const struct fl_workload_plan *plan, uint32_t product);
 uint8_t fl_gen_product_tax(const struct fl_workload_plan *plan, uint32_t product);

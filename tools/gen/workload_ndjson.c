@@ -99,13 +99,12 @@ static void put_stock(struct fl_gen_text *text, const struct fl_workload_event *
 
 static void put_customer(struct fl_gen_text *text, const struct fl_workload_event *event)
 {
-    static const char *const segments[] = {"retail", "wholesale", "public"};
     const struct fl_gen_customer *facts = &event->customer.facts;
     char name[FL_GEN_NAME_BYTES], iban[FL_GEN_IBAN_BYTES];
     begin(text, "customer", FL_GEN_ID_CUSTOMER, event->customer.number);
     put_name(text, name, fl_gen_company(event->customer.number, name));
     PUT(text, ",\"currency\":\"EUR\",\"country\":\"DE\",\"segment\":\"");
-    fl_gen_puts(text, segments[facts->segment]);
+    fl_gen_puts(text, fl_gen_segment_name(facts->segment));
     PUT(text, "\",\"net_days\":");
     fl_gen_put_number(text, facts->net_days, 1);
     PUT(text, ",\"credit_limit\":");

@@ -1,0 +1,79 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/engine/engine.h"
+#include "tools/gen/workload_command.h"
+
+static_assert(FL_WORKLOAD_COMMAND_SLACK >= FL_COMMAND_SLACK, "the engine writes behind a command");
+
+static int64_t amount_of(const struct fl_result *result, enum fl_result_name name)
+{
+    for (unsigned i = 0; i < result->field_count; i++)
+        if (result->fields[i].name == name)
+            return result->fields[i].value;
+    return -1;
+}
+
+static void check_applied(const struct fl_gen_payment *payment,
+                          const struct fl_result *result)
+{
+    if (payment->quote == FL_QUOTE_NONE)
+        return;
+    int64_t applied = 0;
+    for (unsigned i = 0; i < payment->settle_count; i++)
+        applied += payment->settles[i].amount_minor;
+    cr_assert_eq(amount_of(result, FL_RESULT_APPLIED), applied, "R %u: %lld applied, not %lld",
+                 payment->number, (long long)amount_of(result, FL_RESULT_APPLIED),
+                 (long long)applied);
+}
+
+static void apply(struct fl_engine *engine, struct fl_workload *workload,
+                  const struct fl_workload_event *event)
+{
+    _Alignas(8) char buffer[FL_WORKLOAD_COMMAND_BYTES];
+    struct fl_result result;
+    const char *field = "";
+    struct fl_command *command = fl_workload_command(fl_workload_plan(workload), event, buffer);
+    if (!command) {
+        cr_assert(event->kind == FL_EVENT_BANK_OUT || event->kind == FL_EVENT_END);
+        return;
+    }
+    cr_assert_eq(fl_command_check(command, command->bytes, &field), FL_OK, "%s: %s",
+                 fl_command_name(command->type), field);
+    fl_engine_apply(engine, command, &result, NULL);
+    cr_assert_eq(result.status, FL_OK, "%s %.*s: %s", fl_command_name(command->type),
+                 result.id_length, result.id, fl_status_name(result.status));
+    if (event->kind == FL_EVENT_INVOICE)
+        cr_assert_eq(amount_of(&result, FL_RESULT_TOTAL), event->invoice.total.total_minor);
+    if (event->kind == FL_EVENT_PAYMENT)
+        check_applied(&event->payment, &result);
+}
+
+static void run(uint32_t orders, uint64_t seed, bool hard)
+{
+    struct fl_workload_options options = {.orders = orders, .seed = seed, .hard = hard};
+    struct fl_engine_config config = {.memory_bytes = UINT64_C(1) << 30, .rows_max = 1u << 20};
+    struct fl_workload *workload;
+    struct fl_engine *engine;
+    struct fl_workload_event event;
+    cr_assert_eq(fl_workload_open(&options, &workload, NULL), FL_OK);
+    cr_assert_eq(fl_engine_create(&config, &engine), FL_OK);
+    do {
+        cr_assert_eq(fl_workload_next(workload, &event), FL_OK);
+        apply(engine, workload, &event);
+    } while (event.kind != FL_EVENT_END);
+    cr_assert_gt(fl_workload_counts(workload)->invoiced_minor, 0);
+    fl_engine_destroy(engine);
+    fl_workload_close(workload);
+}
+
+Test(workload_command, e3_an_engine_refuses_nothing_and_agrees_on_every_amount)
+{
+    run(4000, 21, false);
+}
+
+Test(workload_command, e3_neither_of_a_hard_workload)
+{
+    run(4000, 22, true);
+}
