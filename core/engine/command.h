@@ -25,6 +25,7 @@
 #include "core/base/status.h"
 
 #define FL_COMMAND_VERSION 1
+#define FL_COMMAND_SLACK 128 /* bytes left free behind a command for apply: a series' id may go there */
 
 /* Numbers are durable. X(symbol, number, name) */
 #define FL_COMMAND_TYPES(X)                                                                       \

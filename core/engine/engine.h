@@ -20,7 +20,6 @@
 #include "core/engine/result.h"
 
 #define FL_SEMANTICS_VERSION 1
-#define FL_COMMAND_SLACK 128 /* bytes the caller leaves free behind a command: a series' id goes there */
 
 struct fl_engine;
 
