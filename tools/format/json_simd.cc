@@ -130,7 +130,8 @@ static fl_json_error parse(fl_json *json, const char *text, size_t length)
     uint32_t at = node_add(json, FL_JSON_OBJECT, nullptr, 0, "", 0);
     if (!flatten_object(json, object, at))
         return json->depth > FL_JSON_DEPTH_MAX ? FL_JSON_TOO_DEEP : FL_JSON_SYNTAX;
-    return document.at_end() ? FL_JSON_OK : FL_JSON_SYNTAX;
+    const char *rest; // no location left: nothing follows the object
+    return document.current_location().get(rest) ? FL_JSON_OK : FL_JSON_SYNTAX;
 }
 
 extern "C" struct fl_json *fl_json_create(void)
