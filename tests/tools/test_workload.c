@@ -55,7 +55,7 @@ Test(workload, e1_the_same_seed_gives_the_same_bytes_and_another_does_not)
 
 Test(workload, e1_the_bytes_are_those_of_every_machine)
 {
-    /* FNV-1a of what the first machine wrote: a change of it is a change of every published figure. */
+    /* FNV-1a of what the first machine wrote: a change of it changes every published figure. */
     struct fl_gen_text text = text_of(300, 42, true);
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < text.used; i++)
@@ -103,7 +103,8 @@ static void model_ship(struct model *model, const struct fl_workload_event *even
     cr_assert_gt(all, 0);
 }
 
-/* The naive total: a sum for each rate in tenths of a cent's thousandth, rounded by adding a half. */
+/* The naive total: a sum for each rate in tenths of a cent's thousandth, rounded by adding a half.
+ * */
 static int64_t model_total(struct model *model, uint32_t shipment)
 {
     uint32_t order = model->shipments[shipment].order;
@@ -243,8 +244,8 @@ static void check_shares(bool hard, const double stated[FL_GEN_PAY_KINDS], doubl
     double invoices = (double)counts->events[FL_EVENT_INVOICE];
     for (unsigned kind = 0; kind < FL_GEN_PAY_KINDS; kind++) {
         double share = 100.0 * (double)counts->payments[kind] / all;
-        cr_expect(share >= stated[kind] - 1.2 && share <= stated[kind] + 1.2, "%s: %.2f %%, not %.2f",
-                  fl_gen_payment_kind_name(kind), share, stated[kind]);
+        cr_expect(share >= stated[kind] - 1.2 && share <= stated[kind] + 1.2,
+                  "%s: %.2f %%, not %.2f", fl_gen_payment_kind_name(kind), share, stated[kind]);
     }
     cr_expect_leq(100.0 * (double)counts->undecidable / all, undecidable_max);
     cr_expect_gt((double)counts->settled_late, 0.15 * invoices);
@@ -321,8 +322,8 @@ static bool is_seen(const struct seen *seen, const char *ref)
     return false;
 }
 
-/* One file after the other in order of time: chain, sums, lines. Statements that come again (N2) must
- * be the one before, to the byte. */
+/* One file after the other in order of time: chain, sums, lines. Statements that come again (N2)
+ * must be the one before, to the byte. */
 static void read_account(const char *directory, uint32_t account, struct reckoning *left,
                          struct seen *seen)
 {

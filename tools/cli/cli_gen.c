@@ -1,8 +1,9 @@
 /* cli_gen.c - florin gen [--orders N] [--seed S] [--hard] [--out PATH]
  *
  * Without --out every command goes to stdout, receipts included. With it PATH gets commands.ndjson
- * (everything but the cash), a file a month of each bank account, and answers.ndjson, the key. A summary
- * of what was made goes to stderr. Subscriptions are not generated yet: --subscriptions is refused. */
+ * (everything but the cash), a file a month of each bank account, and answers.ndjson, the key. A
+ * summary of what was made goes to stderr. Subscriptions are not generated yet: --subscriptions is
+ * refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -37,7 +38,7 @@ static int usage(const char *complaint, const char *word)
                     "  --orders N  1 to %u (default 10000)\n"
                     "  --seed S    a whole number (default 1); same seed, same bytes\n"
                     "  --hard      the noisy shares of payments, for judging a matcher\n"
-                    "  --out PATH  a directory for commands.ndjson, bank files and answers.ndjson;\n"
+                    "  --out PATH  a directory for commands.ndjson, bank files, answers.ndjson;\n"
                     "              without it commands go to stdout, receipts included\n",
             FL_GEN_ORDERS_MAX);
     return EXIT_USAGE;
@@ -194,7 +195,8 @@ static void print_invoices(const struct fl_workload_counts *counts)
             counts->settled_late, percent(counts->settled_late, invoices), counts->days_late_max);
     fprintf(stderr, "  open, not yet due      %10" PRIu64 "  %5.1f %%\n", counts->open_not_due,
             percent(counts->open_not_due, invoices));
-    fprintf(stderr, "  open, overdue          %10" PRIu64 "  %5.1f %%, %" PRIu64 " never to be paid\n",
+    fprintf(stderr,
+            "  open, overdue          %10" PRIu64 "  %5.1f %%, %" PRIu64 " never to be paid\n",
             counts->open_overdue, percent(counts->open_overdue, invoices), counts->never);
 }
 
@@ -208,7 +210,8 @@ static void print_summary(const struct gen_options *options, const struct gen_ou
             counts->events[FL_EVENT_ORDER], counts->events[FL_EVENT_SHIPMENT]);
     print_invoices(counts);
     print_payments(counts);
-    fprintf(stderr, "EUR: invoiced %" PRId64 ".%02d, paid in %" PRId64 ".%02d, open %" PRId64 ".%02d\n",
+    fprintf(stderr,
+            "EUR: invoiced %" PRId64 ".%02d, paid in %" PRId64 ".%02d, open %" PRId64 ".%02d\n",
             counts->invoiced_minor / 100, (int)(counts->invoiced_minor % 100),
             counts->paid_minor / 100, (int)(counts->paid_minor % 100), counts->open_minor / 100,
             (int)(counts->open_minor % 100));

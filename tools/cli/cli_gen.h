@@ -1,4 +1,4 @@
-/* cli_gen.h - the verb `gen`: a deterministic workload as commands, bank files and the key to them. */
+/* cli_gen.h - the verb `gen`: a deterministic workload as commands, bank files and their key. */
 #ifndef FLORIN_TOOLS_CLI_CLI_GEN_H
 #define FLORIN_TOOLS_CLI_CLI_GEN_H
 

@@ -1,5 +1,5 @@
-/* bank_camt053.c - statements as camt.053: version 02 with an entry a payment, version 08 with payments
- * gathered in entries. Element order as in the schemas. */
+/* bank_camt053.c - statements as camt.053: version 02 with an entry a payment, version 08 with
+ * payments gathered in entries. Element order as in the schemas. */
 #include "tools/gen/bank_statement_text.h"
 
 #include <string.h>

@@ -2,10 +2,12 @@
  *
  *     ACCOUNT-2024-01.xml, ACCOUNT-2024-01.sta, ...     one account, one format (our_accounts.h)
  *
- *   N1  opening + lines = closing, and each opening is the closing before; the first is the account's.
- *   N2  A line is in one file, once; in hard workloads the last statement of a month is delivered again
- *       at the head of the next month's file, as banks do.
- *   N3  The bank's reference is unique within its account: year, month, day, B and a running number.
+ *   N1  opening + lines = closing, and each opening is the closing before; the first is the
+ *       account's.
+ *   N2  A line is in one file, once; in hard workloads the last statement of a month is delivered
+ *       again at the head of the next month's file, as banks do.
+ *   N3  The bank's reference is unique within its account: year, month, day, B and a running
+ *       number.
  *
  * A statement is kept in memory until it is closed, since camt writes the closing balance first.
  *

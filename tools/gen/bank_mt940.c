@@ -1,7 +1,8 @@
-/* bank_mt940.c - statements as MT940: `?20` subfields on pages of 40 lines, or free text on one page.
+/* bank_mt940.c - statements as MT940: `?20` subfields on pages of 40 lines, or free text on one
+ * page.
  *
- * A line of :86: has at most 65 characters. Subfields are cut wherever 27 characters end, in the middle
- * of a number too, as banks do; free text is broken between words. */
+ * A line of :86: has at most 65 characters. Subfields are cut wherever 27 characters end, in the
+ * middle of a number too, as banks do; free text is broken between words. */
 #include "tools/gen/bank_statement_text.h"
 
 #include <string.h>
@@ -54,7 +55,7 @@ static void put_head(struct fl_gen_text *text, const struct fl_bank_statement *s
     fl_gen_puts(text, "\r\n");
 }
 
-/* Not before what a reader could take for a field, nor beside a blank, which many a reader drops. */
+/* Not before what a reader could take for a field, nor beside a blank, which many readers drop. */
 static bool may_cut(const char *info, size_t cut)
 {
     return info[cut] != ':' && info[cut] != '-' && info[cut] != ' ' && info[cut - 1] != ' ';

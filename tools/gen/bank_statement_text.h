@@ -1,7 +1,7 @@
 /* bank_statement_text.h - a statement that is being written, and how each format writes it.
  *
- * A format is four functions: the head and foot of a file, a line into the statement's body, and the
- * finished statement (balances and body) into the file. Formats know nothing of workloads.
+ * A format is four functions: the head and foot of a file, a line into the statement's body, and
+ * the finished statement (balances and body) into the file. Formats know nothing of workloads.
  */
 #ifndef FLORIN_TOOLS_GEN_BANK_STATEMENT_TEXT_H
 #define FLORIN_TOOLS_GEN_BANK_STATEMENT_TEXT_H

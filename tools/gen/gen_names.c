@@ -9,34 +9,36 @@
 static const char *const id_prefixes[] = {"C-", "P-", "SO-", "SH-", "INV-", "R-", "ST-"};
 
 static const char *const first_words[] = {
-    "Nordwind", "Süd",      "Alpen",   "Hansa",    "Rhein",   "Elbe",     "Weser",   "Main",
-    "Spree",    "Neckar",   "Isar",    "Donau",    "Harz",    "Eifel",    "Taunus",  "Allgäu",
-    "Müller",   "Schröder", "Köhler",  "Jäger",    "Weiß",    "Krüger",   "Böhm",    "Lindner",
-    "Falk",     "Brandt",   "Seidel",  "Kramer",   "Voss",    "Ahrens",   "Petersen", "Jansen",
-    "Delta",    "Orion",    "Vega",    "Kontor",   "Merkur",  "Atlas",    "Fortuna", "Aurora",
-    "Grün",     "Blau",     "Stern",   "Adler",    "Falken",  "Löwen",    "Bären",   "Hirsch"};
+    "Nordwind", "Süd", "Alpen", "Hansa", "Rhein", "Elbe", "Weser", "Main", "Spree", "Neckar",
+    "Isar", "Donau", "Harz", "Eifel", "Taunus", "Allgäu", "Müller", "Schröder", "Köhler",
+    "Jäger", "Weiß", "Krüger", "Böhm", "Lindner", "Falk", "Brandt", "Seidel", "Kramer", "Voss",
+    "Ahrens", "Petersen", "Jansen", "Delta", "Orion", "Vega", "Kontor", "Merkur", "Atlas",
+    "Fortuna", "Aurora", "Grün", "Blau", "Stern", "Adler", "Falken", "Löwen", "Bären", "Hirsch"};
 static const char *const second_words[] = {
-    "Möbel",     "Handel",   "Technik",  "Bau",      "Druck",     "Logistik", "Papier",   "Werkzeuge",
-    "Küchen",    "Elektro",  "Garten",   "Sport",    "Fahrräder", "Textil",   "Mode",     "Schuhe",
-    "Lebensmittel", "Wein",  "Kaffee",   "Tee",      "Bäckerei",  "Fleisch",  "Obst",     "Feinkost",
-    "Optik",     "Medizin",  "Labor",    "Chemie",   "Farben",    "Lacke",    "Glas",     "Keramik",
-    "Metall",    "Stahl",    "Holz",     "Kunststoff", "Verpackung", "Büro",  "Software", "Medien",
-    "Verlag",    "Reisen",   "Hotel",    "Gastro",   "Pflege",    "Reinigung", "Energie", "Solar"};
+    "Möbel", "Handel", "Technik", "Bau", "Druck", "Logistik", "Papier", "Werkzeuge", "Küchen",
+    "Elektro", "Garten", "Sport", "Fahrräder", "Textil", "Mode", "Schuhe", "Lebensmittel",
+    "Wein", "Kaffee", "Tee", "Bäckerei", "Fleisch", "Obst", "Feinkost", "Optik", "Medizin",
+    "Labor", "Chemie", "Farben", "Lacke", "Glas", "Keramik", "Metall", "Stahl", "Holz",
+    "Kunststoff", "Verpackung", "Büro", "Software", "Medien", "Verlag", "Reisen", "Hotel",
+    "Gastro", "Pflege", "Reinigung", "Energie", "Solar"};
 static const char *const towns[] = {
-    "Altheim",   "Birkenau",  "Calden",   "Dornfeld",  "Eschbach", "Felsberg", "Grünwald", "Hochdorf",
-    "Ilmstadt",  "Jena Nord", "Kirchau",  "Lindental", "Marbach",  "Neustadt", "Oberau",   "Pfalzheim",
-    "Quellbach", "Rosental",  "Steinau",  "Talheim",   "Ulmenhof", "Vierlinden", "Waldeck", "Zellberg",
-    "Achim",     "Bergen",    "Cronberg", "Drei Eichen", "Elmshof", "Forst",   "Gera Süd", "Hameln",
-    "Immenhof",  "Juist",     "Köslin",   "Lauenau",   "Mölln",    "Nordhafen", "Ottersberg", "Plön",
-    "Rheda",     "Sanddorf",  "Travental", "Uelzen",   "Vechta",   "Wismar",   "Xanten",   "Zeven"};
-static const char *const forms[] = {"GmbH", "AG", "KG", "GmbH & Co. KG", "OHG", "e.K.", "& Söhne", "SE"};
+    "Altheim", "Birkenau", "Calden", "Dornfeld", "Eschbach", "Felsberg", "Grünwald",
+    "Hochdorf", "Ilmstadt", "Jena Nord", "Kirchau", "Lindental", "Marbach", "Neustadt",
+    "Oberau", "Pfalzheim", "Quellbach", "Rosental", "Steinau", "Talheim", "Ulmenhof",
+    "Vierlinden", "Waldeck", "Zellberg", "Achim", "Bergen", "Cronberg", "Drei Eichen",
+    "Elmshof", "Forst", "Gera Süd", "Hameln", "Immenhof", "Juist", "Köslin", "Lauenau",
+    "Mölln", "Nordhafen", "Ottersberg", "Plön", "Rheda", "Sanddorf", "Travental", "Uelzen",
+    "Vechta", "Wismar", "Xanten", "Zeven"};
+static const char *const forms[] = {
+    "GmbH", "AG", "KG", "GmbH & Co. KG", "OHG", "e.K.", "& Söhne", "SE"};
 static const char *const articles[] = {
-    "Regal",  "Lampe", "Tisch",  "Stuhl",  "Schraube", "Bohrer", "Kabel",  "Stecker",
-    "Ordner", "Toner", "Karton", "Folie",  "Becher",   "Teller", "Messer", "Topf"};
-static const char *const given_names[] = {"Anna",  "Jonas", "Maria", "Peter", "Ute", "Karl",
-                                          "Sophie", "Emil",  "Petra", "Hans",  "Eva", "Otto"};
-static const char *const family_names[] = {"Berger", "Huber",  "Wolf",   "Schuster", "Maier",
-                                           "Lang",   "Winter", "Sommer", "Vogel",    "Roth"};
+    "Regal", "Lampe", "Tisch", "Stuhl", "Schraube", "Bohrer", "Kabel", "Stecker", "Ordner",
+    "Toner", "Karton", "Folie", "Becher", "Teller", "Messer", "Topf"};
+static const char *const given_names[] = {
+    "Anna", "Jonas", "Maria", "Peter", "Ute", "Karl", "Sophie", "Emil", "Petra", "Hans", "Eva",
+    "Otto"};
+static const char *const family_names[] = {
+    "Berger", "Huber", "Wolf", "Schuster", "Maier", "Lang", "Winter", "Sommer", "Vogel", "Roth"};
 
 static size_t append(char *out, size_t at, const char *word)
 {

@@ -1,10 +1,10 @@
 /* gen_names.h - what things are called in a workload: ids, companies, IBANs.
  *
- * A name is a function of a number: nothing is kept. Ids are a prefix and at least six digits, from 1
- * ("INV-000001"); the prefix of invoices is not the book's series, so that the engine accepts ids that
- * the bank files already name. Companies are put together from own lists, with umlauts and ampersands,
- * and differ for every number below FL_GEN_COMPANIES. IBANs have valid check digits and bank codes that
- * no bank has.
+ * A name is a function of a number: nothing is kept. Ids are a prefix and at least six digits, from
+ * 1 ("INV-000001"); the prefix of invoices is not the book's series, so that the engine accepts ids
+ * that the bank files already name. Companies are put together from own lists, with umlauts and
+ * ampersands, and differ for every number below FL_GEN_COMPANIES. IBANs have valid check digits and
+ * bank codes that no bank has.
  *
  * Thread: any.  Memory: none.
  */
@@ -42,8 +42,8 @@ size_t fl_gen_person(uint32_t number, char out[FL_GEN_NAME_BYTES]);
 /* The IBAN of account `number` at bank `bank` (0..99). Returns 22. */
 size_t fl_gen_iban(uint32_t bank, uint64_t number, char out[FL_GEN_IBAN_BYTES]);
 
-/* Letters that old bank formats do not have: "Müller" -> "Mueller", and upper case. In place; the text
- * never grows, since each such letter takes two bytes already. */
+/* Letters that old bank formats do not have: "Müller" -> "Mueller", and upper case. In place; the
+ * text never grows, since each such letter takes two bytes already. */
 size_t fl_gen_plain(char *text, size_t length);
 
 #endif

@@ -1,7 +1,7 @@
 /* gen_random.h - the workload's own random numbers: integers only, the same on every machine.
  *
- * A stream is named by (seed, purpose, index), so a fact about order 17 can be made again at any time
- * without keeping it and without disturbing any other fact. The mixer is SplitMix64.
+ * A stream is named by (seed, purpose, index), so a fact about order 17 can be made again at any
+ * time without keeping it and without disturbing any other fact. The mixer is SplitMix64.
  *
  * Thread: a stream belongs to its holder.  Memory: 8 bytes.  Cost: about a nanosecond a number.
  */

@@ -1,7 +1,7 @@
 /* gen_text.h - text by hand, fast: a byte buffer that goes to a file descriptor or stays in memory.
  *
- * Numbers, dates and amounts are written without printf and without a locale. A failed write is kept
- * in `status` and everything after it is swallowed, so callers check once, at the end.
+ * Numbers, dates and amounts are written without printf and without a locale. A failed write is
+ * kept in `status` and everything after it is swallowed, so callers check once, at the end.
  *
  *   G1  With a descriptor the buffer never grows beyond its size; without one it grows as needed.
  *

@@ -1,11 +1,15 @@
 /* our_accounts.h - the four bank accounts of a workload and the format each one's bank sends.
  *
- * | n | format                                   | a statement | remittance |
- * |---|------------------------------------------|-------------|------------|
- * | 0 | camt.053.001.02, one payment an entry    | a day       | Ustrd, EndToEndId, Chrgs where a bank kept a fee |
- * | 1 | MT940, `?20` subfields, pages of 40 lines | a day      | 27 characters a subfield, IBAN in ?31, name in ?32 ?33 |
- * | 2 | MT940, free text                          | a week      | words, name and IBAN in lines of 65 |
- * | 3 | camt.053.001.08, payments gathered in entries of up to five | a day | as 0, in TxDtls |
+ * | n | format                                      | a statement |
+ * |---|---------------------------------------------|-------------|
+ * | 0 | camt.053.001.02, one payment an entry       | a day       |
+ * | 1 | MT940, `?20` subfields, pages of 40 lines   | a day       |
+ * | 2 | MT940, free text                            | a week      |
+ * | 3 | camt.053.001.08, up to five payments an entry | a day     |
+ *
+ * camt has the text in Ustrd, the payer's number in EndToEndId, and Chrgs where a bank kept a fee
+ * (0 only); 1 has 27 characters a subfield, the IBAN in ?31 and the name in ?32 and ?33; 2 has
+ * words, name and IBAN in lines of 65.
  */
 #ifndef FLORIN_TOOLS_GEN_OUR_ACCOUNTS_H
 #define FLORIN_TOOLS_GEN_OUR_ACCOUNTS_H

@@ -1,7 +1,7 @@
 /* payer_text.h - what a payer writes, and who it says he is.
  *
- * The words and the damage are this file's own: nothing here knows how a matcher reads. All of it is a
- * function of the payment, so a text is made only where somebody writes it.
+ * The words and the damage are this file's own: nothing here knows how a matcher reads. All of it
+ * is a function of the payment, so a text is made only where somebody writes it.
  *
  * Thread: any.  Memory: the caller's.
  */

@@ -11,15 +11,16 @@
  *   E1  Same options, same events: integers and own random numbers only.
  *   E2  Times never go back; `date_days` is the day of `at_us` in UTC, which is the book's zone.
  *   E3  Nothing is refused: stock is there, limits are far, ids are new, dates are in order.
- *   E4  A payment's `settles` is what it takes off each invoice's open amount, and never more than is
- *       open then. `decidable` is false where the line fits another open invoice as well.
+ *   E4  A payment's `settles` is what it takes off each invoice's open amount, and never more than
+ *       is open then. `decidable` is false where the line fits another open invoice as well.
  *
- * Undecidable are: a payer and an amount alone (also with a number too damaged to tell) that two open
- * invoices of that customer have, and the later payment of such a pair; and a line that names neither a
- * payer that we know nor a document: one equal amount among all customers' proves nothing.
+ * Undecidable are: a payer and an amount alone (also with a number too damaged to tell) that two
+ * open invoices of that customer have, and the later payment of such a pair; and a line that names
+ * neither a payer that we know nor a document: one equal amount among all customers' proves
+ * nothing.
  *
- * Thread: one.  Memory: 16 bytes an invoice, 40 a customer, 8 a thing that is due; no limit but that of
- * FL_GEN_ORDERS_MAX.  Cost: about 0.2 us an event.
+ * Thread: one.  Memory: 16 bytes an invoice, 40 a customer, 8 a thing that is due; no limit but
+ * that of FL_GEN_ORDERS_MAX.  Cost: about 0.2 us an event.
  */
 #ifndef FLORIN_TOOLS_GEN_WORKLOAD_H
 #define FLORIN_TOOLS_GEN_WORKLOAD_H

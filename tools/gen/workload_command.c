@@ -61,8 +61,8 @@ static struct fl_decimal whole(int64_t value)
     return fl_decimal_of(value, 0);
 }
 
-static struct fl_command *make_book(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                    void *out)
+static struct fl_command *make_book(struct fl_command_builder *b,
+                                    const struct fl_workload_event *event, void *out)
 {
     struct fl_command_book *book = begin(b, out, FL_COMMAND_BOOK, event, false);
     book->base_currency = FL_CURRENCY_EUR;
@@ -74,8 +74,8 @@ static struct fl_command *make_book(struct fl_command_builder *b, const struct f
     return fl_builder_finish(b, NULL, 0, NULL, 0);
 }
 
-static struct fl_command *make_clock(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                     void *out)
+static struct fl_command *make_clock(struct fl_command_builder *b,
+                                     const struct fl_workload_event *event, void *out)
 {
     struct fl_command_clock *clock = begin(b, out, FL_COMMAND_CLOCK, event, false);
     clock->until_us = event->at_us;
@@ -83,8 +83,8 @@ static struct fl_command *make_clock(struct fl_command_builder *b, const struct 
     return fl_builder_finish(b, NULL, 0, NULL, 0);
 }
 
-static struct fl_command *make_account(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                       void *out)
+static struct fl_command *make_account(struct fl_command_builder *b,
+                                       const struct fl_workload_event *event, void *out)
 {
     struct fl_command_bank_account *account =
         begin(b, out, FL_COMMAND_BANK_ACCOUNT, event, false);
@@ -94,8 +94,8 @@ static struct fl_command *make_account(struct fl_command_builder *b, const struc
     return fl_builder_finish(b, iban, strlen(iban), NULL, 0);
 }
 
-static struct fl_command *make_product(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                       void *out)
+static struct fl_command *make_product(struct fl_command_builder *b,
+                                       const struct fl_workload_event *event, void *out)
 {
     char name[FL_GEN_NAME_BYTES];
     struct fl_command_product *product =
@@ -108,8 +108,8 @@ static struct fl_command *make_product(struct fl_command_builder *b, const struc
     return end_with_id(b, FL_GEN_ID_PRODUCT, event->product.number);
 }
 
-static struct fl_command *make_stock(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                     void *out)
+static struct fl_command *make_stock(struct fl_command_builder *b,
+                                     const struct fl_workload_event *event, void *out)
 {
     struct fl_command_stock *stock = begin(b, out, FL_COMMAND_STOCK, event, true);
     stock->product = put_id(b, FL_GEN_ID_PRODUCT, event->stock.product);
@@ -119,8 +119,8 @@ static struct fl_command *make_stock(struct fl_command_builder *b, const struct 
     return fl_builder_finish(b, NULL, 0, key, fl_gen_id(FL_GEN_ID_STOCK, event->stock.number, key));
 }
 
-static struct fl_command *make_customer(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                        void *out)
+static struct fl_command *make_customer(struct fl_command_builder *b,
+                                        const struct fl_workload_event *event, void *out)
 {
     const struct fl_gen_customer *facts = &event->customer.facts;
     char name[FL_GEN_NAME_BYTES], iban[FL_GEN_IBAN_BYTES];
@@ -144,8 +144,8 @@ static struct fl_command *make_customer(struct fl_command_builder *b, const stru
     return end_with_id(b, FL_GEN_ID_CUSTOMER, event->customer.number);
 }
 
-static struct fl_command *make_order(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                     void *out)
+static struct fl_command *make_order(struct fl_command_builder *b,
+                                     const struct fl_workload_event *event, void *out)
 {
     const struct fl_gen_order *facts = &event->order.facts;
     struct fl_command_order *order = begin(b, out, FL_COMMAND_ORDER, event, true);
@@ -168,8 +168,8 @@ static struct fl_command *make_order(struct fl_command_builder *b, const struct 
     return end_with_id(b, FL_GEN_ID_ORDER, event->order.number);
 }
 
-static struct fl_command *make_shipment(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                        void *out)
+static struct fl_command *make_shipment(struct fl_command_builder *b,
+                                        const struct fl_workload_event *event, void *out)
 {
     struct fl_command_shipment *shipment =
         begin(b, out, FL_COMMAND_SHIPMENT, event, true);
@@ -185,8 +185,8 @@ static struct fl_command *make_shipment(struct fl_command_builder *b, const stru
     return end_with_id(b, FL_GEN_ID_SHIPMENT, event->shipment.number);
 }
 
-static struct fl_command *make_invoice(struct fl_command_builder *b, const struct fl_workload_event *event,
-                                       void *out)
+static struct fl_command *make_invoice(struct fl_command_builder *b,
+                                       const struct fl_workload_event *event, void *out)
 {
     struct fl_command_invoice *invoice =
         begin(b, out, FL_COMMAND_INVOICE, event, true);
@@ -196,7 +196,8 @@ static struct fl_command *make_invoice(struct fl_command_builder *b, const struc
     return end_with_id(b, FL_GEN_ID_INVOICE, event->invoice.number);
 }
 
-static struct fl_command *make_receipt(struct fl_command_builder *b, const struct fl_workload_plan *plan,
+static struct fl_command *make_receipt(struct fl_command_builder *b,
+                                       const struct fl_workload_plan *plan,
                                        const struct fl_workload_event *event, void *out)
 {
     const struct fl_gen_payment *payment = &event->payment;

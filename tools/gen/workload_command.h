@@ -1,7 +1,8 @@
-/* workload_command.h - an event as a binary command, for whoever drives an engine in its own process.
+/* workload_command.h - an event as a binary command, for whoever drives an engine in its own
+ * process.
  *
- * Says the same as the line of workload_ndjson.h. Every event that is a command becomes one; lines of
- * the bank that are none become nothing.
+ * Says the same as the line of workload_ndjson.h. Every event that is a command becomes one; lines
+ * of the bank that are none become nothing.
  *
  * Thread: any.  Memory: the caller's.  Cost: about 0.2 us a command.
  */

@@ -1,8 +1,8 @@
 /* workload_deck.h - deals each payment its kind, so that the shares come out as stated.
  *
- * Kinds are dealt from a shuffled deck of about a hundred cards, over and over. A kind that does not
- * suit the customer at hand (several invoices at once from one who orders twice a year) is owed and
- * dealt to the next who suits, so that shares hold without regard to who buys.
+ * Kinds are dealt from a shuffled deck of about a hundred cards, over and over. A kind that does
+ * not suit the customer at hand (several invoices at once from one who orders twice a year) is owed
+ * and dealt to the next who suits, so that shares hold without regard to who buys.
  *
  *   normal, in hundred payments: clean 66, misquoted 10, several 8, part 7, amount only 4, a little
  *           over 2, other payer 1, nothing to identify 2, not ours 1
@@ -57,8 +57,8 @@ struct fl_workload_deck {
 
 void fl_workload_deck_init(struct fl_workload_deck *deck, const struct fl_workload_plan *plan);
 
-/* The kind of the next payment, for an invoice of this customer. FL_GEN_PAY_NOT_OURS means a line that
- * settles nothing: make it and deal again. */
+/* The kind of the next payment, for an invoice of this customer. FL_GEN_PAY_NOT_OURS means a line
+ * that settles nothing: make it and deal again. */
 enum fl_gen_payment_kind fl_workload_deck_deal(struct fl_workload_deck *deck,
                                                const struct fl_gen_customer *customer);
 

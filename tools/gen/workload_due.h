@@ -1,4 +1,5 @@
-/* workload_due.h - what falls due on which day: shipments and payments, in the order they were planned.
+/* workload_due.h - what falls due on which day: shipments and payments, in the order they were
+ * planned.
  *
  *   U1  Nothing is planned for the day that is open: each day's work is known in its morning.
  *   U2  Nothing is planned further ahead than FL_DUE_DAYS; work moves to Monday from a week end.

@@ -1,7 +1,7 @@
 /* workload_facts.h - who buys what: every fact of a workload as a function of (seed, index).
  *
- * Nothing is kept: an order, a customer's habits, an invoice's total are made anew from their number
- * whenever they are needed, so ten million orders cost no memory here.
+ * Nothing is kept: an order, a customer's habits, an invoice's total are made anew from their
+ * number whenever they are needed, so ten million orders cost no memory here.
  *
  *   A1  Amounts are EUR cents. Quantities and prices are such that every product is exact but for a
  *       line discount and the tax, each rounded half up once, as the engine does (tax per rate).
@@ -59,7 +59,8 @@ struct fl_gen_total {
     int64_t net_minor, tax_minor, total_minor; /* freight in */
 };
 
-struct fl_gen_customer fl_gen_customer_facts(const struct fl_workload_plan *plan, uint32_t customer);
+struct fl_gen_customer fl_gen_customer_facts(const struct fl_workload_plan *plan,
+                                             uint32_t customer);
 
 /* "retail", "wholesale", "public". */
 const char *fl_gen_segment_name(unsigned segment);
@@ -68,7 +69,7 @@ const char *fl_gen_segment_name(unsigned segment);
 int64_t fl_gen_product_price(const struct fl_workload_plan *plan, uint32_t product);
 uint8_t fl_gen_product_tax(const struct fl_workload_plan *plan, uint32_t product);
 
-/* Customers that exist when order `order` is placed: four fifths from the start, then a few a day. */
+/* Customers there when order `order` is placed: four fifths from the start, then some a day. */
 uint32_t fl_gen_customers_open(const struct fl_workload_plan *plan, uint32_t order);
 
 /* Orders placed before day `day` (0 ..= days); fewer at week ends. */

@@ -1,8 +1,8 @@
 /* workload_ndjson.h - an event as one line of JSON, a command of the contract.
  *
  * Everything carries `at`, and a date where it has one. A receipt's `references` are what the payer
- * meant and its `text` what he wrote; where nothing identifies the payment there are no references, and
- * one receipt in three leaves its customer to be found by them.
+ * meant and its `text` what he wrote; where nothing identifies the payment there are no references,
+ * and one receipt in three leaves its customer to be found by them.
  *
  * Thread: one.  Memory: none.  Cost: about 0.3 us a line.
  */

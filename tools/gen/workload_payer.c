@@ -339,7 +339,8 @@ static enum fl_status pay_one(struct fl_workload_payer *payer, struct fl_due_pay
     payment->difference = due.difference;
     payment->amount_minor = amount;
     payment->settle_count = 1;
-    payment->settles[0] = (struct fl_gen_settle){due.index, payer->invoices[due.index].order, amount};
+    payment->settles[0] =
+        (struct fl_gen_settle){due.index, payer->invoices[due.index].order, amount};
     differ(payment, &random, customer.discount_percent);
     payment->decidable = is_decided(payer, payment, open);
     count(payer, payment);

@@ -1,9 +1,10 @@
-/* workload_payer.h - the customers' side: which invoices are open, who pays which of them, when and how.
+/* workload_payer.h - the customers' side: which invoices are open, who pays which of them, when and
+ * how.
  *
  *   Y1  An invoice is in its customer's chain exactly while something of it is open.
  *   Y2  A payment's parts come off open amounts; the sum paid never exceeds an invoice's total.
- *   Y3  Once a line could not be told from another, the invoices it could have meant stay marked: the
- *       second payment of such a pair cannot be told either, unless it names its invoice.
+ *   Y3  Once a line could not be told from another, the invoices it could have meant stay marked:
+ *       the second payment of such a pair cannot be told either, unless it names its invoice.
  *
  * Thread: one.  Memory: 16 bytes an invoice (address space for two an order), 32 a customer.
  */
@@ -51,8 +52,8 @@ enum fl_status fl_workload_payer_invoiced(struct fl_workload_payer *payer, uint3
                                           const struct fl_gen_customer *customer,
                                           uint16_t date_days) FL_MUST_USE;
 
-/* Something planned for today: an event of kind FL_EVENT_PAYMENT or FL_EVENT_BANK_OUT, or FL_EVENT_END
- * if it was put off. */
+/* Something planned for today: an event of kind FL_EVENT_PAYMENT or FL_EVENT_BANK_OUT, or
+ * FL_EVENT_END if it was put off. */
 enum fl_status fl_workload_payer_pays(struct fl_workload_payer *payer, struct fl_due_payment due,
                                       uint16_t date_days,
                                       struct fl_workload_event *out) FL_MUST_USE;
