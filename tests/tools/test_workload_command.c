@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "core/engine/engine.h"
+#include "tools/format/command_json.h"
 #include "tools/gen/workload_command.h"
+#include "tools/gen/workload_ndjson.h"
 
 static_assert(FL_WORKLOAD_COMMAND_SLACK >= FL_COMMAND_SLACK, "the engine writes behind a command");
 
@@ -76,4 +78,50 @@ Test(workload_command, e3_an_engine_refuses_nothing_and_agrees_on_every_amount)
 Test(workload_command, e3_neither_of_a_hard_workload)
 {
     run(4000, 22, true);
+}
+
+/* The line of JSON, read as anyone's would be, is the binary command to the byte. */
+static void check_line(struct fl_command_json *reader, const struct fl_workload_plan *plan,
+                       const struct fl_workload_event *event, struct fl_gen_text *line)
+{
+    static const char padding[FL_JSON_PADDING];
+    _Alignas(8) char buffer[FL_WORKLOAD_COMMAND_BYTES];
+    const struct fl_command *command = fl_workload_command(plan, event, buffer);
+    struct fl_command *read;
+    fl_gen_text_clear(line);
+    fl_workload_ndjson_put(plan, event, line);
+    cr_assert_eq(line->used == 0, command == NULL);
+    if (!command)
+        return;
+    cr_assert_eq(line->bytes[line->used - 1], '\n');
+    size_t length = line->used - 1;
+    fl_gen_put(line, padding, sizeof padding);
+    enum fl_status status = fl_command_json_read(reader, line->bytes, length, &read);
+    cr_assert_eq(status, FL_OK, "%s %s: %s: %.*s", reader->type, reader->path,
+                 fl_status_name(status), (int)length, line->bytes);
+    cr_assert_eq(read->bytes, command->bytes, "%.*s", (int)length, line->bytes);
+    cr_assert_arr_eq((const char *)read, (const char *)command, command->bytes, "%.*s", (int)length,
+                     line->bytes);
+}
+
+Test(workload_command, json_and_binary_say_the_same)
+{
+    for (int hard = 0; hard <= 1; hard++) {
+        struct fl_workload_options options = {.orders = 1500, .seed = 23, .hard = hard};
+        struct fl_workload *workload;
+        struct fl_workload_event event;
+        struct fl_command_json reader;
+        struct fl_gen_text line;
+        cr_assert_eq(fl_workload_open(&options, &workload, NULL), FL_OK);
+        cr_assert_eq(fl_command_json_open(&reader, "UTC", 3), FL_OK);
+        cr_assert_eq(fl_gen_text_init(&line, -1), FL_OK);
+        reader.now_us = INT64_C(2000000000000000);
+        do {
+            cr_assert_eq(fl_workload_next(workload, &event), FL_OK);
+            check_line(&reader, fl_workload_plan(workload), &event, &line);
+        } while (event.kind != FL_EVENT_END);
+        fl_gen_text_deinit(&line);
+        fl_command_json_close(&reader);
+        fl_workload_close(workload);
+    }
 }

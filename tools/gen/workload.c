@@ -31,7 +31,8 @@ struct fl_workload {
     uint32_t order_next, order_from, order_until; /* of this day */
     uint32_t shipments, invoices, stocks, stock_product;
     bool stock_pending, invoice_pending;
-    struct fl_due_shipment shipped; /* whose invoice is pending */
+    struct fl_due_shipment shipped;     /* whose invoice is pending */
+    struct fl_gen_order shipped_facts;
 };
 
 /* Seconds between events, or as little as a day's many need. */
@@ -200,38 +201,37 @@ static enum fl_status next_order(struct fl_workload *workload, struct fl_workloa
 static enum fl_status next_shipment(struct fl_workload *workload, struct fl_workload_event *out)
 {
     struct fl_due_shipment due = fl_workload_due_next_shipment(&workload->due);
-    struct fl_gen_order facts;
-    fl_gen_order_facts(&workload->plan, due.order, &facts);
+    struct fl_gen_order *facts = &workload->shipped_facts;
+    fl_gen_order_facts(&workload->plan, due.order, facts);
     stamp(workload, out, FL_EVENT_SHIPMENT);
     out->shipment.number = workload->shipments++;
     out->shipment.order = due.order;
-    out->shipment.line_count = facts.split && due.part == 0 ? facts.line_count : 0;
+    out->shipment.line_count = facts->split && due.part == 0 ? facts->line_count : 0;
     for (unsigned i = 0; i < out->shipment.line_count; i++)
-        out->shipment.quantities[i] = fl_gen_part_quantity(&facts, i, due.part);
+        out->shipment.quantities[i] = fl_gen_part_quantity(facts, i, due.part);
     workload->shipped = due;
     workload->invoice_pending = true;
-    if (!facts.split || due.part == 1)
+    if (!facts->split || due.part == 1)
         return FL_OK;
-    return fl_workload_due_ship(&workload->due, workload->date_days + facts.second_delay_days,
+    return fl_workload_due_ship(&workload->due, workload->date_days + facts->second_delay_days,
                                 (struct fl_due_shipment){.order = due.order, .part = 1});
 }
 
 static enum fl_status next_invoice(struct fl_workload *workload, struct fl_workload_event *out)
 {
-    struct fl_gen_order facts;
-    fl_gen_order_facts(&workload->plan, workload->shipped.order, &facts);
-    struct fl_gen_customer customer = fl_gen_customer_facts(&workload->plan, facts.customer);
+    const struct fl_gen_order *facts = &workload->shipped_facts;
+    struct fl_gen_customer customer = fl_gen_customer_facts(&workload->plan, facts->customer);
     stamp(workload, out, FL_EVENT_INVOICE);
     out->invoice.number = workload->invoices++;
     out->invoice.shipment = workload->shipments - 1;
     out->invoice.order = workload->shipped.order;
-    out->invoice.customer = facts.customer;
+    out->invoice.customer = facts->customer;
     out->invoice.due_date_days = (uint16_t)(workload->date_days + customer.net_days);
-    out->invoice.total = fl_gen_invoice_total(&facts, workload->shipped.part);
+    out->invoice.total = fl_gen_invoice_total(facts, workload->shipped.part);
     workload->invoice_pending = false;
     workload->counts.invoiced_minor += out->invoice.total.total_minor;
     return fl_workload_payer_invoiced(&workload->payer, out->invoice.number, &workload->shipped,
-                                      &facts, &customer, workload->date_days);
+                                      facts, &customer, workload->date_days);
 }
 
 static enum fl_status next_payment(struct fl_workload *workload, struct fl_workload_event *out)

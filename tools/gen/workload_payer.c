@@ -186,13 +186,17 @@ static int64_t first_part(const struct fl_workload_payer *payer, uint32_t invoic
     return part > 0 ? part : 1;
 }
 
+static int64_t open_of_total(const struct fl_workload_payer *payer, uint32_t invoice,
+                             int64_t total_minor)
+{
+    bool partly = payer->invoices[invoice].flags & PARTLY_PAID;
+    return partly ? total_minor - first_part(payer, invoice, total_minor) : total_minor;
+}
+
 static int64_t open_of(const struct fl_workload_payer *payer, uint32_t invoice)
 {
     struct fl_gen_order order;
-    int64_t total = total_of(payer, invoice, &order);
-    if (payer->invoices[invoice].flags & PARTLY_PAID)
-        total -= first_part(payer, invoice, total);
-    return total;
+    return open_of_total(payer, invoice, total_of(payer, invoice, &order));
 }
 
 /* Whether payer and amount name this invoice alone; marks those that they name as well (Y3). */
@@ -329,7 +333,7 @@ static enum fl_status pay_one(struct fl_workload_payer *payer, struct fl_due_pay
     struct fl_gen_order order;
     struct fl_gen_payment *payment = begin(payer, &random, due.kind, date_days, out);
     int64_t total = total_of(payer, due.index, &order);
-    int64_t open = open_of(payer, due.index);
+    int64_t open = open_of_total(payer, due.index, total);
     int64_t amount = due.what == FL_DUE_FIRST ? first_part(payer, due.index, total) : open;
     struct fl_gen_customer customer = fl_gen_customer_facts(payer->plan, order.customer);
     payment->customer = order.customer;
