@@ -15,7 +15,7 @@ struct seen {
 
 static void check_text(struct fl_slice text)
 {
-    FL_ASSERT(text.length <= FL_TEXT_BYTES_MAX || text.at);
+    FL_ASSERT(text.length <= FL_TEXT_BYTES_MAX);
     FL_ASSERT(fl_utf8_is_valid(text.at, text.length));
 }
 

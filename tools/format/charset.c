@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <strings.h>
 #include <unicode/ucnv.h>
+#include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-#define REPLACEMENT 0xFFFD
+#define REPLACEMENT    0xFFFD
+#define NFKC_UNITS_MAX 4096 /* a bank line's text; more is not normalised */
 
 struct utf8_unit {
     char bytes[3];
@@ -115,6 +117,25 @@ bool fl_utf8_is_cut(const char *text, size_t length)
         return false;
     bool whole;
     return sequence_match(text, length, &whole) == length && !whole;
+}
+
+size_t fl_utf8_nfkc(const char *text, size_t length, char *out, size_t capacity)
+{
+    size_t fits = length <= capacity ? length : fl_utf8_valid_prefix(text, capacity);
+    if (length > 0 && !fl_ascii_is(text, fits) && length <= NFKC_UNITS_MAX) {
+        UChar wide[NFKC_UNITS_MAX], normal[2 * NFKC_UNITS_MAX];
+        UErrorCode code = U_ZERO_ERROR;
+        int32_t n = 0, bytes = 0;
+        u_strFromUTF8(wide, NFKC_UNITS_MAX, &n, text, (int32_t)length, &code);
+        const UNormalizer2 *nfkc = unorm2_getNFKCInstance(&code);
+        n = unorm2_normalize(nfkc, wide, n, normal, 2 * NFKC_UNITS_MAX, &code);
+        u_strToUTF8(out, (int32_t)capacity, &bytes, normal, n, &code);
+        if (U_SUCCESS(code))
+            return (size_t)bytes;
+    }
+    if (fits > 0)
+        memcpy(out, text, fits);
+    return fits;
 }
 
 static struct utf8_unit unit_of(unsigned code)

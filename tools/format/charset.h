@@ -37,6 +37,11 @@ size_t fl_utf8_valid_prefix(const char *text, size_t length);
 /* Whether the bytes are the proper start of a sequence that more bytes could complete. */
 bool fl_utf8_is_cut(const char *text, size_t length);
 
+/* Unicode normal form NFKC of valid UTF-8: full-width digits become digits, ligatures letters.
+ * Writes at most `capacity` bytes and returns the length; what does not fit, or fails, is the text
+ * as it is, cut at a character. ASCII is copied. */
+size_t fl_utf8_nfkc(const char *text, size_t length, char *out, size_t capacity);
+
 /* `declared`: an IANA name or alias; null or "" for none. FL_UNSUPPORTED: no such encoding.
  * Close with fl_charset_close. */
 enum fl_status fl_charset_open(const char *declared, struct fl_charset **out,

@@ -5,6 +5,7 @@
 #include "core/base/currency.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
+#include "tools/format/charset.h"
 
 #define TOTAL_DECIMALS FL_STATEMENT_DECIMALS_MAX
 
@@ -124,6 +125,22 @@ void fl_statement_close(struct fl_statement *statement, struct fl_statement_tota
     fl_statement_total_subtract(&difference, statement->opening.amount);
     if (fl_statement_total_read(difference, &statement->difference) == FL_OK)
         statement->balanced = statement->difference.units == 0;
+}
+
+static void cut(struct fl_slice *text, size_t most)
+{
+    if (text->length > most)
+        text->length = fl_utf8_valid_prefix(text->at, most);
+}
+
+void fl_statement_line_cut(struct fl_statement_line *line)
+{
+    cut(&line->text, FL_TEXT_BYTES_MAX);
+    struct fl_slice *const fields[] = {&line->bank_ref,     &line->customer_ref,  &line->end_to_end,
+                                       &line->payer_name,   &line->payer_account, &line->code,
+                                       &line->return_reason};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        cut(fields[i], FL_STATEMENT_FIELD_BYTES_MAX);
 }
 
 size_t fl_statement_text_clean(char *text, size_t length)

@@ -27,8 +27,9 @@
 #include "core/base/status.h"
 #include "tools/format/slice.h"
 
-#define FL_STATEMENT_BALANCES_MAX 16
-#define FL_STATEMENT_DECIMALS_MAX 6 /* no currency has more than 4 */
+#define FL_STATEMENT_BALANCES_MAX    16
+#define FL_STATEMENT_FIELD_BYTES_MAX 256 /* names have 140 characters at most, references 35 */
+#define FL_STATEMENT_DECIMALS_MAX    6   /* no currency has more than 4 */
 #define FL_STATEMENT_REFERENCES_MAX                                                                \
     64 /* structured references of one line; the rest are dropped                                  \
         */
@@ -143,6 +144,9 @@ enum fl_status fl_statement_total_read(struct fl_statement_total total, struct f
 
 /* Sets difference and balanced from opening, closing and sum (T2). */
 void fl_statement_close(struct fl_statement *statement, struct fl_statement_total sum);
+
+/* Cuts the fields of a line to their limits, on a character's border (T4). */
+void fl_statement_line_cut(struct fl_statement_line *line);
 
 /* Collapses runs of blanks and control characters to one blank and trims, in place; cuts at
  * FL_TEXT_BYTES_MAX on a character's border. Returns the new length. */

@@ -498,6 +498,9 @@ static struct fl_decimal part_amount(const struct reader *r, const struct detail
 static void add_line_reference(struct reader *r, struct fl_statement_line *line,
                                struct fl_statement_reference reference)
 {
+    if (reference.text.length > FL_STATEMENT_FIELD_BYTES_MAX)
+        reference.text.length =
+            fl_utf8_valid_prefix(reference.text.at, FL_STATEMENT_FIELD_BYTES_MAX);
     if (reference.text.length > 0 && line->references_count < FL_STATEMENT_REFERENCES_MAX)
         r->line_references[line->references_count++] = reference;
 }
@@ -571,9 +574,7 @@ static enum fl_status emit_line(struct reader *r, struct fl_statement_line *line
     struct fl_statement *s = &r->statement;
     line->n = ++s->lines;
     r->summary->lines++;
-    line->text.length = line->text.length <= FL_TEXT_BYTES_MAX
-                            ? line->text.length
-                            : fl_utf8_valid_prefix(line->text.at, FL_TEXT_BYTES_MAX);
+    fl_statement_line_cut(line);
     if (!line->booked) {
         s->not_booked++;
         r->summary->not_booked++;

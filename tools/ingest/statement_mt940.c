@@ -407,6 +407,8 @@ static struct fl_slice reference_or_none(struct fl_slice text)
                              fl_slice_equals(text, "PREF") || fl_slice_equals(text, "MARF"));
     if (pointer || fl_statement_is_filler(text))
         return (struct fl_slice){0};
+    if (text.length > FL_STATEMENT_FIELD_BYTES_MAX)
+        text.length = fl_utf8_valid_prefix(text.at, FL_STATEMENT_FIELD_BYTES_MAX);
     return text;
 }
 
@@ -659,6 +661,7 @@ static enum fl_status emit_entry(struct reader *r, size_t until, bool message_en
         refuse(r, r->entry_line, code, why);
         return FL_OK;
     }
+    fl_statement_line_cut(&line);
     struct fl_statement *s = &r->statement;
     s->lines++;
     r->summary->lines++;
