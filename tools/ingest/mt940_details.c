@@ -82,7 +82,7 @@ enum tag { TAG_NONE, TAG_END_TO_END, TAG_CUSTOMER, TAG_MANDATE, TAG_ACCOUNT, TAG
 static enum tag tag_at(struct fl_slice at, size_t *length)
 {
     static const struct {
-        const char *name;
+        char name[5];
         enum tag tag;
     } tags[] = {
         {"EREF", TAG_END_TO_END}, {"KREF", TAG_CUSTOMER}, {"MREF", TAG_MANDATE},
@@ -91,10 +91,13 @@ static enum tag tag_at(struct fl_slice at, size_t *length)
         {"BIC", TAG_OTHER},       {"COAM", TAG_OTHER},    {"OAMT", TAG_OTHER},
         {"PURP", TAG_OTHER},      {"RREF", TAG_OTHER},    {"MTLG", TAG_TEXT},
     };
+    /* The sign behind it is looked at first: nearly every place of a text is turned away by that.
+     */
+    size_t n = at.length > 4 && (at.at[4] == '+' || at.at[4] == ':') ? 4 : 3;
+    if (at.length <= n || (at.at[n] != '+' && at.at[n] != ':'))
+        return TAG_NONE;
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
-        size_t n = strlen(tags[i].name);
-        if (at.length > n && memcmp(at.at, tags[i].name, n) == 0 &&
-            (at.at[n] == '+' || at.at[n] == ':')) {
+        if (memcmp(at.at, tags[i].name, n) == 0 && tags[i].name[n] == '\0') {
             *length = n + 1;
             return tags[i].tag;
         }

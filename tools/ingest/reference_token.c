@@ -352,61 +352,63 @@ static bool atom_in(const struct fl_token_workspace *w, const struct fl_token_at
     return false;
 }
 
+/* Words that stand before a number and say what it is. */
+static const struct {
+    const char *stem;
+    bool whole; /* the whole word only */
+    enum fl_token_label label;
+} labels[] = {
+    {"INV", true, FL_LABEL_INVOICE},
+    {"INVOICE", false, FL_LABEL_INVOICE},
+    {"RECHNUNG", false, FL_LABEL_INVOICE},
+    {"RECHN", false, FL_LABEL_INVOICE},
+    {"RECH", true, FL_LABEL_INVOICE},
+    {"RG", true, FL_LABEL_INVOICE},
+    {"RGNR", true, FL_LABEL_INVOICE},
+    {"RNR", true, FL_LABEL_INVOICE},
+    {"RE", true, FL_LABEL_INVOICE},
+    {"RENR", true, FL_LABEL_INVOICE},
+    {"FAKTUR", false, FL_LABEL_INVOICE},
+    {"FACT", false, FL_LABEL_INVOICE},
+    {"FATTURA", false, FL_LABEL_INVOICE},
+    {"FAKNR", true, FL_LABEL_INVOICE},
+    {"LASKU", false, FL_LABEL_INVOICE},
+    {"BILL", false, FL_LABEL_INVOICE},
+    {"GUTSCHRIFT", false, FL_LABEL_CREDIT_NOTE},
+    {"CREDIT", false, FL_LABEL_CREDIT_NOTE},
+    {"AVOIR", true, FL_LABEL_CREDIT_NOTE},
+    {"KREDITNOTA", false, FL_LABEL_CREDIT_NOTE},
+    {"CN", true, FL_LABEL_CREDIT_NOTE},
+    {"ORDER", false, FL_LABEL_ORDER},
+    {"AUFTRAG", false, FL_LABEL_ORDER},
+    {"BESTELL", false, FL_LABEL_ORDER},
+    {"PO", true, FL_LABEL_ORDER},
+    {"COMMANDE", true, FL_LABEL_ORDER},
+    {"KUNDE", false, FL_LABEL_OTHER},
+    {"KD", true, FL_LABEL_OTHER},
+    {"KDNR", true, FL_LABEL_OTHER},
+    {"KNR", true, FL_LABEL_OTHER},
+    {"CUSTOMER", false, FL_LABEL_OTHER},
+    {"KLANT", false, FL_LABEL_OTHER},
+    {"CLIENT", false, FL_LABEL_OTHER},
+    {"VERTRAG", false, FL_LABEL_OTHER},
+    {"CONTRACT", false, FL_LABEL_OTHER},
+    {"MANDA", false, FL_LABEL_OTHER},
+    {"KARTE", false, FL_LABEL_OTHER},
+    {"CARD", false, FL_LABEL_OTHER},
+    {"PAS", true, FL_LABEL_OTHER},
+    {"TAN", true, FL_LABEL_OTHER},
+    {"KONTO", false, FL_LABEL_OTHER},
+    {"ACCOUNT", false, FL_LABEL_OTHER},
+    {"BLZ", true, FL_LABEL_OTHER},
+    {"STEUER", false, FL_LABEL_OTHER},
+    {"TEL", true, FL_LABEL_OTHER},
+    {"BTW", true, FL_LABEL_OTHER},
+};
+
 static enum fl_token_label label_of(const struct fl_token_workspace *w,
                                     const struct fl_token_atom *atom)
 {
-    static const struct {
-        const char *stem;
-        bool whole; /* the whole word only */
-        enum fl_token_label label;
-    } labels[] = {
-        {"INV", true, FL_LABEL_INVOICE},
-        {"INVOICE", false, FL_LABEL_INVOICE},
-        {"RECHNUNG", false, FL_LABEL_INVOICE},
-        {"RECHN", false, FL_LABEL_INVOICE},
-        {"RECH", true, FL_LABEL_INVOICE},
-        {"RG", true, FL_LABEL_INVOICE},
-        {"RGNR", true, FL_LABEL_INVOICE},
-        {"RNR", true, FL_LABEL_INVOICE},
-        {"RE", true, FL_LABEL_INVOICE},
-        {"RENR", true, FL_LABEL_INVOICE},
-        {"FAKTUR", false, FL_LABEL_INVOICE},
-        {"FACT", false, FL_LABEL_INVOICE},
-        {"FATTURA", false, FL_LABEL_INVOICE},
-        {"FAKNR", true, FL_LABEL_INVOICE},
-        {"LASKU", false, FL_LABEL_INVOICE},
-        {"BILL", false, FL_LABEL_INVOICE},
-        {"GUTSCHRIFT", false, FL_LABEL_CREDIT_NOTE},
-        {"CREDIT", false, FL_LABEL_CREDIT_NOTE},
-        {"AVOIR", true, FL_LABEL_CREDIT_NOTE},
-        {"KREDITNOTA", false, FL_LABEL_CREDIT_NOTE},
-        {"CN", true, FL_LABEL_CREDIT_NOTE},
-        {"ORDER", false, FL_LABEL_ORDER},
-        {"AUFTRAG", false, FL_LABEL_ORDER},
-        {"BESTELL", false, FL_LABEL_ORDER},
-        {"PO", true, FL_LABEL_ORDER},
-        {"COMMANDE", true, FL_LABEL_ORDER},
-        {"KUNDE", false, FL_LABEL_OTHER},
-        {"KD", true, FL_LABEL_OTHER},
-        {"KDNR", true, FL_LABEL_OTHER},
-        {"KNR", true, FL_LABEL_OTHER},
-        {"CUSTOMER", false, FL_LABEL_OTHER},
-        {"KLANT", false, FL_LABEL_OTHER},
-        {"CLIENT", false, FL_LABEL_OTHER},
-        {"VERTRAG", false, FL_LABEL_OTHER},
-        {"CONTRACT", false, FL_LABEL_OTHER},
-        {"MANDA", false, FL_LABEL_OTHER},
-        {"KARTE", false, FL_LABEL_OTHER},
-        {"CARD", false, FL_LABEL_OTHER},
-        {"PAS", true, FL_LABEL_OTHER},
-        {"TAN", true, FL_LABEL_OTHER},
-        {"KONTO", false, FL_LABEL_OTHER},
-        {"ACCOUNT", false, FL_LABEL_OTHER},
-        {"BLZ", true, FL_LABEL_OTHER},
-        {"STEUER", false, FL_LABEL_OTHER},
-        {"TEL", true, FL_LABEL_OTHER},
-        {"BTW", true, FL_LABEL_OTHER},
-    };
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
         if (labels[i].whole ? atom_is(w, atom, labels[i].stem)
                             : atom_begins(w, atom, labels[i].stem))

@@ -66,7 +66,8 @@ bool fl_statement_is_filler(struct fl_slice reference)
         "NONREF", "NOREF",    "NOTPROVIDED", "NOT PROVIDED",    "NOTAVAILABLE", "NONE",
         "NO REF", "NOTGIVEN", "N/A",         "NICHT ANGEGEBEN", "KEINE"};
     struct fl_slice trimmed = fl_slice_trim(reference);
-    for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
+    bool likely = trimmed.length > 0 && (trimmed.at[0] == 'N' || trimmed.at[0] == 'K');
+    for (size_t i = 0; likely && i < sizeof fillers / sizeof fillers[0]; i++) {
         if (fl_slice_equals(trimmed, fillers[i]))
             return true;
     }
