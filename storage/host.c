@@ -1,0 +1,500 @@
+#include "storage/host.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/engine/record.h"
+#include "storage/host_internal.h"
+#include "storage/replay.h"
+
+#define SEGMENTS_AHEAD 2
+#define PREPARE_PAUSE_NS UINT64_C(5000000)
+
+static enum fl_status disk_open(enum fl_io_choice io, struct fl_disk **out, struct fl_error *error)
+{
+    static const enum fl_disk_kind kinds[] = {
+        [FL_IO_AUTO] = FL_DISK_AUTO, [FL_IO_URING] = FL_DISK_URING, [FL_IO_THREADS] = FL_DISK_THREADS};
+    return fl_disk_open(kinds[io], out, error);
+}
+
+enum fl_status fl_host_init(const char *directory, struct fl_error *error)
+{
+    struct fl_disk *disk;
+    FL_TRY(disk_open(FL_IO_AUTO, &disk, error));
+    enum fl_status status = fl_directory_create(disk, directory, error);
+    fl_disk_close(disk);
+    return status;
+}
+
+/* ---- recovery ------------------------------------------------------------------------------------- */
+
+static uint64_t memory_default(void)
+{
+    uint64_t all = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    return all / 4 * 3;
+}
+
+static enum fl_status engine_make(struct fl_host *host, struct fl_error *error)
+{
+    struct fl_engine_config config = {.memory_bytes = host->config.memory_bytes,
+                                      .rows_max = host->config.rows_max};
+    if (config.memory_bytes == 0)
+        config.memory_bytes = memory_default();
+    FL_TRY(fl_disk_entropy(host->disk, &config.secret, sizeof config.secret, error));
+    enum fl_status status = fl_engine_create(&config, &host->engine);
+    if (status != FL_OK)
+        return fl_error_set(error, status, "no address space for %" PRIu64 " MiB of tables",
+                            config.memory_bytes >> 20);
+    return FL_OK;
+}
+
+struct reading {
+    struct fl_replay replay;
+    struct fl_host *host;
+};
+
+static void wal_progress(void *context, uint64_t done, uint64_t all)
+{
+    const struct reading *reading = context;
+    if (reading->host->config.progress)
+        reading->host->config.progress(reading->host->config.context, "log", done, all);
+}
+
+static enum fl_status wal_record(void *context, const struct fl_wal_entry *entry)
+{
+    struct reading *reading = context;
+    return fl_replay_record(&reading->replay, entry);
+}
+
+/* Reads the whole log into the engine. `upto_seq` 0: all of it. */
+static enum fl_status wal_replay(struct fl_host *host, uint64_t upto_seq, struct fl_error *error)
+{
+    struct reading reading = {.host = host};
+    FL_TRY(fl_replay_open(&reading.replay, host->engine));
+    struct fl_wal_options options = {
+        .roots = &host->checkpoint_seq,
+        .root_count = host->checkpoint_seq > 0,
+        .from_seq = fl_engine_seq(host->engine) + 1,
+        .upto_seq = upto_seq,
+        .record = wal_record,
+        .progress = wal_progress,
+        .context = &reading,
+    };
+    enum fl_status status = fl_wal_read(&host->directory, &options, &host->verdict, error);
+    if (status == FL_OK)
+        status = fl_replay_finish(&reading.replay);
+    if (status != FL_OK && reading.replay.error.status != FL_OK && error)
+        *error = reading.replay.error;
+    fl_replay_close(&reading.replay);
+    return status;
+}
+
+/* ---- opening --------------------------------------------------------------------------------------- */
+
+static void *prepare_run(void *context)
+{
+    struct fl_host *host = context;
+    while (!atomic_load_explicit(&host->stopping, memory_order_acquire)) {
+        bool more = false;
+        struct fl_error error;
+        enum fl_status status = fl_wal_segments_step(&host->segments, &more, &error);
+        if (status == FL_IO_ERROR)
+            break;
+        /* With a segment in hand there is no hurry: some 200 MB/s beside the log's own writes. */
+        bool in_hand = fl_wal_segments_ready_bytes(&host->segments) > 0;
+        if (more && status == FL_OK && !in_hand)
+            continue;
+        fl_park_announce(&host->prepare_park);
+        if (atomic_load_explicit(&host->stopping, memory_order_acquire))
+            break;
+        fl_park_wait(&host->prepare_park, more ? PREPARE_PAUSE_NS : PREPARE_PAUSE_NS * 4);
+    }
+    return NULL;
+}
+
+static enum fl_status writer_start(struct fl_host *host, struct fl_error *error)
+{
+    FL_TRY(fl_wal_cut(&host->directory, host->config.segment_bytes ? host->config.segment_bytes
+                                                                   : FL_WAL_SEGMENT_BYTES_DEFAULT,
+                      &host->verdict, error));
+    FL_TRY(fl_wal_segments_init(&host->segments, &host->directory, host->config.segment_bytes,
+                                SEGMENTS_AHEAD, host->verdict.tail_segment, error));
+    FL_TRY(fl_wal_writer_open(&host->writer, &host->directory, &host->segments, &host->verdict, 0,
+                              error));
+    host->writing = true;
+    atomic_store(&host->durable_seq, fl_wal_writer_durable_seq(&host->writer));
+    if (pthread_create(&host->prepare_thread, NULL, prepare_run, host) != 0)
+        return fl_error_set(error, FL_NO_MEMORY, "no thread for preparing log segments");
+    host->prepare_runs = true;
+    if (pthread_create(&host->apply_thread, NULL, fl_pipeline_run, host) != 0)
+        return fl_error_set(error, FL_NO_MEMORY, "no thread for applying commands");
+    host->apply_runs = true;
+    return FL_OK;
+}
+
+static void host_free(struct fl_host *host)
+{
+    for (unsigned i = 0; i < FL_PRODUCERS_MAX; i++) {
+        if (host->producers[i])
+            free(host->producers[i]->memory);
+        free(host->producers[i]);
+    }
+    fl_engine_destroy(host->engine);
+    if (host->directory.disk)
+        fl_directory_close(&host->directory);
+    if (host->disk)
+        fl_disk_close(host->disk);
+    pthread_mutex_destroy(&host->producers_lock);
+    free(host);
+}
+
+static struct fl_host *host_new(const struct fl_host_config *config)
+{
+    struct fl_host *host = calloc(1, sizeof *host);
+    if (!host)
+        return NULL;
+    if (config)
+        host->config = *config;
+    pthread_mutex_init(&host->producers_lock, NULL);
+    return host;
+}
+
+enum fl_status fl_host_open(const char *directory, const struct fl_host_config *config,
+                            struct fl_host **out, struct fl_error *error)
+{
+    struct fl_host *host = host_new(config);
+    if (!host)
+        return fl_error_set(error, FL_NO_MEMORY, "no memory");
+    enum fl_status status = disk_open(host->config.io, &host->disk, error);
+    if (status == FL_OK) {
+        host->io = fl_disk_name(host->disk);
+        status = fl_directory_open(host->disk, directory, FL_DIRECTORY_WRITE, &host->directory,
+                                   error);
+    }
+    if (status == FL_OK)
+        status = engine_make(host, error);
+    if (status == FL_OK)
+        status = wal_replay(host, 0, error);
+    if (status == FL_OK)
+        status = writer_start(host, error);
+    if (status != FL_OK) {
+        struct fl_error ignored;
+        if (host->apply_runs || host->prepare_runs)
+            (void)fl_host_close(host, &ignored);
+        else
+            host_free(host);
+        return status;
+    }
+    *out = host;
+    return FL_OK;
+}
+
+enum fl_status fl_host_open_reading(const char *directory, const struct fl_host_config *config,
+                                    struct fl_host **out, struct fl_error *error)
+{
+    struct fl_host *host = host_new(config);
+    if (!host)
+        return fl_error_set(error, FL_NO_MEMORY, "no memory");
+    enum fl_status status = disk_open(FL_IO_THREADS, &host->disk, error);
+    if (status == FL_OK)
+        status = fl_directory_open(host->disk, directory, FL_DIRECTORY_READ, &host->directory,
+                                   error);
+    if (status == FL_OK)
+        status = engine_make(host, error);
+    uint64_t upto = 0;
+    if (status == FL_OK && fl_directory_is_held(&host->directory)) {
+        struct fl_wal_options options = {.roots = NULL};
+        status = fl_wal_read(&host->directory, &options, &host->verdict, error);
+        upto = host->verdict.proven_seq;
+    }
+    bool nothing_proven = status == FL_OK && upto == 0 && fl_directory_is_held(&host->directory);
+    if (status == FL_OK && !nothing_proven)
+        status = wal_replay(host, upto, error);
+    if (status != FL_OK) {
+        host_free(host);
+        return status;
+    }
+    *out = host;
+    return FL_OK;
+}
+
+static enum fl_status threads_stop(struct fl_host *host)
+{
+    atomic_store_explicit(&host->stopping, 1, memory_order_release);
+    if (host->apply_runs) {
+        fl_park_wake(&host->park);
+        pthread_join(host->apply_thread, NULL);
+    }
+    if (host->prepare_runs) {
+        fl_park_wake(&host->prepare_park);
+        pthread_join(host->prepare_thread, NULL);
+    }
+    return atomic_load(&host->failed) ? FL_IO_ERROR : FL_OK;
+}
+
+enum fl_status fl_host_close(struct fl_host *host, struct fl_error *error)
+{
+    enum fl_status status = FL_OK;
+    if (host->writing) {
+        status = threads_stop(host);
+        if (status != FL_OK && error)
+            *error = *fl_wal_writer_error(&host->writer);
+        enum fl_status closed = fl_wal_writer_close(&host->writer, status == FL_OK ? error : NULL);
+        status = status != FL_OK ? status : closed;
+        fl_wal_segments_deinit(&host->segments);
+    }
+    host_free(host);
+    return status;
+}
+
+struct fl_engine *fl_host_engine(struct fl_host *host)
+{
+    return host->engine;
+}
+
+void fl_host_facts(const struct fl_host *host, struct fl_host_facts *out)
+{
+    *out = (struct fl_host_facts){
+        .recovered_seq = host->verdict.last_seq,
+        .checkpoint_seq = host->checkpoint_seq,
+        .durable_seq = host->writing ? atomic_load(&host->durable_seq) : host->verdict.last_seq,
+        .dropped_bytes = host->verdict.dropped_bytes,
+        .io = host->io ? host->io : "none",
+        .parks = atomic_load(&host->park.parks),
+        .wakes = atomic_load(&host->park.wakes),
+    };
+}
+
+/* ---- producers -------------------------------------------------------------------------------------- */
+
+static struct fl_producer *producer_new(struct fl_host *host)
+{
+    struct fl_producer *producer = aligned_alloc(64, (sizeof *producer + 63) & ~(size_t)63);
+    char *memory = malloc(FL_COMMAND_RING_BYTES + FL_RESULT_RING_BYTES);
+    if (!producer || !memory) {
+        free(producer);
+        free(memory);
+        return NULL;
+    }
+    memset(producer, 0, sizeof *producer);
+    producer->host = host;
+    producer->memory = memory;
+    fl_ring_init(&producer->commands, memory, FL_COMMAND_RING_BYTES);
+    fl_ring_init(&producer->results, memory + FL_COMMAND_RING_BYTES, FL_RESULT_RING_BYTES);
+    return producer;
+}
+
+/* A place that was left, all its answers taken, is used again: the apply thread still visits it. */
+static struct fl_producer *producer_again(struct fl_host *host, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct fl_producer *producer = host->producers[i];
+        if (atomic_load(&producer->used) == 0 && producer->sent == producer->received)
+            return producer;
+    }
+    return NULL;
+}
+
+enum fl_status fl_producer_open(struct fl_host *host, struct fl_producer **out)
+{
+    pthread_mutex_lock(&host->producers_lock);
+    uint32_t count = atomic_load(&host->producer_count);
+    struct fl_producer *producer = producer_again(host, count);
+    enum fl_status status = FL_OK;
+    if (!producer && count == FL_PRODUCERS_MAX)
+        status = FL_BUSY;
+    if (!producer && status == FL_OK) {
+        producer = producer_new(host);
+        status = producer ? FL_OK : FL_NO_MEMORY;
+        if (producer) {
+            host->producers[count] = producer;
+            /* Release: the apply thread sees the producer whole before it is counted. */
+            atomic_store_explicit(&host->producer_count, count + 1, memory_order_release);
+        }
+    }
+    if (status == FL_OK)
+        atomic_store_explicit(&producer->used, 1, memory_order_release);
+    pthread_mutex_unlock(&host->producers_lock);
+    *out = producer;
+    return status;
+}
+
+void fl_producer_close(struct fl_producer *producer)
+{
+    while (producer->sent != producer->received && fl_producer_receive(producer, true))
+        ;
+    atomic_store_explicit(&producer->used, 0, memory_order_release);
+}
+
+uint64_t fl_producer_under_way(const struct fl_producer *producer)
+{
+    return producer->sent - producer->received;
+}
+
+static void *command_room(struct fl_producer *producer, uint32_t bytes, uint64_t tag)
+{
+    struct fl_host *host = producer->host;
+    for (;;) {
+        void *at = fl_ring_reserve(&producer->commands, bytes, tag);
+        if (at || atomic_load_explicit(&host->failed, memory_order_acquire))
+            return at;
+        if (fl_ring_has_messages(&producer->results))
+            return NULL; /* the caller takes answers first: both rings must not fill up */
+        fl_park_announce(&producer->park);
+        at = fl_ring_reserve(&producer->commands, bytes, tag);
+        if (at || fl_ring_has_messages(&producer->results)) {
+            fl_park_cancel(&producer->park);
+            return at;
+        }
+        fl_park_wait(&producer->park, 10000000);
+    }
+}
+
+enum fl_status fl_producer_send(struct fl_producer *producer, const struct fl_command *command,
+                                uint64_t tag)
+{
+    struct fl_host *host = producer->host;
+    bool by_pointer = command->bytes > FL_COMMAND_INLINE_MAX;
+    uint32_t bytes = by_pointer ? sizeof(struct fl_by_pointer) : command->bytes;
+    void *at = command_room(producer, bytes, tag);
+    if (!at)
+        return atomic_load(&host->failed) ? FL_IO_ERROR : FL_BUSY;
+    if (by_pointer) {
+        void *copy = aligned_alloc(64, (command->bytes + 63) & ~(size_t)63);
+        FL_ASSERT(copy != NULL);
+        memcpy(copy, command, command->bytes);
+        *(struct fl_by_pointer *)at = (struct fl_by_pointer){FL_BY_POINTER, copy};
+    } else {
+        memcpy(at, command, command->bytes);
+    }
+    fl_ring_publish(&producer->commands);
+    fl_park_wake(&host->park);
+    producer->sent++;
+    return FL_OK;
+}
+
+/* The next member of the batch whose answers were handed over, or null when they are through. */
+static const struct fl_result *member_next(struct fl_producer *producer)
+{
+    struct fl_member_list *list = producer->members;
+    if (producer->members_at < list->used) {
+        uint64_t bytes;
+        memcpy(&bytes, list->bytes + producer->members_at, 8);
+        enum fl_status status = fl_result_unpack(list->bytes + producer->members_at + 8, bytes,
+                                                 &producer->result);
+        FL_ASSERT(status == FL_OK);
+        producer->members_at += 8 + bytes;
+        producer->result.flags |= FL_FLAG_MEMBER;
+        return &producer->result;
+    }
+    free(list->bytes);
+    free(list);
+    producer->members = NULL;
+    return NULL;
+}
+
+static const struct fl_result *result_read(struct fl_producer *producer,
+                                           const struct fl_ring_message *message)
+{
+    enum fl_status status = fl_result_unpack(message + 1, message->bytes, &producer->result);
+    FL_ASSERT(status == FL_OK);
+    producer->result.tag = message->tag;
+    fl_ring_release(&producer->results);
+    producer->received++;
+    return &producer->result;
+}
+
+/* What was sent and will not be answered: the log cannot be written any more (O2). */
+static const struct fl_result *result_failed(struct fl_producer *producer)
+{
+    fl_result_clear(&producer->result, FL_COMMAND_NONE);
+    producer->result.status = FL_IO_ERROR;
+    producer->result.tag = UINT64_MAX;
+    producer->received = producer->sent;
+    return &producer->result;
+}
+
+const struct fl_result *fl_producer_receive(struct fl_producer *producer, bool wait)
+{
+    for (;;) {
+        if (producer->members) {
+            const struct fl_result *member = member_next(producer);
+            if (member)
+                return member;
+        }
+        const struct fl_ring_message *message = fl_ring_next(&producer->results);
+        if (message) {
+            const struct fl_by_pointer *by = (const struct fl_by_pointer *)(message + 1);
+            if (by->marker != FL_BY_POINTER)
+                return result_read(producer, message);
+            producer->members = by->data;
+            producer->members_at = 0;
+            fl_ring_release(&producer->results);
+            continue;
+        }
+        if (producer->sent == producer->received)
+            return NULL;
+        if (atomic_load_explicit(&producer->host->failed, memory_order_acquire))
+            return result_failed(producer);
+        if (!wait)
+            return NULL;
+        fl_park_announce(&producer->park);
+        if (fl_ring_has_messages(&producer->results) ||
+            atomic_load_explicit(&producer->host->failed, memory_order_acquire))
+            fl_park_cancel(&producer->park);
+        else
+            fl_park_wait(&producer->park, 10000000);
+    }
+}
+
+/* ---- the log --------------------------------------------------------------------------------------------- */
+
+struct log_reading {
+    enum fl_status (*record)(void *context, const struct fl_record *record, const char *file,
+                             uint64_t offset);
+    void *context;
+};
+
+static enum fl_status log_record(void *context, const struct fl_wal_entry *entry)
+{
+    const struct log_reading *reading = context;
+    const struct fl_record *record = entry->data;
+    if (entry->bytes < sizeof *record || record->kind != FL_RECORD_COMMAND ||
+        (uint64_t)sizeof *record + record->command_bytes > entry->bytes ||
+        fl_command_check(record + 1, record->command_bytes, NULL) != FL_OK)
+        return FL_CORRUPT;
+    return reading->record(reading->context, record, entry->file, entry->offset);
+}
+
+enum fl_status fl_host_log(const char *directory, uint64_t from_seq,
+                           enum fl_status (*record)(void *context, const struct fl_record *record,
+                                                    const char *file, uint64_t offset),
+                           void *context, struct fl_error *error)
+{
+    struct fl_disk *disk;
+    struct fl_directory folder;
+    struct fl_wal_verdict verdict;
+    struct log_reading reading = {record, context};
+    FL_TRY(disk_open(FL_IO_THREADS, &disk, error));
+    enum fl_status status = fl_directory_open(disk, directory, FL_DIRECTORY_READ, &folder, error);
+    if (status == FL_OK) {
+        struct fl_wal_options options = {.any_start = true, .archive = true};
+        status = fl_wal_read(&folder, &options, &verdict, error);
+        bool held = fl_directory_is_held(&folder);
+        options.record = log_record;
+        options.context = &reading;
+        options.from_seq = from_seq;
+        options.upto_seq = held ? verdict.proven_seq : 0;
+        if (status == FL_OK && from_seq < verdict.first_seq && from_seq > 0)
+            status = fl_error_set(error, FL_UNREADABLE,
+                                  "the log begins at sequence %" PRIu64, verdict.first_seq);
+        else if (status == FL_OK && !(held && verdict.proven_seq == 0))
+            status = fl_wal_read(&folder, &options, &verdict, error);
+        fl_directory_close(&folder);
+    }
+    fl_disk_close(disk);
+    return status;
+}

@@ -1,0 +1,80 @@
+/* host_internal.h - what host.c (open, close, producers) and pipeline.c (the apply thread) share. */
+#ifndef FLORIN_STORAGE_HOST_INTERNAL_H
+#define FLORIN_STORAGE_HOST_INTERNAL_H
+
+#include <pthread.h>
+
+#include "core/data/ring.h"
+#include "storage/host.h"
+#include "storage/park.h"
+#include "storage/wal_writer.h"
+
+#define FL_PRODUCERS_MAX 64
+#define FL_COMMAND_RING_BYTES (2u << 20)
+#define FL_RESULT_RING_BYTES (2u << 20)
+/* A larger command goes by pointer: the ring stays small enough for the cache. */
+#define FL_COMMAND_INLINE_MAX (64u << 10)
+#define FL_PENDING_MAX 4096 /* groups of results waiting for the disk, per producer */
+
+/* Results up to `position` of the ring may go out once `seq` is durable. */
+struct fl_pending {
+    uint64_t position, seq;
+};
+
+/* A message in a ring is one of these by its first word. */
+struct fl_by_pointer {
+    uint64_t marker; /* FL_BY_POINTER: no command begins so */
+    void *data;
+};
+#define FL_BY_POINTER UINT64_C(0xFFFFFFFFFFFFFFFF)
+
+/* The members' answers of one batch, packed one behind the other. */
+struct fl_member_list {
+    char *bytes;
+    size_t used, capacity;
+    uint32_t count;
+};
+
+struct fl_producer {
+    struct fl_host *host;
+    _Atomic uint32_t used;
+    struct fl_ring commands, results;
+    struct fl_park park; /* the producer, waiting for results or room */
+    /* Apply thread. */
+    struct fl_pending pending[FL_PENDING_MAX];
+    uint64_t pending_first, pending_count;
+    /* Producer. */
+    uint64_t sent, received;
+    struct fl_result result;
+    struct fl_member_list *members;
+    size_t members_at;
+    struct fl_result batch_result;
+    void *memory;
+};
+
+struct fl_host {
+    struct fl_disk *disk;
+    struct fl_directory directory;
+    struct fl_wal_segments segments;
+    struct fl_wal_writer writer;
+    struct fl_wal_verdict verdict;
+    struct fl_engine *engine;
+    struct fl_host_config config;
+    bool writing;
+    pthread_t apply_thread, prepare_thread;
+    bool apply_runs, prepare_runs;
+    _Atomic uint32_t stopping;
+    _Atomic uint32_t failed;
+    struct fl_park park; /* the apply thread */
+    struct fl_park prepare_park;
+    struct fl_producer *producers[FL_PRODUCERS_MAX];
+    _Atomic uint32_t producer_count;
+    pthread_mutex_t producers_lock; /* opening and closing only */
+    _Atomic uint64_t durable_seq;
+    uint64_t checkpoint_seq;
+    const char *io;
+};
+
+void *fl_pipeline_run(void *host);
+
+#endif

@@ -1,0 +1,371 @@
+/* The apply thread: takes commands from the producers' rings in turn, applies each in place in the WAL's open
+ * block, and lets results go once they are durable. While one write is in flight the next block fills. */
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/engine/record.h"
+#include "storage/host_internal.h"
+
+#define GROUP_MAX 16
+#define SPINS_BEFORE_PARK 400 /* some 50 us of pauses */
+#define IDLE_NS UINT64_C(10000000)
+
+struct taken {
+    struct fl_producer *producer;
+    const struct fl_command *command;
+    uint64_t tag;
+    void *owned; /* to be freed after apply; null: in the ring */
+};
+
+struct pipeline {
+    struct fl_host *host;
+    struct taken taken[GROUP_MAX];
+    uint32_t count;
+    uint32_t turn; /* producer whose turn it is */
+    struct fl_member_list *members;
+};
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+static void pending_add(struct fl_producer *producer, uint64_t seq)
+{
+    uint64_t last = (producer->pending_first + producer->pending_count - 1) % FL_PENDING_MAX;
+    if (producer->pending_count > 0 && producer->pending[last].seq == seq) {
+        producer->pending[last].position = producer->results.tail_open;
+        return;
+    }
+    FL_ASSERT(producer->pending_count < FL_PENDING_MAX);
+    uint64_t next = (producer->pending_first + producer->pending_count++) % FL_PENDING_MAX;
+    producer->pending[next] = (struct fl_pending){producer->results.tail_open, seq};
+}
+
+/* O1: what is durable goes out. */
+static void publish(struct fl_producer *producer, uint64_t durable_seq)
+{
+    bool any = false;
+    uint64_t position = 0;
+    while (producer->pending_count > 0 &&
+           producer->pending[producer->pending_first].seq <= durable_seq) {
+        position = producer->pending[producer->pending_first].position;
+        producer->pending_first = (producer->pending_first + 1) % FL_PENDING_MAX;
+        producer->pending_count--;
+        any = true;
+    }
+    if (!any)
+        return;
+    fl_ring_publish_to(&producer->results, position);
+    fl_park_wake(&producer->park);
+}
+
+static void publish_all(struct pipeline *p)
+{
+    struct fl_host *host = p->host;
+    uint64_t durable = fl_wal_writer_durable_seq(&host->writer);
+    atomic_store_explicit(&host->durable_seq, durable, memory_order_release);
+    uint32_t count = atomic_load_explicit(&host->producer_count, memory_order_acquire);
+    for (uint32_t i = 0; i < count; i++)
+        publish(host->producers[i], durable);
+}
+
+/* O2: writing is over; whoever waits is told. */
+static void fail(struct pipeline *p)
+{
+    struct fl_host *host = p->host;
+    atomic_store_explicit(&host->failed, 1, memory_order_release);
+    uint32_t count = atomic_load_explicit(&host->producer_count, memory_order_acquire);
+    for (uint32_t i = 0; i < count; i++)
+        fl_park_wake(&host->producers[i]->park);
+}
+
+static bool has_failed(const struct pipeline *p)
+{
+    return atomic_load_explicit(&p->host->failed, memory_order_relaxed) != 0;
+}
+
+static void reap(struct pipeline *p)
+{
+    if (fl_wal_writer_reap(&p->host->writer) != FL_OK)
+        fail(p);
+    publish_all(p);
+}
+
+static void submit(struct pipeline *p)
+{
+    if (fl_wal_writer_submit(&p->host->writer) != FL_OK)
+        fail(p);
+}
+
+/* Room for a result of `bytes`; while there is none, the disk and then the receiver must move. */
+static void *result_room(struct pipeline *p, struct fl_producer *producer, uint32_t bytes,
+                         uint64_t tag)
+{
+    void *at;
+    while (!(at = fl_ring_reserve(&producer->results, bytes, tag)) && !has_failed(p)) {
+        submit(p);
+        reap(p);
+        if (atomic_load_explicit(&producer->used, memory_order_acquire) == 0)
+            return NULL; /* it left without its answers */
+        sched_yield();
+    }
+    return at;
+}
+
+static void result_send(struct pipeline *p, const struct taken *t, const struct fl_result *result,
+                        struct fl_member_list *members)
+{
+    char packed[FL_RESULT_PACKED_MAX];
+    struct fl_producer *producer = t->producer;
+    uint64_t needed = fl_wal_writer_appended_seq(&p->host->writer);
+    if (members) {
+        struct fl_by_pointer *by =
+            result_room(p, producer, sizeof(struct fl_by_pointer), t->tag);
+        if (!by)
+            return;
+        *by = (struct fl_by_pointer){FL_BY_POINTER, members};
+    }
+    size_t bytes = fl_result_pack(result, packed);
+    void *at = result_room(p, producer, (uint32_t)bytes, t->tag);
+    if (!at)
+        return;
+    memcpy(at, packed, bytes);
+    while (producer->pending_count == FL_PENDING_MAX && !has_failed(p)) {
+        submit(p);
+        reap(p);
+    }
+    pending_add(producer, needed);
+}
+
+/* ---- one command ------------------------------------------------------------------------------------ */
+
+static void member_keep(void *context, uint32_t index, const struct fl_result *result)
+{
+    struct pipeline *p = context;
+    (void)index;
+    if (!p->members)
+        p->members = calloc(1, sizeof *p->members);
+    struct fl_member_list *list = p->members;
+    if (!list)
+        return;
+    if (list->capacity - list->used < FL_RESULT_PACKED_MAX + 8) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 64u << 10;
+        char *bytes = realloc(list->bytes, capacity);
+        if (!bytes)
+            return; /* the batch's own answer still goes out */
+        list->bytes = bytes;
+        list->capacity = capacity;
+    }
+    uint64_t n = fl_result_pack(result, list->bytes + list->used + 8);
+    memcpy(list->bytes + list->used, &n, 8);
+    list->used += 8 + n;
+    list->count++;
+}
+
+static void members_free(struct fl_member_list *list)
+{
+    if (list)
+        free(list->bytes);
+    free(list);
+}
+
+static enum fl_status reserve(struct pipeline *p, uint64_t bytes, struct fl_record **out)
+{
+    for (;;) {
+        void *at;
+        enum fl_status status = fl_wal_writer_reserve(&p->host->writer, bytes, &at);
+        if (status == FL_OK)
+            *out = at;
+        if (status != FL_BUSY)
+            return status;
+        fl_park_wake(&p->host->prepare_park);
+        if (fl_wal_writer_wait(&p->host->writer, false) != FL_OK) {
+            fail(p);
+            return FL_IO_ERROR;
+        }
+        publish_all(p);
+    }
+}
+
+static void record_fill(struct pipeline *p, struct fl_record *record,
+                        const struct fl_command *command, struct fl_result *result)
+{
+    uint64_t tag = result->tag;
+    result->tag = 0; /* the caller's, not the record's */
+    size_t packed = fl_result_pack(result, (char *)command + command->bytes);
+    result->tag = tag;
+    *record = (struct fl_record){
+        .bytes = (uint32_t)(sizeof *record + command->bytes + packed),
+        .kind = FL_RECORD_COMMAND,
+        .semantics_version = FL_SEMANTICS_VERSION,
+        .seq = result->seq,
+        .command_bytes = command->bytes,
+        .result_bytes = (uint32_t)packed,
+        .state_check = fl_engine_state_check(p->host->engine),
+    };
+    fl_wal_writer_commit(&p->host->writer, record->bytes, record->seq);
+}
+
+static void refuse(struct pipeline *p, const struct taken *t, enum fl_status status)
+{
+    struct fl_result result;
+    fl_result_clear(&result, t->command->type);
+    result.tag = t->tag;
+    result.status = (uint16_t)status;
+    result_send(p, t, &result, NULL);
+}
+
+/* Reserve, copy, apply in place, commit or abandon (design, Order and visibility). */
+static void apply_one(struct pipeline *p, const struct taken *t)
+{
+    struct fl_record *record;
+    uint64_t bytes = sizeof *record + t->command->bytes + FL_COMMAND_SLACK + FL_RESULT_PACKED_MAX;
+    enum fl_status status = reserve(p, bytes, &record);
+    if (status != FL_OK) {
+        refuse(p, t, status);
+        return;
+    }
+    struct fl_command *command = (struct fl_command *)(record + 1);
+    memcpy(command, t->command, t->command->bytes);
+    const struct fl_member_sink sink = {member_keep, p};
+    struct fl_result result;
+    result.tag = t->tag;
+    p->members = NULL;
+    status = fl_engine_apply(p->host->engine, command, &result, &sink);
+    if (status == FL_OK)
+        record_fill(p, record, command, &result);
+    else
+        fl_wal_writer_abandon(&p->host->writer);
+    struct fl_member_list *members = p->members;
+    if (status != FL_OK && status != FL_DUPLICATE) {
+        members_free(members);
+        members = NULL;
+    }
+    result_send(p, t, &result, members);
+}
+
+/* ---- the loop -------------------------------------------------------------------------------------------- */
+
+static bool take_one(struct pipeline *p, struct fl_producer *producer)
+{
+    const struct fl_ring_message *message = fl_ring_next(&producer->commands);
+    if (!message)
+        return false;
+    const struct fl_by_pointer *by = (const struct fl_by_pointer *)(message + 1);
+    struct taken *t = &p->taken[p->count++];
+    *t = (struct taken){.producer = producer, .tag = message->tag};
+    if (by->marker == FL_BY_POINTER)
+        t->command = t->owned = by->data;
+    else
+        t->command = (const struct fl_command *)(message + 1);
+    return true;
+}
+
+/* Producers in turn, each up to a share of the group, so that none waits behind another's stream. */
+static void gather(struct pipeline *p)
+{
+    uint32_t count = atomic_load_explicit(&p->host->producer_count, memory_order_acquire);
+    p->count = 0;
+    if (count == 0)
+        return;
+    uint32_t share = GROUP_MAX / count > 0 ? GROUP_MAX / count : 1;
+    for (uint32_t i = 0; i < count && p->count < GROUP_MAX; i++) {
+        struct fl_producer *producer = p->host->producers[(p->turn + i) % count];
+        for (uint32_t n = 0; n < share && p->count < GROUP_MAX; n++) {
+            if (!take_one(p, producer))
+                break;
+        }
+    }
+    p->turn = (p->turn + 1) % count;
+}
+
+static void give_back(struct pipeline *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        free(p->taken[i].owned);
+        bool last = true;
+        for (uint32_t j = i + 1; j < p->count && last; j++)
+            last = p->taken[j].producer != p->taken[i].producer;
+        if (last) {
+            fl_ring_release(&p->taken[i].producer->commands);
+            fl_park_wake(&p->taken[i].producer->park);
+        }
+    }
+}
+
+static void apply_group(struct pipeline *p)
+{
+    const struct fl_command *commands[GROUP_MAX];
+    for (uint32_t i = 0; i < p->count; i++)
+        commands[i] = p->taken[i].command;
+    fl_engine_prefetch(p->host->engine, commands, p->count);
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (has_failed(p))
+            break;
+        apply_one(p, &p->taken[i]);
+    }
+    give_back(p);
+    submit(p);
+    reap(p);
+}
+
+static bool has_work(const struct pipeline *p)
+{
+    uint32_t count = atomic_load_explicit(&p->host->producer_count, memory_order_acquire);
+    for (uint32_t i = 0; i < count; i++) {
+        if (fl_ring_has_messages(&p->host->producers[i]->commands))
+            return true;
+    }
+    return false;
+}
+
+/* Nothing to apply: first the disk, then a short spin, then sleep. An idle log proves its last block. */
+static void idle(struct pipeline *p)
+{
+    struct fl_host *host = p->host;
+    if (!fl_wal_writer_is_idle(&host->writer)) {
+        if (fl_wal_writer_wait(&host->writer, false) != FL_OK)
+            fail(p);
+        publish_all(p);
+        return;
+    }
+    publish_all(p);
+    for (unsigned i = 0; i < SPINS_BEFORE_PARK; i++) {
+        if (has_work(p))
+            return;
+        fl_park_pause();
+    }
+    fl_park_announce(&host->park);
+    if (has_work(p) || atomic_load_explicit(&host->stopping, memory_order_acquire)) {
+        fl_park_cancel(&host->park);
+        return;
+    }
+    fl_park_wait(&host->park, IDLE_NS);
+    if (!has_work(p) && fl_wal_writer_proof(&host->writer) == FL_IO_ERROR)
+        fail(p);
+}
+
+void *fl_pipeline_run(void *context)
+{
+    struct pipeline *p = calloc(1, sizeof *p);
+    FL_ASSERT(p != NULL);
+    p->host = context;
+    for (;;) {
+        gather(p);
+        if (p->count > 0 && !has_failed(p)) {
+            apply_group(p);
+        } else if (has_failed(p)) {
+            give_back(p);
+            if (atomic_load_explicit(&p->host->stopping, memory_order_acquire))
+                break;
+            sched_yield();
+        } else if (atomic_load_explicit(&p->host->stopping, memory_order_acquire) &&
+                   fl_wal_writer_is_idle(&p->host->writer)) {
+            publish_all(p);
+            break;
+        } else {
+            idle(p);
+        }
+    }
+    free(p);
+    return NULL;
+}
