@@ -78,6 +78,25 @@ bool fl_builder_member(struct fl_command_builder *builder, const struct fl_comma
     return at != NULL;
 }
 
+void *fl_builder_member_begin(struct fl_command_builder *builder,
+                              struct fl_command_builder *member, unsigned type)
+{
+    FL_ASSERT((builder->bytes & 7) == 0);
+    uint32_t room = builder->full ? 0 : builder->capacity - builder->bytes;
+    return fl_builder_begin(member, builder->buffer + builder->bytes, room, type);
+}
+
+bool fl_builder_member_end(struct fl_command_builder *builder, const struct fl_command *member)
+{
+    if (member) {
+        FL_ASSERT((const char *)member == builder->buffer + builder->bytes);
+        builder->bytes += member->bytes;
+    } else {
+        builder->full = true;
+    }
+    return member != NULL;
+}
+
 struct fl_command *fl_builder_finish(struct fl_command_builder *builder, const char *id,
                                      size_t id_length, const char *key, size_t key_length)
 {

@@ -35,6 +35,11 @@ struct fl_list fl_builder_list(struct fl_command_builder *builder, uint32_t elem
 bool fl_builder_member(struct fl_command_builder *builder, const struct fl_command *member);
 /* Where members begin: call before the first member. */
 uint32_t fl_builder_align(struct fl_command_builder *builder);
+/* A member built in place, without the copy: begin it, fill it, finish it as any command, then add what it took.
+ * Null body if the batch's buffer is full. */
+void *fl_builder_member_begin(struct fl_command_builder *builder,
+                              struct fl_command_builder *member, unsigned type);
+bool fl_builder_member_end(struct fl_command_builder *builder, const struct fl_command *member);
 
 /* Sets id and key (nullable), returns the command, or null if the buffer was too small. */
 struct fl_command *fl_builder_finish(struct fl_command_builder *builder, const char *id,

@@ -11,6 +11,8 @@
 
 #include "core/engine/command.h"
 
+#define FL_TEXT_ITEM_BYTES_MAX 256 /* of one text in a list of texts */
+
 enum fl_field_kind {
     FL_KIND_ID,           /* struct fl_text, 1..64 bytes, no control characters */
     FL_KIND_TEXT,         /* struct fl_text up to FL_TEXT_BYTES_MAX */

@@ -22,20 +22,13 @@
 
 #include "core/base/contract.h"
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "tools/format/slice.h"
 
 struct fl_charset;
 
 /* Bytes of output an input byte may become. */
 #define FL_CHARSET_GROWTH 3
-
-bool fl_ascii_is(const char *text, size_t length);
-/* RFC 3629: no surrogates, no overlong forms, nothing above U+10FFFF. */
-bool fl_utf8_is_valid(const char *text, size_t length);
-/* Length of the longest valid start; a sequence cut off at the end is not part of it. */
-size_t fl_utf8_valid_prefix(const char *text, size_t length);
-/* Whether the bytes are the proper start of a sequence that more bytes could complete. */
-bool fl_utf8_is_cut(const char *text, size_t length);
 
 /* Unicode normal form NFKC of valid UTF-8: full-width digits become digits, ligatures letters.
  * Writes at most `capacity` bytes and returns the length; what does not fit, or fails, is the text

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "tools/format/command_json.h"
 
 #include <stdlib.h>
@@ -9,12 +10,28 @@
 #include "core/engine/command_builder.h"
 #include "core/engine/command_schema.h"
 
-#define FIELDS_MAX 32
+#define STEPS_MAX    12 /* commands[i].lines[i].payer.name, with room */
+#define MINUTE_US    INT64_C(60000000)
+#define TEN_YEARS_US (INT64_C(3653) * 86400 * 1000000)
+
+/* Stands for each byte of a line that is no UTF-8, so that the rest can still be judged (Q2): U+FFFF, which is no
+ * character. */
+#define NO_CHARACTER "\xEF\xBF\xBF"
+
+struct step {
+    const char *name; /* null: an index */
+    uint32_t length, index;
+};
 
 struct reading {
     struct fl_command_json *reader;
     const struct fl_json_node *nodes;
     struct fl_command_builder *builder;
+    enum fl_status status; /* the first by precedence so far */
+    bool repaired;         /* bytes that were no UTF-8 are NO_CHARACTER now */
+    int64_t member;        /* of a batch; -1 */
+    unsigned depth;
+    struct step steps[STEPS_MAX];
 };
 
 enum fl_status fl_command_json_open(struct fl_command_json *reader, const char *zone,
@@ -22,10 +39,11 @@ enum fl_status fl_command_json_open(struct fl_command_json *reader, const char *
 {
     memset(reader, 0, sizeof *reader);
     reader->capacity = FL_RECORD_BYTES_MAX;
+    reader->failed_member = -1;
     reader->json = fl_json_create();
     reader->buffer = aligned_alloc(64, reader->capacity);
-    reader->member = aligned_alloc(64, reader->capacity);
-    if (!reader->json || !reader->buffer || !reader->member)
+    enum fl_status status = fl_field_tables_open(&reader->tables);
+    if (status != FL_OK || !reader->json || !reader->buffer)
         return FL_NO_MEMORY;
     return fl_time_zone_open(&reader->zone, zone, zone_length) ? FL_OK : FL_BAD_VALUE;
 }
@@ -33,54 +51,149 @@ enum fl_status fl_command_json_open(struct fl_command_json *reader, const char *
 void fl_command_json_close(struct fl_command_json *reader)
 {
     fl_json_destroy(reader->json);
+    fl_field_tables_close(reader->tables);
     fl_time_zone_close(&reader->zone);
+    fl_time_zone_close(&reader->next_zone);
     free(reader->buffer);
-    free(reader->member);
     memset(reader, 0, sizeof *reader);
 }
 
-/* ---- paths ------------------------------------------------------------------------------------ */
-
-/* Refusals are rare: the path is built from the inside out, each level putting itself in front. */
-static enum fl_status at_name(struct reading *r, enum fl_status status, const char *name,
-                              size_t length)
+void fl_command_json_zone_settle(struct fl_command_json *reader, bool accepted)
 {
-    char rest[FL_PATH_MAX];
-    if (length > 40)
-        length = 40;
-    snprintf(rest, sizeof rest, "%s", r->reader->path);
-    bool dot = rest[0] != '\0' && rest[0] != '[';
-    snprintf(r->reader->path, FL_PATH_MAX, "%.*s%s%.50s", (int)length, name, dot ? "." : "", rest);
-    return status;
+    if (!reader->zone_waits)
+        return;
+    struct fl_time_zone *old = accepted ? &reader->zone : &reader->next_zone;
+    fl_time_zone_close(old);
+    if (accepted)
+        reader->zone = reader->next_zone;
+    memset(&reader->next_zone, 0, sizeof reader->next_zone);
+    reader->zone_waits = false;
 }
 
-static enum fl_status at_index(struct reading *r, enum fl_status status, uint32_t index)
+/* ---- what is wrong, and where ------------------------------------------------------------------- */
+
+static void step_in(struct reading *r, const char *name, size_t length, uint32_t index)
 {
-    char rest[FL_PATH_MAX];
-    snprintf(rest, sizeof rest, "%s", r->reader->path);
-    bool dot = rest[0] != '\0' && rest[0] != '[';
-    snprintf(r->reader->path, FL_PATH_MAX, "[%u]%s%.60s", index, dot ? "." : "", rest);
-    return status;
+    FL_ASSERT(r->depth < STEPS_MAX);
+    r->steps[r->depth++] = (struct step){name, (uint32_t)length, index};
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
-
-static enum fl_status read_text(struct reading *r, const struct fl_json_node *node, uint32_t max,
-                                bool is_id, struct fl_text *out)
+static void step_out(struct reading *r)
 {
-    if (node->kind != FL_JSON_STRING)
+    r->depth--;
+}
+
+/* As many whole characters as fit. */
+static size_t put_cut(char *out, size_t room, const char *text, size_t length)
+{
+    if (length >= room)
+        length = fl_utf8_valid_prefix(text, room - 1);
+    memcpy(out, text, length);
+    out[length] = '\0';
+    return length;
+}
+
+static void path_write(struct reading *r)
+{
+    char *path = r->reader->path;
+    size_t n = 0;
+    path[0] = '\0';
+    for (unsigned i = 0; i < r->depth; i++) {
+        const struct step *step = &r->steps[i];
+        if (!step->name) {
+            int length = snprintf(path + n, FL_PATH_MAX - n, "[%u]", step->index);
+            n += (size_t)length < FL_PATH_MAX - n ? (size_t)length : FL_PATH_MAX - 1 - n;
+            continue;
+        }
+        if (n > 0)
+            n += put_cut(path + n, FL_PATH_MAX - n, ".", 1);
+        n += put_cut(path + n, FL_PATH_MAX - n, step->name, step->length);
+    }
+}
+
+/* Keeps the answer that comes first by precedence (Q2). */
+static void note(struct reading *r, enum fl_status status, const struct fl_json_node *value)
+{
+    if (r->status != FL_OK && r->status <= status)
+        return;
+    r->status = status;
+    r->reader->failed_member = r->member;
+    path_write(r);
+    put_cut(r->reader->value, FL_PATH_MAX, value ? value->text : "",
+            value ? value->text_length : 0);
+}
+
+static void note_at(struct reading *r, enum fl_status status, const char *name, size_t length,
+                    const struct fl_json_node *value)
+{
+    step_in(r, name, length, 0);
+    note(r, status, value);
+    step_out(r);
+}
+
+static void note_name(struct reading *r, enum fl_status status, const char *name,
+                      const struct fl_json_node *value)
+{
+    note_at(r, status, name, strlen(name), value);
+}
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+static bool is_broken(const struct reading *r, const char *text, size_t length)
+{
+    return r->repaired && memmem(text, length, NO_CHARACTER, 3) != NULL;
+}
+
+/* 1 to 64 bytes without control characters: C0, DEL and C1. */
+static enum fl_status id_check(const struct reading *r, const struct fl_json_node *node)
+{
+    if (node->kind != FL_JSON_STRING || node->text_length == 0)
         return FL_BAD_VALUE;
-    if (node->text_length > max)
-        return FL_TOO_LONG;
-    if (is_id && node->text_length == 0)
-        return FL_BAD_VALUE;
+    const unsigned char *text = (const unsigned char *)node->text;
     for (uint32_t i = 0; i < node->text_length; i++) {
-        unsigned char c = (unsigned char)node->text[i];
-        if (c == 0 || (is_id && (c < 0x20 || c == 0x7F)))
+        if (text[i] < 0x20 || text[i] == 0x7F || (text[i] == 0xC2 && text[i + 1] < 0xA0))
             return FL_BAD_VALUE;
     }
-    *out = fl_builder_text(r->builder, node->text, node->text_length);
+    if (is_broken(r, node->text, node->text_length))
+        return FL_NOT_UTF8;
+    return node->text_length > FL_ID_BYTES_MAX ? FL_TOO_LONG : FL_OK;
+}
+
+static enum fl_status text_check(const struct reading *r, const struct fl_json_node *node,
+                                 uint32_t max)
+{
+    if (node->kind != FL_JSON_STRING || memchr(node->text, 0, node->text_length))
+        return FL_BAD_VALUE;
+    if (is_broken(r, node->text, node->text_length))
+        return FL_NOT_UTF8;
+    return node->text_length > max ? FL_TOO_LONG : FL_OK;
+}
+
+static enum fl_status put_text(struct reading *r, const struct fl_json_node *node, void *out)
+{
+    struct fl_text text = fl_builder_text(r->builder, node->text, node->text_length);
+    memcpy(out, &text, sizeof text);
     return r->builder->full ? FL_TOO_LONG : FL_OK;
+}
+
+static enum fl_status read_text(struct reading *r, const struct fl_field *field,
+                                const struct fl_json_node *node, void *out)
+{
+    if (field->kind == FL_KIND_ID) {
+        FL_TRY(id_check(r, node));
+    } else if (field->kind == FL_KIND_CHARS2) {
+        FL_TRY(id_check(r, node));
+        for (unsigned i = 0; i < 2; i++) {
+            char letter = (char)(node->text[i] | 0x20);
+            if (node->text_length != 2 || letter < 'a' || letter > 'z')
+                return FL_BAD_VALUE;
+        }
+    } else {
+        FL_TRY(text_check(r, node, field->max ? field->max : FL_TEXT_BYTES_MAX));
+        if (node->text_length == 0)
+            return field->flags & FL_FIELD_REQUIRED ? FL_MISSING_FIELD : FL_OK;
+    }
+    return put_text(r, node, out);
 }
 
 static enum fl_status read_decimal(const struct fl_json_node *node, bool may_be_null,
@@ -98,24 +211,12 @@ static enum fl_status read_decimal(const struct fl_json_node *node, bool may_be_
 static enum fl_status read_number(const struct fl_json_node *node, uint32_t *out)
 {
     struct fl_decimal value;
-    if (node->kind != FL_JSON_NUMBER && node->kind != FL_JSON_STRING)
+    FL_TRY(read_decimal(node, false, &value));
+    if (value.scale != 0)
         return FL_BAD_VALUE;
-    enum fl_status status = fl_decimal_parse(node->text, node->text_length, &value);
-    if (status != FL_OK)
-        return status;
-    if (value.scale != 0 || value.units < 0)
-        return FL_BAD_VALUE;
-    if (value.units >= UINT32_MAX)
+    if (value.units < 0 || value.units >= UINT32_MAX)
         return FL_OUT_OF_RANGE;
     *out = (uint32_t)value.units;
-    return FL_OK;
-}
-
-static enum fl_status read_choice(const struct fl_json_node *node, uint8_t *out)
-{
-    if (node->kind != FL_JSON_TRUE && node->kind != FL_JSON_FALSE)
-        return FL_BAD_VALUE;
-    *out = node->kind == FL_JSON_TRUE ? FL_CHOICE_YES : FL_CHOICE_NO;
     return FL_OK;
 }
 
@@ -134,36 +235,28 @@ static enum fl_status read_enum(const struct fl_json_node *node, const char *con
     return FL_BAD_VALUE;
 }
 
+static enum fl_status read_day(const struct fl_json_node *node, uint16_t *out)
+{
+    if (node->kind != FL_JSON_STRING)
+        return FL_BAD_VALUE;
+    return fl_date_parse(node->text, node->text_length, out);
+}
+
 static enum fl_status read_currency(const char *text, size_t length, uint8_t *out)
 {
     *out = fl_currency_find(text, length);
     return *out == FL_CURRENCY_NONE ? FL_BAD_VALUE : FL_OK;
 }
 
-static enum fl_status read_shape(struct reading *r, const struct fl_shape *shape, uint32_t node,
-                                 uint32_t offset);
-
-/* {net, tax} or a decimal. */
-static enum fl_status read_amount(struct reading *r, uint32_t at, struct fl_amount *out)
+static enum fl_status read_choice(const struct fl_json_node *node, uint8_t *out)
 {
-    const struct fl_json_node *node = &r->nodes[at];
-    if (node->kind != FL_JSON_OBJECT)
-        return read_decimal(node, false, &out->gross);
-    for (uint32_t i = at + 1; i < node->end; i = r->nodes[i].end) {
-        const struct fl_json_node *part = &r->nodes[i];
-        bool net = part->key_length == 3 && memcmp(part->key, "net", 3) == 0;
-        bool tax = part->key_length == 3 && memcmp(part->key, "tax", 3) == 0;
-        if (!net && !tax)
-            return at_name(r, FL_UNKNOWN_FIELD, part->key, part->key_length);
-        struct fl_decimal *target = net ? &out->net : &out->tax;
-        if (target->state != FL_DECIMAL_ABSENT)
-            return at_name(r, FL_BAD_JSON, part->key, part->key_length);
-        enum fl_status status = read_decimal(part, false, target);
-        if (status != FL_OK)
-            return at_name(r, status, part->key, part->key_length);
-    }
-    return out->net.state == FL_DECIMAL_VALUE ? FL_OK : at_name(r, FL_MISSING_FIELD, "net", 3);
+    if (node->kind != FL_JSON_TRUE && node->kind != FL_JSON_FALSE)
+        return FL_BAD_VALUE;
+    *out = node->kind == FL_JSON_TRUE ? FL_CHOICE_YES : FL_CHOICE_NO;
+    return FL_OK;
 }
+
+/* ---- lists ----------------------------------------------------------------------------------------- */
 
 static uint32_t child_count(const struct reading *r, uint32_t at)
 {
@@ -173,505 +266,540 @@ static uint32_t child_count(const struct reading *r, uint32_t at)
     return count;
 }
 
-/* A list of `element_bytes`; its place in the builder is told by offset, since the buffer is only appended to. */
-static enum fl_status list_begin(struct reading *r, uint32_t at, uint32_t element_bytes, uint32_t max,
-                                 enum fl_json_kind kind, struct fl_list *out)
+/* Room for the elements of a list, and their address; null if there are none or it failed. */
+static void *list_begin(struct reading *r, const struct fl_field *field, uint32_t at, void *out,
+                        uint32_t element_bytes, enum fl_json_kind kind)
 {
-    void *elements;
-    if (r->nodes[at].kind != kind)
-        return FL_BAD_VALUE;
-    uint32_t count = child_count(r, at);
-    if (count > max)
-        return FL_TOO_LONG;
-    *out = fl_builder_list(r->builder, element_bytes, count, &elements);
-    return r->builder->full ? FL_TOO_LONG : FL_OK;
-}
-
-static enum fl_status read_list(struct reading *r, const struct fl_field *field, uint32_t at,
-                                uint32_t place)
-{
-    struct fl_list list;
-    FL_TRY(list_begin(r, at, field->shape->bytes, field->max, FL_JSON_ARRAY, &list));
-    memcpy(r->builder->buffer + place, &list, sizeof list);
-    uint32_t index = 0;
-    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end, index++) {
-        enum fl_status status =
-            read_shape(r, field->shape, i, list.offset + index * field->shape->bytes);
-        if (status != FL_OK)
-            return at_index(r, status, index);
+    void *elements = NULL;
+    uint32_t count = r->nodes[at].kind == kind ? child_count(r, at) : 0;
+    if (r->nodes[at].kind != kind) {
+        note(r, FL_BAD_VALUE, &r->nodes[at]);
+    } else if (count > field->max) {
+        note(r, FL_TOO_LONG, NULL);
+    } else {
+        struct fl_list list = fl_builder_list(r->builder, element_bytes, count, &elements);
+        memcpy(out, &list, sizeof list);
+        if (r->builder->full)
+            note(r, FL_TOO_LONG, NULL);
     }
-    return FL_OK;
+    if (count == 0 && r->nodes[at].kind == kind && field->flags & FL_FIELD_REQUIRED)
+        note(r, FL_MISSING_FIELD, NULL);
+    return elements;
 }
 
-static enum fl_status read_texts(struct reading *r, const struct fl_field *field, uint32_t at,
-                                 uint32_t place)
+static void read_object(struct reading *r, const struct fl_field_table *table, uint32_t at,
+                        char *out);
+
+static void read_list(struct reading *r, const struct fl_field *field,
+                      const struct fl_field_table *table, uint32_t at, void *out)
 {
-    struct fl_list list;
-    FL_TRY(list_begin(r, at, sizeof(struct fl_text_item), field->max, FL_JSON_ARRAY, &list));
-    memcpy(r->builder->buffer + place, &list, sizeof list);
+    char *elements = list_begin(r, field, at, out, table->shape->bytes, FL_JSON_ARRAY);
     uint32_t index = 0;
+    if (!elements)
+        return;
     for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end, index++) {
-        struct fl_text_item item = {{0, 0}};
-        enum fl_status status = read_text(r, &r->nodes[i], 256, false, &item.text);
-        if (status != FL_OK)
-            return at_index(r, status, index);
-        memcpy(r->builder->buffer + list.offset + index * sizeof item, &item, sizeof item);
+        step_in(r, NULL, 0, index);
+        read_object(r, table, i, elements + (size_t)index * table->shape->bytes);
+        step_out(r);
     }
-    return FL_OK;
 }
 
-static enum fl_status read_buckets(struct reading *r, const struct fl_field *field, uint32_t at,
-                                   uint32_t place)
+/* The texts of a list of texts, or the days of buckets. */
+static void read_items(struct reading *r, const struct fl_field *field, uint32_t at, void *out)
 {
-    struct fl_list list;
-    FL_TRY(list_begin(r, at, sizeof(struct fl_bucket), field->max, FL_JSON_ARRAY, &list));
-    memcpy(r->builder->buffer + place, &list, sizeof list);
+    char *elements = list_begin(r, field, at, out, 8, FL_JSON_ARRAY);
     uint32_t index = 0;
+    static_assert(sizeof(struct fl_text_item) == 8 && sizeof(struct fl_bucket) == 8, "as read");
+    if (!elements)
+        return;
     for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end, index++) {
-        struct fl_bucket bucket = {0, 0};
-        enum fl_status status = read_number(&r->nodes[i], &bucket.days);
-        if (status != FL_OK)
-            return at_index(r, status, index);
-        memcpy(r->builder->buffer + list.offset + index * sizeof bucket, &bucket, sizeof bucket);
-    }
-    return FL_OK;
-}
-
-static enum fl_status read_map(struct reading *r, const struct fl_field *field, uint32_t at,
-                               uint32_t place)
-{
-    struct fl_list list;
-    FL_TRY(list_begin(r, at, sizeof(struct fl_currency_amount), field->max, FL_JSON_OBJECT, &list));
-    memcpy(r->builder->buffer + place, &list, sizeof list);
-    uint32_t index = 0;
-    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end, index++) {
-        struct fl_currency_amount pair = {.currency = 0};
         const struct fl_json_node *node = &r->nodes[i];
+        void *element = elements + (size_t)index * 8;
+        enum fl_status status;
+        if (field->kind == FL_KIND_BUCKETS) {
+            status = read_number(node, element);
+        } else {
+            status = text_check(r, node, FL_TEXT_ITEM_BYTES_MAX);
+            if (status == FL_OK)
+                status = node->text_length > 0 ? put_text(r, node, element) : FL_BAD_VALUE;
+        }
+        if (status != FL_OK) {
+            step_in(r, NULL, 0, index);
+            note(r, status, node);
+            step_out(r);
+        }
+    }
+}
+
+/* In order of currency, whatever the order of the members (Q1). */
+static void map_put(struct reading *r, struct fl_currency_amount *pairs, uint32_t count,
+                    const struct fl_currency_amount *pair, const struct fl_json_node *node)
+{
+    uint32_t at = count;
+    while (at > 0 && pairs[at - 1].currency > pair->currency) {
+        pairs[at] = pairs[at - 1];
+        at--;
+    }
+    pairs[at] = *pair;
+    if (at > 0 && pairs[at - 1].currency == pair->currency)
+        note_at(r, FL_BAD_JSON, node->key, node->key_length, node);
+}
+
+static void read_map(struct reading *r, const struct fl_field *field, uint32_t at, void *out)
+{
+    struct fl_currency_amount *pairs =
+        list_begin(r, field, at, out, sizeof *pairs, FL_JSON_OBJECT);
+    uint32_t count = 0;
+    if (!pairs)
+        return;
+    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end) {
+        const struct fl_json_node *node = &r->nodes[i];
+        struct fl_currency_amount pair = {.currency = 0};
         enum fl_status status = read_currency(node->key, node->key_length, &pair.currency);
         if (status == FL_OK)
             status = read_decimal(node, false, &pair.amount);
-        if (status != FL_OK)
-            return at_name(r, status, node->key, node->key_length);
-        memcpy(r->builder->buffer + list.offset + index * sizeof pair, &pair, sizeof pair);
+        if (status == FL_OK)
+            map_put(r, pairs, count++, &pair, node);
+        else
+            note_at(r, status, node->key, node->key_length, node);
     }
-    return FL_OK;
 }
 
-static enum fl_status read_command(struct reading *r, uint32_t node, char *buffer, bool inner,
-                                   struct fl_command **out);
+static struct fl_command *read_command(struct reading *r, uint32_t at, bool inner);
 
-/* Members are built one by one in a buffer of their own and copied behind each other. */
-static enum fl_status read_members(struct reading *r, const struct fl_field *field, uint32_t at,
-                                   uint32_t place)
+static void read_members(struct reading *r, const struct fl_field *field, uint32_t at, void *out)
 {
-    if (r->nodes[at].kind != FL_JSON_ARRAY)
-        return FL_BAD_VALUE;
-    struct fl_list list = {fl_builder_align(r->builder), child_count(r, at)};
+    struct fl_command_builder *outer = r->builder, builder;
+    struct fl_list list = {fl_builder_align(outer), 0};
+    if (r->nodes[at].kind != FL_JSON_ARRAY) {
+        note(r, FL_BAD_VALUE, &r->nodes[at]);
+        return;
+    }
+    if (child_count(r, at) > field->max) {
+        note(r, FL_TOO_LONG, NULL);
+        return;
+    }
+    r->builder = &builder;
+    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end) {
+        step_in(r, NULL, 0, list.count);
+        r->member = list.count++;
+        builder = *outer; /* read_command begins where it ends */
+        struct fl_command *member = read_command(r, i, true);
+        if (member && !fl_builder_member_end(outer, member))
+            note(r, FL_TOO_LONG, NULL);
+        step_out(r);
+    }
+    r->member = -1;
+    r->builder = outer;
+    memcpy(out, &list, sizeof list);
     if (list.count == 0)
-        return FL_BAD_VALUE;
-    if (list.count > field->max)
-        return FL_TOO_LONG;
-    uint32_t index = 0;
-    struct fl_command_builder *outer = r->builder;
-    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end, index++) {
-        struct fl_command *member;
-        struct fl_command_builder builder;
-        r->builder = &builder;
-        enum fl_status status = read_command(r, i, r->reader->member, true, &member);
-        r->builder = outer;
-        if (status == FL_OK && !fl_builder_member(outer, member))
-            status = FL_TOO_LONG;
-        if (status != FL_OK)
-            return at_index(r, status, index);
-    }
-    memcpy(outer->buffer + place, &list, sizeof list);
-    return FL_OK;
+        note(r, FL_MISSING_FIELD, NULL);
 }
 
-static enum fl_status read_field(struct reading *r, const struct fl_field *field, uint32_t at,
-                                 uint32_t place)
+/* ---- fields ---------------------------------------------------------------------------------------- */
+
+/* {net, tax}, or a decimal: gross. */
+static void read_amount(struct reading *r, uint32_t at, struct fl_amount *out)
 {
-    const struct fl_json_node *node = &r->nodes[at];
-    struct fl_text text = {0, 0};
-    struct fl_decimal decimal = {.state = 0};
-    struct fl_amount amount = {.gross = {.state = 0}};
-    uint8_t small = 0;
-    uint16_t date = 0;
-    uint32_t number = 0;
-    char *base = r->builder->buffer;
+    if (r->nodes[at].kind != FL_JSON_OBJECT) {
+        enum fl_status status = read_decimal(&r->nodes[at], false, &out->gross);
+        if (status != FL_OK)
+            note(r, status, &r->nodes[at]);
+        return;
+    }
+    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end) {
+        const struct fl_json_node *node = &r->nodes[i];
+        bool net = node->key_length == 3 && memcmp(node->key, "net", 3) == 0;
+        bool tax = node->key_length == 3 && memcmp(node->key, "tax", 3) == 0;
+        struct fl_decimal *target = net ? &out->net : &out->tax;
+        enum fl_status status = !net && !tax                          ? FL_UNKNOWN_FIELD
+                                : target->state != FL_DECIMAL_ABSENT ? FL_BAD_JSON
+                                                                     : FL_OK;
+        if (status == FL_OK)
+            status = read_decimal(node, false, target);
+        if (status != FL_OK)
+            note_at(r, status, node->key, node->key_length, node);
+    }
+    if (out->net.state == FL_DECIMAL_ABSENT)
+        note_name(r, FL_MISSING_FIELD, "net", NULL);
+}
+
+static enum fl_status read_scalar(struct reading *r, const struct fl_field *field,
+                                  const struct fl_json_node *node, char *out)
+{
     switch ((enum fl_field_kind)field->kind) {
     case FL_KIND_ID:
-    case FL_KIND_TEXT: {
-        bool is_id = field->kind == FL_KIND_ID;
-        uint32_t max = is_id ? FL_ID_BYTES_MAX : field->max ? field->max : FL_TEXT_BYTES_MAX;
-        FL_TRY(read_text(r, node, max, is_id, &text));
-        memcpy(base + place, &text, sizeof text);
-        return FL_OK;
-    }
+    case FL_KIND_TEXT:
     case FL_KIND_CHARS2:
-        if (node->kind == FL_JSON_STRING && node->text_length != 2)
-            return FL_BAD_VALUE;
-        FL_TRY(read_text(r, node, 2, true, &text));
-        memcpy(base + place, &text, sizeof text);
-        return FL_OK;
+        return read_text(r, field, node, out);
     case FL_KIND_DECIMAL:
     case FL_KIND_DECIMAL_NULL:
-        FL_TRY(read_decimal(node, field->kind == FL_KIND_DECIMAL_NULL, &decimal));
-        memcpy(base + place, &decimal, sizeof decimal);
-        return FL_OK;
+        return read_decimal(node, field->kind == FL_KIND_DECIMAL_NULL, (struct fl_decimal *)out);
     case FL_KIND_DATE:
-        if (node->kind != FL_JSON_STRING)
-            return FL_BAD_VALUE;
-        FL_TRY(fl_date_parse(node->text, node->text_length, &date));
-        memcpy(base + place, &date, sizeof date);
-        return FL_OK;
+        return read_day(node, (uint16_t *)out);
     case FL_KIND_CHOICE:
-        FL_TRY(read_choice(node, &small));
-        base[place] = (char)small;
-        return FL_OK;
+        return read_choice(node, (uint8_t *)out);
     case FL_KIND_ENUM:
-        FL_TRY(read_enum(node, field->names, &small));
-        base[place] = (char)small;
-        return FL_OK;
+        return read_enum(node, field->names, (uint8_t *)out);
     case FL_KIND_CURRENCY:
-        if (node->kind != FL_JSON_STRING)
-            return FL_BAD_VALUE;
-        FL_TRY(read_currency(node->text, node->text_length, &small));
-        base[place] = (char)small;
-        return FL_OK;
-    case FL_KIND_NUMBER:
+        return node->kind == FL_JSON_STRING
+                   ? read_currency(node->text, node->text_length, (uint8_t *)out)
+                   : FL_BAD_VALUE;
     case FL_KIND_COUNT:
-        FL_TRY(read_number(node, &number));
-        number += field->kind == FL_KIND_NUMBER;
-        memcpy(base + place, &number, sizeof number);
+        return read_number(node, (uint32_t *)out);
+    case FL_KIND_NUMBER:
+        FL_TRY(read_number(node, (uint32_t *)out));
+        *(uint32_t *)out += 1;
         return FL_OK;
+    default:
+        return FL_OK; /* clock's day: read_clock */
+    }
+}
+
+static bool is_container(unsigned kind)
+{
+    return kind >= FL_KIND_OBJECT;
+}
+static_assert(FL_KIND_OBJECT > FL_KIND_CHARS2 && FL_KIND_OBJECT < FL_KIND_AMOUNT, "scalars first");
+
+static void read_container(struct reading *r, const struct fl_field *field,
+                           const struct fl_field_table *table, uint32_t at, char *out)
+{
+    step_in(r, field->name, strlen(field->name), 0);
+    switch ((enum fl_field_kind)field->kind) {
     case FL_KIND_OBJECT:
-        return read_shape(r, field->shape, at, place);
+        read_object(r, table, at, out);
+        break;
     case FL_KIND_AMOUNT:
-        FL_TRY(read_amount(r, at, &amount));
-        memcpy(base + place, &amount, sizeof amount);
-        return FL_OK;
+        read_amount(r, at, (struct fl_amount *)out);
+        break;
     case FL_KIND_LIST:
-        return read_list(r, field, at, place);
-    case FL_KIND_TEXT_LIST:
-        return read_texts(r, field, at, place);
-    case FL_KIND_BUCKETS:
-        return read_buckets(r, field, at, place);
+        read_list(r, field, table, at, out);
+        break;
     case FL_KIND_CURRENCY_MAP:
-        return read_map(r, field, at, place);
+        read_map(r, field, at, out);
+        break;
     case FL_KIND_COMMANDS:
-        return read_members(r, field, at, place);
-    case FL_KIND_DAY_OR_INSTANT:
-        return FL_OK; /* read_clock */
+        read_members(r, field, at, out);
+        break;
+    default:
+        read_items(r, field, at, out);
+        break;
     }
-    return FL_BAD_VALUE;
+    step_out(r);
 }
 
-/* ---- objects ------------------------------------------------------------------------------------ */
-
-static unsigned field_find(const struct fl_shape *shape, const char *key, uint32_t length)
+/* The fields of an object, by entry of its table; 0: absent (the first node is never a member). */
+static void fields_find(struct reading *r, const struct fl_field_table *table, uint32_t at,
+                        uint32_t *found)
 {
-    for (unsigned i = 0; i < shape->field_count; i++) {
-        const char *name = shape->fields[i].name;
-        if (name[0] == key[0] && strlen(name) == length && memcmp(name, key, length) == 0)
-            return i;
+    memset(found, 0, table->names.count * sizeof *found);
+    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end) {
+        const struct fl_json_node *node = &r->nodes[i];
+        unsigned entry = fl_name_table_find(&table->names, node->key, node->key_length);
+        if (FL_UNLIKELY(entry == FL_ENTRY_NONE))
+            note_at(r, FL_UNKNOWN_FIELD, node->key, node->key_length, NULL);
+        else if (FL_UNLIKELY(found[entry] != 0))
+            note_at(r, FL_BAD_JSON, node->key, node->key_length, NULL);
+        else
+            found[entry] = i;
     }
-    return FIELDS_MAX;
 }
 
-/* The fields found, by number (0: absent), then read in the order of the table (K1). */
-static enum fl_status read_found(struct reading *r, const struct fl_shape *shape,
-                                 const uint32_t *found, uint32_t offset)
+/* In the order of the table, which is the order of the bytes (K1). */
+static void fields_read(struct reading *r, const struct fl_field_table *table,
+                        const uint32_t *found, char *out)
 {
+    const struct fl_shape *shape = table->shape;
     for (unsigned i = 0; i < shape->field_count; i++) {
         const struct fl_field *field = &shape->fields[i];
-        enum fl_status status = FL_OK;
-        if (found[i] != 0)
-            status = read_field(r, field, found[i], offset + field->offset);
-        else if (field->flags & FL_FIELD_REQUIRED)
-            status = FL_MISSING_FIELD;
-        if (status != FL_OK)
-            return at_name(r, status, field->name, strlen(field->name));
-    }
-    return FL_OK;
-}
-
-static enum fl_status read_shape(struct reading *r, const struct fl_shape *shape, uint32_t at,
-                                 uint32_t offset)
-{
-    uint32_t found[FIELDS_MAX] = {0};
-    if (r->nodes[at].kind != FL_JSON_OBJECT)
-        return FL_BAD_VALUE;
-    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end) {
-        const struct fl_json_node *node = &r->nodes[i];
-        unsigned field = node->key_length ? field_find(shape, node->key, node->key_length)
-                                          : FIELDS_MAX;
-        if (field == FIELDS_MAX)
-            return at_name(r, FL_UNKNOWN_FIELD, node->key, node->key_length);
-        if (found[field] != 0)
-            return at_name(r, FL_BAD_JSON, node->key, node->key_length);
-        found[field] = i;
-    }
-    return read_found(r, shape, found, offset);
-}
-
-/* ---- the command ---------------------------------------------------------------------------------- */
-
-struct header_nodes {
-    uint32_t type, id, key, at, date, due_date, series;
-};
-
-static uint32_t *header_slot(struct header_nodes *h, const struct fl_json_node *node)
-{
-    static const struct {
-        const char *name;
-        size_t offset;
-    } slots[] = {
-        {"type", offsetof(struct header_nodes, type)},
-        {"id", offsetof(struct header_nodes, id)},
-        {"key", offsetof(struct header_nodes, key)},
-        {"at", offsetof(struct header_nodes, at)},
-        {"date", offsetof(struct header_nodes, date)},
-        {"due_date", offsetof(struct header_nodes, due_date)},
-        {"series", offsetof(struct header_nodes, series)},
-    };
-    for (unsigned i = 0; i < sizeof slots / sizeof slots[0]; i++) {
-        if (strlen(slots[i].name) == node->key_length &&
-            memcmp(slots[i].name, node->key, node->key_length) == 0)
-            return (uint32_t *)((char *)h + slots[i].offset);
-    }
-    return NULL;
-}
-
-/* Header fields that this type does not take are unknown fields. */
-static bool header_takes(const struct fl_command_shape *shape, const struct header_nodes *h,
-                         const uint32_t *slot)
-{
-    unsigned takes = shape->header;
-    if (slot == &h->id)
-        return takes & (FL_HEADER_ID_REQUIRED | FL_HEADER_ID_OPTIONAL);
-    if (slot == &h->date)
-        return takes & (FL_HEADER_DATE | FL_HEADER_DATE_REQUIRED) ||
-               shape->type == FL_COMMAND_CLOCK;
-    if (slot == &h->due_date)
-        return takes & FL_HEADER_DUE_DATE;
-    if (slot == &h->series)
-        return takes & FL_HEADER_SERIES;
-    return true;
-}
-
-static enum fl_status type_find(struct reading *r, uint32_t at, const struct fl_command_shape **out)
-{
-    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end) {
-        const struct fl_json_node *node = &r->nodes[i];
-        if (node->key_length == 2 && memcmp(node->key, "id", 2) == 0 &&
-            node->kind == FL_JSON_STRING && node->text_length <= FL_ID_BYTES_MAX) {
-            memcpy(r->reader->id, node->text, node->text_length);
-            r->reader->id[node->text_length] = '\0';
+        uint32_t at = found[table->base + i];
+        if (at == 0) {
+            if (FL_UNLIKELY(field->flags & FL_FIELD_REQUIRED))
+                note_name(r, FL_MISSING_FIELD, field->name, NULL);
+        } else if (is_container(field->kind)) {
+            read_container(r, field, table->children[i], at, out + field->offset);
+        } else {
+            enum fl_status status = read_scalar(r, field, &r->nodes[at], out + field->offset);
+            if (FL_UNLIKELY(status != FL_OK))
+                note_name(r, status, field->name, &r->nodes[at]);
         }
+    }
+}
+
+static void read_object(struct reading *r, const struct fl_field_table *table, uint32_t at,
+                        char *out)
+{
+    uint32_t found[FL_FIELDS_MAX];
+    if (r->nodes[at].kind != FL_JSON_OBJECT) {
+        note(r, FL_BAD_VALUE, &r->nodes[at]);
+        return;
+    }
+    fields_find(r, table, at, found);
+    fields_read(r, table, found, out);
+}
+
+/* ---- the header -------------------------------------------------------------------------------------- */
+
+static unsigned type_find(struct reading *r, uint32_t at, bool inner)
+{
+    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end) {
+        const struct fl_json_node *node = &r->nodes[i];
         if (node->key_length != 4 || memcmp(node->key, "type", 4) != 0)
             continue;
-        if (node->kind != FL_JSON_STRING)
-            return at_name(r, FL_BAD_VALUE, "type", 4);
-        snprintf(r->reader->type, sizeof r->reader->type, "%.*s", (int)node->text_length,
-                 node->text);
-        *out = fl_command_shape_by_name(node->text, node->text_length);
-        if (!*out)
-            return at_name(r, FL_UNKNOWN_TYPE, "type", 4);
-    }
-    return *out ? FL_OK : at_name(r, FL_MISSING_FIELD, "type", 4);
-}
-
-static enum fl_status fields_find(struct reading *r, uint32_t at,
-                                  const struct fl_command_shape *shape, struct header_nodes *h,
-                                  uint32_t *found)
-{
-    for (uint32_t i = at + 1; i < r->nodes[at].end; i = r->nodes[i].end) {
-        const struct fl_json_node *node = &r->nodes[i];
-        uint32_t *slot = header_slot(h, node);
-        if (slot && !header_takes(shape, h, slot))
-            slot = NULL;
-        if (!slot) {
-            unsigned field = node->key_length
-                                 ? field_find(&shape->shape, node->key, node->key_length)
-                                 : FIELDS_MAX;
-            if (field == FIELDS_MAX)
-                return at_name(r, FL_UNKNOWN_FIELD, node->key, node->key_length);
-            slot = &found[field];
+        unsigned type = FL_COMMAND_NONE;
+        if (node->kind == FL_JSON_STRING)
+            type = fl_field_tables_type(r->reader->tables, node->text, node->text_length);
+        if (type == FL_COMMAND_NONE)
+            note_name(r, FL_UNKNOWN_TYPE, "type", node);
+        if (inner && (type == FL_COMMAND_BATCH || type == FL_COMMAND_CLOCK)) {
+            note_name(r, FL_BAD_VALUE, "type", node);
+            return FL_COMMAND_NONE;
         }
-        if (*slot != 0)
-            return at_name(r, FL_BAD_JSON, node->key, node->key_length);
-        *slot = i;
+        return type;
     }
-    return FL_OK;
+    note_name(r, FL_MISSING_FIELD, "type", NULL);
+    return FL_COMMAND_NONE;
 }
 
-static enum fl_status read_at(struct reading *r, uint32_t at, struct fl_command *command, bool inner)
+static void read_at(struct reading *r, uint32_t at, struct fl_command *command, bool inner)
 {
     struct fl_command_json *reader = r->reader;
     const struct fl_json_node *node = &r->nodes[at];
-    if (at == 0) {
-        if (inner)
-            return FL_OK; /* the batch's own `at` */
-        command->at_us = reader->default_at_us ? reader->default_at_us : reader->now_us;
-    } else {
+    if (at != 0) {
         if (node->kind != FL_JSON_STRING ||
             fl_instant_parse(node->text, node->text_length, &command->at_us) != FL_OK ||
-            command->at_us > reader->now_us + INT64_C(60000000))
-            return at_name(r, FL_BAD_VALUE, "at", 2);
+            command->at_us > reader->now_us + MINUTE_US) {
+            note_name(r, FL_BAD_VALUE, "at", node);
+            return;
+        }
         command->flags |= FL_FLAG_AT_GIVEN;
+    } else if (inner) {
+        return; /* the batch's own `at` */
+    } else {
+        command->at_us = reader->default_at_us ? reader->default_at_us : reader->now_us;
     }
     command->at_day = fl_time_zone_day(&reader->zone, command->at_us);
-    return command->at_day == 0 ? at_name(r, FL_BAD_VALUE, "at", 2) : FL_OK;
+    if (command->at_day == FL_DATE_NONE)
+        note_name(r, FL_BAD_VALUE, "at", at ? node : NULL);
 }
 
-static enum fl_status read_day(struct reading *r, uint32_t at, const char *name, uint16_t *out)
+static void read_header_day(struct reading *r, uint32_t at, const char *name, uint16_t *out,
+                            struct fl_command *command, unsigned flag)
 {
-    const struct fl_json_node *node = &r->nodes[at];
-    if (node->kind != FL_JSON_STRING ||
-        fl_date_parse(node->text, node->text_length, out) != FL_OK)
-        return at_name(r, FL_BAD_VALUE, name, strlen(name));
-    return FL_OK;
+    if (at == 0)
+        return;
+    enum fl_status status = read_day(&r->nodes[at], out);
+    if (status != FL_OK)
+        note_name(r, status, name, &r->nodes[at]);
+    command->flags |= (uint16_t)flag;
 }
 
-static enum fl_status read_dates(struct reading *r, const struct fl_command_shape *shape,
-                                 const struct header_nodes *h, struct fl_command *command)
+static void read_header(struct reading *r, unsigned header, const uint32_t *found,
+                        struct fl_command *command)
 {
-    if (h->date != 0 && shape->type != FL_COMMAND_CLOCK) {
-        FL_TRY(read_day(r, h->date, "date", &command->date));
-        command->flags |= FL_FLAG_DATE_GIVEN;
-    } else if (shape->header & FL_HEADER_DATE_REQUIRED) {
-        return at_name(r, FL_MISSING_FIELD, "date", 4);
+    uint32_t series = found[FL_ENTRY_SERIES];
+    read_header_day(r, found[FL_ENTRY_DATE], "date", &command->date, command, FL_FLAG_DATE_GIVEN);
+    read_header_day(r, found[FL_ENTRY_DUE_DATE], "due_date", &command->due_date, command,
+                    FL_FLAG_DUE_GIVEN);
+    if (header & FL_HEADER_DATE_REQUIRED && found[FL_ENTRY_DATE] == 0)
+        note_name(r, FL_MISSING_FIELD, "date", NULL);
+    if (series != 0) {
+        uint8_t choice = FL_CHOICE_ABSENT;
+        if (read_choice(&r->nodes[series], &choice) != FL_OK)
+            note_name(r, FL_BAD_VALUE, "series", &r->nodes[series]);
+        if (choice == FL_CHOICE_YES && found[FL_ENTRY_ID] == 0)
+            note_name(r, FL_MISSING_FIELD, "id", NULL);
+        if (choice == FL_CHOICE_YES)
+            command->flags |= FL_FLAG_SERIES;
     }
-    if (h->due_date != 0) {
-        FL_TRY(read_day(r, h->due_date, "due_date", &command->due_date));
-        command->flags |= FL_FLAG_DUE_GIVEN;
-    }
-    if (h->series != 0) {
-        if (r->nodes[h->series].kind != FL_JSON_TRUE)
-            return at_name(r, FL_BAD_VALUE, "series", 6);
-        command->flags |= FL_FLAG_SERIES;
-    }
-    return FL_OK;
 }
 
-/* clock {date}: 00:00 of that day in the book's zone; clock {at}: that instant. Not ten years beyond its own
- * `at`, which for a clock by date is when it arrived. */
-static enum fl_status read_clock(struct reading *r, const struct header_nodes *h,
-                                 struct fl_command *command)
+/* An id or key, or an empty node. */
+static const struct fl_json_node *read_name(struct reading *r, uint32_t at, const char *name,
+                                            bool required)
+{
+    static const struct fl_json_node none;
+    if (at == 0) {
+        if (required)
+            note_name(r, FL_MISSING_FIELD, name, NULL);
+        return &none;
+    }
+    enum fl_status status = id_check(r, &r->nodes[at]);
+    if (status == FL_OK)
+        return &r->nodes[at];
+    note_name(r, status, name, &r->nodes[at]);
+    return &none;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------- */
+
+/* clock {date}: the first instant of that day in the book's zone, or an instant; clock {at}: that instant. One by
+ * a past day that does not say when it became known became known then, so that a history can be told. */
+static void read_clock(struct reading *r, uint32_t date, struct fl_command *command)
 {
     struct fl_command_clock *clock = (struct fl_command_clock *)(command + 1);
     struct fl_time_zone *zone = &r->reader->zone;
-    uint16_t day;
-    if (h->date != 0) {
-        FL_TRY(read_day(r, h->date, "date", &day));
-        clock->until_us = fl_time_zone_day_start(zone, day);
-        clock->until_day = day;
-        if (h->at == 0 && clock->until_us < command->at_us) {
-            command->at_us = clock->until_us;
-            command->at_day = day;
-        }
-    } else if (h->at != 0) {
+    bool at_given = command->flags & FL_FLAG_AT_GIVEN;
+    const struct fl_json_node *node = &r->nodes[date];
+    if (date == 0) {
         clock->until_us = command->at_us;
         clock->until_day = command->at_day;
-    } else {
-        return at_name(r, FL_MISSING_FIELD, "date", 4);
+        if (!at_given)
+            note_name(r, FL_MISSING_FIELD, "date", NULL);
+        return;
     }
-    int64_t ten_years_us = INT64_C(3653) * 86400 * 1000000;
-    if (clock->until_us - command->at_us > ten_years_us)
-        return at_name(r, FL_BAD_VALUE, "date", 4);
-    return FL_OK;
+    if (read_day(node, &clock->until_day) == FL_OK) {
+        clock->until_us = fl_time_zone_day_start(zone, clock->until_day);
+    } else if (node->kind == FL_JSON_STRING &&
+               fl_instant_parse(node->text, node->text_length, &clock->until_us) == FL_OK) {
+        clock->until_day = fl_time_zone_day(zone, clock->until_us);
+    }
+    if (clock->until_day == FL_DATE_NONE || clock->until_us - command->at_us > TEN_YEARS_US)
+        note_name(r, FL_BAD_VALUE, "date", node);
+    if (!at_given && clock->until_us < command->at_us) {
+        command->at_us = clock->until_us;
+        command->at_day = clock->until_day;
+    }
 }
 
-/* A new zone holds for the commands after it. */
-static enum fl_status zone_follow(struct reading *r, const struct fl_command *command)
+/* The zone is kept aside until the book is accepted. */
+static void read_zone(struct reading *r, const struct fl_command *command)
 {
     const struct fl_command_book *book = fl_command_body(command);
-    if (book->time_zone.length == 0)
-        return FL_OK;
     struct fl_time_zone zone;
+    if (book->time_zone.length == 0)
+        return;
     if (!fl_time_zone_open(&zone, fl_command_text(command, book->time_zone),
-                           book->time_zone.length))
-        return at_name(r, FL_BAD_VALUE, "time_zone", 9);
-    fl_time_zone_close(&r->reader->zone);
-    r->reader->zone = zone;
-    return FL_OK;
-}
-
-static enum fl_status check_id_text(struct reading *r, uint32_t at, const char *name)
-{
-    const struct fl_json_node *node = &r->nodes[at];
-    enum fl_status status = FL_OK;
-    if (node->kind != FL_JSON_STRING || node->text_length == 0)
-        status = FL_BAD_VALUE;
-    else if (node->text_length > FL_ID_BYTES_MAX)
-        status = FL_TOO_LONG;
-    for (uint32_t i = 0; status == FL_OK && i < node->text_length; i++) {
-        if ((unsigned char)node->text[i] < 0x20 || node->text[i] == 0x7F)
-            status = FL_BAD_VALUE;
+                           book->time_zone.length)) {
+        note_name(r, FL_BAD_VALUE, "time_zone", NULL);
+        return;
     }
-    return status == FL_OK ? FL_OK : at_name(r, status, name, strlen(name));
+    fl_command_json_zone_settle(r->reader, false); /* a second book in one batch */
+    r->reader->next_zone = zone;
+    r->reader->zone_waits = true;
 }
 
-static enum fl_status finish(struct reading *r, const struct fl_command_shape *shape,
-                             const struct header_nodes *h, struct fl_command **out)
+static void keep_names(struct reading *r, const uint32_t *found, unsigned type)
 {
-    static const struct fl_json_node none;
-    const struct fl_json_node *id = h->id ? &r->nodes[h->id] : &none;
-    const struct fl_json_node *key = h->key ? &r->nodes[h->key] : &none;
-    if (h->id != 0)
-        FL_TRY(check_id_text(r, h->id, "id"));
-    else if (shape->header & FL_HEADER_ID_REQUIRED)
-        return at_name(r, FL_MISSING_FIELD, "id", 2);
-    if (h->key != 0)
-        FL_TRY(check_id_text(r, h->key, "key"));
-    else if (shape->header & FL_HEADER_KEY_REQUIRED)
-        return at_name(r, FL_MISSING_FIELD, "key", 3);
-    *out = fl_builder_finish(r->builder, id->text, id->text_length, key->text, key->text_length);
-    return *out ? FL_OK : FL_TOO_LONG;
+    struct fl_command_json *reader = r->reader;
+    uint32_t id = found[FL_ENTRY_ID];
+    put_cut(reader->type, sizeof reader->type, fl_command_name(type), strlen(fl_command_name(type)));
+    if (id != 0 && id_check(r, &r->nodes[id]) == FL_OK)
+        put_cut(reader->id, sizeof reader->id, r->nodes[id].text, r->nodes[id].text_length);
 }
 
-static enum fl_status read_command(struct reading *r, uint32_t at, char *buffer, bool inner,
-                                   struct fl_command **out)
+static struct fl_command *read_command(struct reading *r, uint32_t at, bool inner)
 {
-    const struct fl_command_shape *shape = NULL;
-    struct header_nodes h = {0};
-    uint32_t found[FIELDS_MAX] = {0};
-    if (r->nodes[at].kind != FL_JSON_OBJECT)
-        return FL_BAD_VALUE;
-    FL_TRY(type_find(r, at, &shape));
-    if (inner && shape->type == FL_COMMAND_BATCH)
-        return at_name(r, FL_BAD_VALUE, "type", 4);
-    FL_TRY(fields_find(r, at, shape, &h, found));
-    fl_builder_begin(r->builder, buffer, r->reader->capacity - FL_COMMAND_SLACK, shape->type);
-    struct fl_command *command = fl_builder_header(r->builder);
-    FL_TRY(read_at(r, h.at, command, inner));
-    FL_TRY(read_dates(r, shape, &h, command));
-    if (shape->type == FL_COMMAND_CLOCK)
-        FL_TRY(read_clock(r, &h, command));
-    else
-        FL_TRY(read_found(r, &shape->shape, found, sizeof *command));
-    FL_TRY(finish(r, shape, &h, out));
-    return shape->type == FL_COMMAND_BOOK ? zone_follow(r, *out) : FL_OK;
+    uint32_t found[FL_FIELDS_MAX];
+    if (r->nodes[at].kind != FL_JSON_OBJECT) {
+        note(r, inner ? FL_BAD_VALUE : FL_BAD_JSON, NULL);
+        return NULL;
+    }
+    unsigned type = type_find(r, at, inner);
+    if (type == FL_COMMAND_NONE)
+        return NULL;
+    const struct fl_command_shape *shape = fl_command_shape(type);
+    const struct fl_field_table *table = fl_field_table_of(r->reader->tables, type);
+    struct fl_command_builder *b = r->builder;
+    char *body = fl_builder_begin(b, b->buffer + b->bytes, b->capacity - b->bytes, type);
+    if (!body) {
+        note(r, FL_TOO_LONG, NULL);
+        return NULL;
+    }
+    struct fl_command *command = fl_builder_header(b);
+    fields_find(r, table, at, found);
+    read_at(r, found[FL_ENTRY_AT], command, inner);
+    read_header(r, shape->header, found, command);
+    fields_read(r, table, found, body);
+    if (type == FL_COMMAND_CLOCK)
+        read_clock(r, found[FL_ENTRY_BODY], command);
+    const struct fl_json_node *id = read_name(r, found[FL_ENTRY_ID], "id",
+                                              shape->header & FL_HEADER_ID_REQUIRED);
+    const struct fl_json_node *key = read_name(r, found[FL_ENTRY_KEY], "key",
+                                               shape->header & FL_HEADER_KEY_REQUIRED);
+    command = fl_builder_finish(b, id->text, id->text_length, key->text, key->text_length);
+    if (!command)
+        note(r, FL_TOO_LONG, NULL);
+    else if (type == FL_COMMAND_BOOK)
+        read_zone(r, command);
+    if (FL_UNLIKELY(r->status != FL_OK) && !inner)
+        keep_names(r, found, type);
+    return command;
+}
+
+/* ---- the line ----------------------------------------------------------------------------------------- */
+
+static enum fl_status read_nodes(struct fl_command_json *reader, const struct fl_json_node *nodes,
+                                 bool repaired, struct fl_command **out)
+{
+    struct fl_command_builder builder = {.buffer = reader->buffer,
+                                         .capacity = reader->capacity - FL_COMMAND_SLACK};
+    struct reading r = {.reader = reader,
+                        .nodes = nodes,
+                        .builder = &builder,
+                        .repaired = repaired,
+                        .member = -1};
+    *out = read_command(&r, 0, false);
+    if (FL_LIKELY(r.status == FL_OK && !repaired))
+        return FL_OK;
+    fl_command_json_zone_settle(reader, false);
+    const struct fl_json_node *twice =
+        r.status == FL_BAD_JSON ? NULL : fl_json_equal_keys(reader->json);
+    if (twice)
+        note_at(&r, FL_BAD_JSON, twice->key, twice->key_length, NULL);
+    return r.status == FL_OK ? FL_NOT_UTF8 : r.status;
+}
+
+/* A line with bytes that are no UTF-8: they are marked, and the rest is judged, since what else is wrong may come
+ * first (Q2). */
+static enum fl_status read_repaired(struct fl_command_json *reader, const char *text, size_t length,
+                                    struct fl_command **out)
+{
+    const struct fl_json_node *nodes;
+    uint32_t count;
+    size_t n = 0;
+    char *copy = malloc(length * 3 + FL_JSON_PADDING);
+    if (!copy)
+        return FL_NOT_UTF8;
+    for (size_t at = 0; at < length; at++) {
+        size_t valid = fl_utf8_valid_prefix(text + at, length - at);
+        memcpy(copy + n, text + at, valid);
+        n += valid;
+        at += valid;
+        if (at < length) {
+            memcpy(copy + n, NO_CHARACTER, 3);
+            n += 3;
+        }
+    }
+    memset(copy + n, 0, FL_JSON_PADDING);
+    enum fl_status status = FL_BAD_JSON;
+    if (fl_json_parse(reader->json, copy, n, &nodes, &count) == FL_JSON_OK)
+        status = read_nodes(reader, nodes, true, out);
+    free(copy);
+    return status;
 }
 
 enum fl_status fl_command_json_read(struct fl_command_json *reader, const char *text,
                                     size_t length, struct fl_command **out)
 {
     uint32_t count;
-    struct fl_command_builder builder;
-    struct reading r = {.reader = reader, .builder = &builder};
-    reader->path[0] = reader->type[0] = reader->id[0] = '\0';
+    const struct fl_json_node *nodes;
+    fl_command_json_zone_settle(reader, true);
+    reader->path[0] = reader->value[0] = reader->type[0] = reader->id[0] = '\0';
+    reader->failed_member = -1;
+    reader->position = 0;
     if (length > FL_RECORD_BYTES_MAX)
         return FL_TOO_LONG;
-    switch (fl_json_parse(reader->json, text, length, &r.nodes, &count)) {
+    switch (fl_json_parse(reader->json, text, length, &nodes, &count)) {
     case FL_JSON_OK:
-        return read_command(&r, 0, reader->buffer, false, out);
+        return read_nodes(reader, nodes, false, out);
     case FL_JSON_NOT_UTF8:
-        return FL_NOT_UTF8;
+        return read_repaired(reader, text, length, out);
     case FL_JSON_TOO_LARGE:
         return FL_TOO_LONG;
     default:
+        reader->position = fl_json_position(reader->json);
         return FL_BAD_JSON;
     }
 }
