@@ -78,8 +78,7 @@ static void refuse(struct apply *a, uint64_t line, enum fl_status status)
     drain(a, true);
     a->refused++;
     if (!a->quiet)
-        fl_result_json_invalid(&a->writer, line, a->reader.type, a->reader.id, status,
-                               a->reader.path);
+        fl_result_json_invalid(&a->writer, line, &a->reader, status);
 }
 
 static bool is_blank(const struct fl_line *line)

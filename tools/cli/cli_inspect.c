@@ -134,20 +134,42 @@ int fl_cli_init(int argc, char **argv)
 
 struct log_print {
     bool binary, offsets;
+    struct fl_json_text line;
+    struct fl_time_zone zone; /* the book's, as far as the log was read; null calendar: UTC */
+    bool zone_known;
 };
+
+/* The zone follows the books in the log; begun in the middle, clocks are printed as instants until one comes. */
+static void log_follow(struct log_print *print, const struct fl_command *command)
+{
+    const struct fl_command_book *book = fl_command_body(command);
+    if (command->type != FL_COMMAND_BOOK || book->time_zone.length == 0)
+        return;
+    fl_time_zone_close(&print->zone);
+    print->zone_known = fl_time_zone_open(&print->zone, fl_command_text(command, book->time_zone),
+                                          book->time_zone.length);
+}
+
+static void log_line(struct log_print *print, const struct fl_command *command)
+{
+    fl_json_text_clear(&print->line);
+    fl_command_json_write(&print->line, command, print->zone_known ? &print->zone : NULL);
+    fl_json_putc(&print->line, '\n');
+    fwrite(print->line.bytes, 1, print->line.length, stdout);
+    log_follow(print, command);
+}
 
 static enum fl_status log_print(void *context, const struct fl_record *record, const char *file,
                                 uint64_t offset)
 {
-    const struct log_print *print = context;
+    struct log_print *print = context;
     if (print->offsets)
         printf("{\"seq\":%" PRIu64 ",\"file\":\"%s\",\"offset\":%" PRIu64 ",\"length\":%u}\n",
                record->seq, file, offset, record->bytes);
     else if (print->binary)
         fwrite(record + 1, 1, record->command_bytes, stdout);
     else {
-        fl_command_json_write(stdout, (const struct fl_command *)(record + 1));
-        putchar('\n');
+        log_line(print, (const struct fl_command *)(record + 1));
     }
     return ferror(stdout) ? FL_UNREADABLE : FL_OK;
 }
@@ -169,12 +191,16 @@ int fl_cli_log(int argc, char **argv)
         return FL_EXIT_USAGE;
     }
     const char *from = fl_option_value(&arguments, "--from");
-    struct log_print print = {.binary = fl_option_value(&arguments, "--binary") != NULL,
+    uint64_t from_seq = from ? strtoull(from, NULL, 10) : 0;
+    struct log_print print = {.zone_known = from_seq <= 1,
+                              .binary = fl_option_value(&arguments, "--binary") != NULL,
                               .offsets = fl_option_value(&arguments, "--offsets") != NULL};
     setvbuf(stdout, NULL, _IOFBF, 1 << 20);
-    enum fl_status status = fl_host_log(arguments.words[0], from ? strtoull(from, NULL, 10) : 0,
-                                        log_print, &print, &error);
+    enum fl_status status =
+        fl_host_log(arguments.words[0], from_seq, log_print, &print, &error);
     fflush(stdout);
+    fl_json_text_free(&print.line);
+    fl_time_zone_close(&print.zone);
     if (status != FL_OK) {
         error.status = FL_CORRUPT;
         return fl_cli_fail("log", &error);

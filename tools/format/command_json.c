@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "tools/format/command_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

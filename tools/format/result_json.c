@@ -17,9 +17,8 @@ bool fl_result_json_open(struct fl_result_json *writer, FILE *out)
 
 void fl_result_json_close(struct fl_result_json *writer)
 {
-    if (writer->members_out)
-        fclose(writer->members_out);
-    free(writer->members);
+    fl_json_text_free(&writer->line);
+    fl_json_text_free(&writer->members);
     *writer = (struct fl_result_json){.out = NULL};
 }
 
@@ -129,38 +128,40 @@ static void refused_words(const struct fl_result *result, const struct words *w,
     }
 }
 
-static void invalid_words(enum fl_status status, const char *field, char *out, size_t n)
+static const char *invalid_what(enum fl_status status)
 {
-    const char *what = field[0] ? field : "command";
     switch (status) {
     case FL_BAD_JSON:
-        snprintf(out, n, field[0] ? "%s: stands twice" : "not a JSON object on one line", what);
-        break;
+        return "stands twice";
     case FL_UNKNOWN_TYPE:
-        snprintf(out, n, "%s: there is no such command", what);
-        break;
+        return "there is no such command";
     case FL_UNKNOWN_FIELD:
-        snprintf(out, n, "%s: no field of this command", what);
-        break;
+        return "no field of this command";
     case FL_MISSING_FIELD:
-        snprintf(out, n, "%s: is missing", what);
-        break;
+        return "is missing";
     case FL_TOO_MANY_DECIMALS:
-        snprintf(out, n, "%s: more decimals than it can have", what);
-        break;
+        return "more decimals than it can have";
     case FL_OUT_OF_RANGE:
-        snprintf(out, n, "%s: too large or too small", what);
-        break;
+        return "too large or too small";
     case FL_NOT_UTF8:
-        snprintf(out, n, "%s: not valid UTF-8", what);
-        break;
+        return "not valid UTF-8";
     case FL_TOO_LONG:
-        snprintf(out, n, "%s: too long", what);
-        break;
+        return "too long";
     default:
-        snprintf(out, n, "%s: not a value it can have", what);
-        break;
+        return "not a value it can have";
     }
+}
+
+/* "lines[2].quantity \"abc\": not a value it can have" */
+static void invalid_words(enum fl_status status, const char *field, const char *value, char *out,
+                          size_t n)
+{
+    bool shows = value[0] && status != FL_NOT_UTF8 && status != FL_TOO_LONG;
+    if (status == FL_BAD_JSON && !field[0])
+        snprintf(out, n, "not a JSON object on one line");
+    else
+        snprintf(out, n, "%s%s%s%s: %s", field[0] ? field : "command", shows ? " \"" : "",
+                 shows ? value : "", shows ? "\"" : "", invalid_what(status));
 }
 
 void fl_result_message(const struct fl_result *result, char *out, size_t bytes)
@@ -169,7 +170,7 @@ void fl_result_message(const struct fl_result *result, char *out, size_t bytes)
     field_text(result, FL_RESULT_FIELD, w.field);
     field_text(result, FL_RESULT_VALUE, w.value);
     if (fl_status_class(result->status) == FL_CLASS_INVALID) {
-        invalid_words(result->status, w.field, out, bytes);
+        invalid_words(result->status, w.field, w.value, out, bytes);
         return;
     }
     field_text(result, FL_RESULT_PRODUCT, w.product);
@@ -205,143 +206,210 @@ static const char *class_word(enum fl_status_class class)
     return "unavailable";
 }
 
-static void write_value(FILE *out, const struct fl_result *result,
+static void write_value(struct fl_json_text *out, const struct fl_result *result,
                         const struct fl_result_field *field)
 {
-    char text[160];
-    field_text(result, field->name, text);
-    if (field->kind == FL_RESULT_KIND_NUMBER)
-        fputs(text, out);
-    else if (field->kind == FL_RESULT_KIND_BOOL)
-        fputs(field->value ? "true" : "false", out);
-    else if (field->kind == FL_RESULT_KIND_TEXT)
-        fl_json_write_string(out, result->text + field->text_offset, field->text_length);
-    else
-        fprintf(out, "\"%s\"", text);
+    char text[32];
+    size_t length = 0;
+    switch ((enum fl_result_kind)field->kind) {
+    case FL_RESULT_KIND_TEXT:
+        fl_json_put_string(out, result->text + field->text_offset, field->text_length);
+        return;
+    case FL_RESULT_KIND_NUMBER:
+        fl_json_put_number(out, field->value);
+        return;
+    case FL_RESULT_KIND_BOOL:
+        fl_json_puts(out, field->value ? "true" : "false");
+        return;
+    case FL_RESULT_KIND_AMOUNT:
+        length = fl_decimal_format(field->value, field->decimals, text);
+        break;
+    case FL_RESULT_KIND_QUANTITY:
+        length = fl_decimal_format_short(field->value, FL_QUANTITY_DECIMALS, text);
+        break;
+    case FL_RESULT_KIND_DATE:
+        if (field->value == FL_DATE_NONE) {
+            FL_JSON_PUT(out, "null");
+            return;
+        }
+        fl_date_format((uint16_t)field->value, text);
+        length = 10;
+        break;
+    }
+    fl_json_putc(out, '"');
+    fl_json_put(out, text, length);
+    fl_json_putc(out, '"');
 }
 
-static void write_fields(FILE *out, const struct fl_result *result)
+static void write_fields(struct fl_json_text *out, const struct fl_result *result)
 {
     for (unsigned i = 0; i < result->field_count; i++) {
         const struct fl_result_field *field = &result->fields[i];
-        fprintf(out, ",\"%s\":", fl_result_name(field->name));
+        FL_JSON_PUT(out, ",\"");
+        fl_json_puts(out, fl_result_name(field->name));
+        FL_JSON_PUT(out, "\":");
         write_value(out, result, field);
     }
 }
 
-static void write_refusal(FILE *out, const struct fl_result *result)
+static void write_code(struct fl_json_text *out, enum fl_status status, const char *message)
+{
+    FL_JSON_PUT(out, ",\"code\":\"");
+    fl_json_puts(out, fl_status_name(status));
+    FL_JSON_PUT(out, "\",\"message\":");
+    fl_json_put_string(out, message, strlen(message));
+}
+
+static void write_refusal(struct fl_json_text *out, const struct fl_result *result)
 {
     char message[512];
     fl_result_message(result, message, sizeof message);
-    fprintf(out, ",\"code\":\"%s\",\"message\":", fl_status_name(result->status));
-    fl_json_write_string(out, message, strlen(message));
+    write_code(out, result->status, message);
 }
 
-static void write_head(FILE *out, uint64_t line, const struct fl_result *result)
+/* {"line":7,"type":"order","id":"SO-1","result":"accepted" */
+static void write_head(struct fl_json_text *out, uint64_t line, const char *type, const char *id,
+                       size_t id_length, enum fl_status_class class)
 {
-    putc('{', out);
-    if (line > 0)
-        fprintf(out, "\"line\":%" PRIu64 ",", line);
-    fprintf(out, "\"type\":\"%s\"", fl_command_name(result->type));
-    if (result->id_length > 0) {
-        fputs(",\"id\":", out);
-        fl_json_write_string(out, result->id, result->id_length);
+    FL_JSON_PUT(out, "{");
+    if (line > 0) {
+        FL_JSON_PUT(out, "\"line\":");
+        fl_json_put_unsigned(out, line);
+        FL_JSON_PUT(out, ",");
     }
-    fprintf(out, ",\"result\":\"%s\"", class_word(fl_status_class(result->status)));
-    if (result->seq > 0)
-        fprintf(out, ",\"seq\":%" PRIu64, result->seq);
+    if (type[0]) {
+        FL_JSON_PUT(out, "\"type\":\"");
+        fl_json_puts(out, type);
+        FL_JSON_PUT(out, "\",");
+    }
+    if (id_length > 0) {
+        FL_JSON_PUT(out, "\"id\":");
+        fl_json_put_string(out, id, id_length);
+        FL_JSON_PUT(out, ",");
+    }
+    FL_JSON_PUT(out, "\"result\":\"");
+    fl_json_puts(out, class_word(class));
+    FL_JSON_PUT(out, "\"");
+}
+
+static void write_answer_head(struct fl_json_text *out, uint64_t line,
+                              const struct fl_result *result)
+{
+    write_head(out, line, fl_command_name(result->type), result->id, result->id_length,
+               fl_status_class(result->status));
+    if (result->seq > 0) {
+        FL_JSON_PUT(out, ",\"seq\":");
+        fl_json_put_unsigned(out, result->seq);
+    }
 }
 
 /* {index, id, code, message}: the member that failed, from the fields that the engine left of it. */
-static void write_failed(FILE *out, const struct fl_result *result)
+static void write_failed(struct fl_json_text *out, const struct fl_result *result)
 {
     const struct fl_result_field *index = field_of(result, FL_RESULT_INDEX);
     const struct fl_result_field *id = field_of(result, FL_RESULT_ID);
     if (!index)
         return;
-    fprintf(out, ",\"failed\":{\"index\":%" PRId64, index->value);
+    FL_JSON_PUT(out, ",\"failed\":{\"index\":");
+    fl_json_put_number(out, index->value);
     if (id && id->text_length > 0) {
-        fputs(",\"id\":", out);
-        fl_json_write_string(out, result->text + id->text_offset, id->text_length);
+        FL_JSON_PUT(out, ",\"id\":");
+        fl_json_put_string(out, result->text + id->text_offset, id->text_length);
     }
     write_refusal(out, result);
-    putc('}', out);
+    FL_JSON_PUT(out, "}");
 }
 
 static void write_batch(struct fl_result_json *writer, const struct fl_result *result)
 {
-    FILE *out = writer->out;
+    struct fl_json_text *out = &writer->line;
     const struct fl_result_field *count = field_of(result, FL_RESULT_COUNT);
     bool stands = result->status == FL_OK || result->status == FL_DUPLICATE;
     if (!stands)
         write_refusal(out, result);
-    fprintf(out, ",\"applied\":%" PRId64, stands && count ? count->value : 0);
+    FL_JSON_PUT(out, ",\"applied\":");
+    fl_json_put_number(out, stands && count ? count->value : 0);
     write_failed(out, result);
-    if (writer->members_out) {
-        fclose(writer->members_out);
-        writer->members_out = NULL;
-        fprintf(out, ",\"results\":[%s]", writer->members);
-        free(writer->members);
-        writer->members = NULL;
+    if (writer->members.length > 0) {
+        FL_JSON_PUT(out, ",\"results\":[");
+        fl_json_put(out, writer->members.bytes, writer->members.length);
+        FL_JSON_PUT(out, "]");
     }
+    fl_json_text_clear(&writer->members);
 }
 
-static void write_body(struct fl_result_json *writer, FILE *out, const struct fl_result *result)
+static void write_body(struct fl_json_text *out, const struct fl_result *result)
 {
     enum fl_status_class class = fl_status_class(result->status);
-    if (result->type == FL_COMMAND_BATCH) {
-        write_batch(writer, result);
-    } else if (class == FL_CLASS_ACCEPTED || class == FL_CLASS_DUPLICATE) {
-        if (result->flags & FL_FLAG_AT_RAISED)
-            fputs(",\"at_raised\":true", out);
-        write_fields(out, result);
-    } else {
+    if (class != FL_CLASS_ACCEPTED && class != FL_CLASS_DUPLICATE)
         write_refusal(out, result);
-        write_fields(out, result);
-    }
+    else if (result->flags & FL_FLAG_AT_RAISED)
+        FL_JSON_PUT(out, ",\"at_raised\":true");
+    write_fields(out, result);
 }
 
 void fl_result_json_write(struct fl_result_json *writer, uint64_t line,
                           const struct fl_result *result)
 {
-    write_head(writer->out, line, result);
-    write_body(writer, writer->out, result);
-    fputs("}\n", writer->out);
+    struct fl_json_text *out = &writer->line;
+    fl_json_text_clear(out);
+    write_answer_head(out, line, result);
+    if (result->type == FL_COMMAND_BATCH)
+        write_batch(writer, result);
+    else
+        write_body(out, result);
+    FL_JSON_PUT(out, "}\n");
+    fwrite(out->bytes, 1, out->length, writer->out);
 }
 
 void fl_result_json_member(struct fl_result_json *writer, const struct fl_result *result)
 {
-    if (!writer->members_out)
-        writer->members_out = open_memstream(&writer->members, &writer->members_length);
-    else
-        putc(',', writer->members_out);
-    if (!writer->members_out)
-        return; /* no memory for them: the batch's own line still says what happened */
-    write_head(writer->members_out, 0, result);
-    write_body(writer, writer->members_out, result);
-    putc('}', writer->members_out);
+    struct fl_json_text *out = &writer->members;
+    if (out->length > 0)
+        FL_JSON_PUT(out, ",");
+    write_answer_head(out, 0, result);
+    write_body(out, result);
+    FL_JSON_PUT(out, "}");
 }
 
-void fl_result_json_invalid(struct fl_result_json *writer, uint64_t line, const char *type,
-                            const char *id, enum fl_status status, const char *field)
+void fl_result_json_put_invalid(struct fl_json_text *out, uint64_t line,
+                                const struct fl_command_json *reader, enum fl_status status)
 {
-    FILE *out = writer->out;
-    char message[256];
-    invalid_words(status, field, message, sizeof message);
-    fprintf(out, "{\"line\":%" PRIu64, line);
-    if (type[0]) {
-        fputs(",\"type\":", out);
-        fl_json_write_string(out, type, strlen(type));
+    char message[320];
+    bool syntax = status == FL_BAD_JSON && !reader->path[0];
+    if (syntax && reader->position > 0)
+        snprintf(message, sizeof message, "not a JSON object on one line: wrong at byte %zu",
+                 reader->position + 1);
+    else
+        invalid_words(status, reader->path, reader->value, message, sizeof message);
+    write_head(out, line, reader->type, reader->id, strlen(reader->id), FL_CLASS_INVALID);
+    write_code(out, status, message);
+    if (reader->path[0]) {
+        FL_JSON_PUT(out, ",\"field\":");
+        fl_json_put_string(out, reader->path, strlen(reader->path));
     }
-    if (id[0]) {
-        fputs(",\"id\":", out);
-        fl_json_write_string(out, id, strlen(id));
+    if (reader->failed_member >= 0) {
+        FL_JSON_PUT(out, ",\"applied\":0,\"failed\":{\"index\":");
+        fl_json_put_number(out, reader->failed_member);
+        write_code(out, status, message);
+        FL_JSON_PUT(out, "}");
     }
-    fprintf(out, ",\"result\":\"invalid\",\"code\":\"%s\",\"message\":", fl_status_name(status));
-    fl_json_write_string(out, message, strlen(message));
-    if (field[0]) {
-        fputs(",\"field\":", out);
-        fl_json_write_string(out, field, strlen(field));
-    }
-    fputs("}\n", out);
+    FL_JSON_PUT(out, "}");
+}
+
+void fl_result_json_invalid(struct fl_result_json *writer, uint64_t line,
+                            const struct fl_command_json *reader, enum fl_status status)
+{
+    fl_json_text_clear(&writer->line);
+    fl_result_json_put_invalid(&writer->line, line, reader, status);
+    FL_JSON_PUT(&writer->line, "\n");
+    fwrite(writer->line.bytes, 1, writer->line.length, writer->out);
+}
+
+void fl_json_write_string(FILE *out, const char *text, size_t length)
+{
+    struct fl_json_text line = {.bytes = NULL};
+    fl_json_put_string(&line, text, length);
+    fwrite(line.bytes, 1, line.length, out);
+    fl_json_text_free(&line);
 }

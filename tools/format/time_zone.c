@@ -31,11 +31,8 @@ bool fl_time_zone_open(struct fl_time_zone *zone, const char *name, size_t lengt
     UChar wide[ZONE_NAME_MAX + 1] = {0};
     UErrorCode error = U_ZERO_ERROR;
     memset(zone, 0, sizeof *zone);
-    if (length == 0 || (length == 3 && memcmp(name, "UTC", 3) == 0)) {
-        zone->spans[0] = (struct fl_zone_span){-EVER_US, EVER_US, 0};
-        zone->count = 1;
+    if (length == 0 || (length == 3 && memcmp(name, "UTC", 3) == 0))
         return true;
-    }
     if (length > ZONE_NAME_MAX)
         return false;
     for (size_t i = 0; i < length; i++)
@@ -84,6 +81,9 @@ static bool holds(const struct fl_zone_span *span, int64_t us)
 
 static const struct fl_zone_span *span_at(struct fl_time_zone *zone, int64_t us)
 {
+    static const struct fl_zone_span utc = {-EVER_US, EVER_US, 0};
+    if (!zone->calendar)
+        return &utc;
     if (FL_LIKELY(zone->count > 0 && holds(&zone->spans[zone->last], us)))
         return &zone->spans[zone->last];
     for (unsigned i = 0; i < zone->count; i++) {

@@ -25,7 +25,7 @@ struct fl_zone_span {
 };
 
 struct fl_time_zone {
-    void *calendar; /* null: UTC */
+    void *calendar; /* null: UTC, so that all zero is a zone */
     struct fl_zone_span spans[FL_ZONE_SPANS];
     unsigned count, last, next; /* `last` answered; `next` is replaced */
 };
