@@ -12,6 +12,8 @@ static const struct {
 } verbs[] = {
     {"init", fl_cli_init, "DIR [--book book.json]", "makes an engine directory"},
     {"apply", fl_cli_apply, "DIR [FILE...|-]", "commands in (NDJSON), results out"},
+    {"report", fl_cli_report, "DIR NAME [--as-of D] [--by F]",
+     "aging dso ledger journal account bank stock exposure"},
     {"log", fl_cli_log, "DIR [--from SEQ]", "the log as commands"},
     {"check", fl_cli_check, "DIR", "verifies every checksum and invariant"},
     {"digest", fl_cli_digest, "DIR", "the state digest at a sequence number"},

@@ -1,0 +1,46 @@
+/* journal.h - every entry in sequence order, derived from the rows by the posting rules.
+ *
+ * Tables rise with seq (S3), so the journal is their merge; within one sequence number documents come before the
+ * movements that follow from them. Reads a quiet store through a snapshot. No memory of its own.
+ */
+#ifndef FLORIN_ANALYTICS_JOURNAL_H
+#define FLORIN_ANALYTICS_JOURNAL_H
+
+#include "core/data/snapshot.h"
+#include "core/domain/ledger.h"
+
+enum fl_journal_kind {
+    FL_JOURNAL_OPENING,
+    FL_JOURNAL_INVOICE,
+    FL_JOURNAL_CREDIT_NOTE,
+    FL_JOURNAL_SHIPMENT,
+    FL_JOURNAL_RECEIPT,
+    FL_JOURNAL_CASH_EVENT,
+    FL_JOURNAL_STATEMENT_LINE,
+    FL_JOURNAL_MOVEMENT,
+    FL_JOURNAL_KIND_COUNT
+};
+
+struct fl_journal {
+    const struct fl_snapshot *snapshot;
+    uint64_t known_seq;
+    uint32_t row[FL_JOURNAL_KIND_COUNT];
+};
+
+struct fl_journal_entry {
+    uint64_t number; /* from 1 */
+    uint64_t seq;
+    enum fl_journal_kind kind;
+    uint32_t row;
+    uint32_t customer;    /* whose sub-account; FL_NO_ROW */
+    const char *type;     /* "invoice", "application", ... */
+    struct fl_id document; /* what it is about, by id; length 0: none */
+    struct fl_entry entry;
+};
+
+void fl_journal_open(struct fl_journal *journal, const struct fl_snapshot *snapshot,
+                     uint64_t known_seq);
+/* The next entry that posts something; false at the end. */
+bool fl_journal_next(struct fl_journal *journal, struct fl_journal_entry *out);
+
+#endif

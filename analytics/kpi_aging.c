@@ -1,0 +1,239 @@
+#include "analytics/kpi_aging.h"
+
+#include <stdlib.h>
+
+#include "core/domain/posting_rules.h"
+
+/* Rows of a table whose seq is known: they rise with it (S3), so halving finds the prefix. */
+static uint32_t prefix(const struct fl_snapshot *snapshot, enum fl_table_id table,
+                       uint64_t (*seq_of)(const struct fl_snapshot *, uint32_t), uint64_t known)
+{
+    uint32_t low = 0, high = snapshot->rows[table];
+    if (known == UINT64_MAX)
+        return high;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (seq_of(snapshot, middle) <= known)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint64_t invoice_seq(const struct fl_snapshot *s, uint32_t row)
+{
+    return fl_at_invoice_card(s, row)->seq;
+}
+static uint64_t receipt_seq(const struct fl_snapshot *s, uint32_t row)
+{
+    return fl_at_receipt_card(s, row)->seq;
+}
+static uint64_t note_seq(const struct fl_snapshot *s, uint32_t row)
+{
+    return fl_at_credit_note_card(s, row)->seq;
+}
+static uint64_t movement_seq(const struct fl_snapshot *s, uint32_t row)
+{
+    return fl_at_movement_cold(s, row)->seq;
+}
+
+static void documents_fill(const struct fl_snapshot *s, struct fl_open_items *items)
+{
+    for (uint32_t row = 0; row < items->invoices; row++) {
+        const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
+        items->invoice_minor[row] = scan->date <= items->as_of ? scan->total_minor : 0;
+    }
+    for (uint32_t row = 0; row < items->receipts; row++) {
+        const struct fl_receipt_card *card = fl_at_receipt_card(s, row);
+        items->receipt_minor[row] = card->date <= items->as_of ? card->amount_minor : 0;
+        items->receipt_customer[row] = card->first_customer;
+    }
+    for (uint32_t row = 0; row < items->notes; row++) {
+        const struct fl_credit_note_card *card = fl_at_credit_note_card(s, row);
+        items->note_minor[row] = card->date <= items->as_of ? card->total_minor : 0;
+    }
+}
+
+static void movement_add(const struct fl_snapshot *s, struct fl_open_items *items, uint32_t row)
+{
+    const struct fl_movement_row *m = fl_at_movement_row(s, row);
+    bool up = m->kind == FL_MOVE_LATE_FEE || m->kind == FL_MOVE_RECOVERY;
+    if (m->date > items->as_of)
+        return;
+    if (m->invoice != FL_NO_ROW)
+        items->invoice_minor[m->invoice] += up ? m->amount_minor : -m->amount_minor;
+    switch ((enum fl_movement_kind)m->kind) {
+    case FL_MOVE_APPLY_RECEIPT:
+    case FL_MOVE_OVER:
+    case FL_MOVE_REFUND_RECEIPT:
+    case FL_MOVE_CHARGEBACK:
+    case FL_MOVE_RETURN:
+        items->receipt_minor[m->source] -= m->amount_minor;
+        break;
+    case FL_MOVE_IDENTIFY:
+        items->receipt_customer[m->source] = fl_at_receipt_money(s, m->source)->customer;
+        break;
+    case FL_MOVE_APPLY_CREDIT:
+    case FL_MOVE_REFUND_CREDIT:
+    case FL_MOVE_CREDIT_NO_MONEY:
+        items->note_minor[m->source] -= m->amount_minor;
+        break;
+    default:
+        break;
+    }
+}
+
+enum fl_status fl_open_items_make(const struct fl_snapshot *s, uint16_t as_of, uint64_t known_seq,
+                                  struct fl_open_items *out)
+{
+    *out = (struct fl_open_items){.as_of = as_of, .known_seq = known_seq};
+    out->invoices = prefix(s, FL_TABLE_invoice, invoice_seq, known_seq);
+    out->receipts = prefix(s, FL_TABLE_receipt, receipt_seq, known_seq);
+    out->notes = prefix(s, FL_TABLE_credit_note, note_seq, known_seq);
+    out->invoice_minor = malloc((out->invoices + 1ul) * 8);
+    out->receipt_minor = malloc((out->receipts + 1ul) * 8);
+    out->note_minor = malloc((out->notes + 1ul) * 8);
+    out->receipt_customer = malloc((out->receipts + 1ul) * 4);
+    if (!out->invoice_minor || !out->receipt_minor || !out->note_minor || !out->receipt_customer) {
+        fl_open_items_free(out);
+        return FL_NO_MEMORY;
+    }
+    documents_fill(s, out);
+    uint32_t movements = prefix(s, FL_TABLE_movement, movement_seq, known_seq);
+    for (uint32_t row = 0; row < movements; row++)
+        movement_add(s, out, row);
+    return FL_OK;
+}
+
+void fl_open_items_free(struct fl_open_items *items)
+{
+    free(items->invoice_minor);
+    free(items->receipt_minor);
+    free(items->note_minor);
+    free(items->receipt_customer);
+    *items = (struct fl_open_items){.as_of = 0};
+}
+
+unsigned fl_aging_bucket(const struct fl_book_settings *book, int days_overdue)
+{
+    unsigned i = 0;
+    while (i < book->bucket_count && days_overdue > book->buckets[i])
+        i++;
+    return i;
+}
+
+static bool is_empty(const struct fl_aging *a)
+{
+    bool money = a->not_due != 0 || a->unapplied != 0 || a->credits != 0 || a->unidentified != 0;
+    for (unsigned i = 0; i < FL_AGING_BUCKETS_MAX; i++)
+        money |= a->bucket_count[i] != 0;
+    return !money && a->not_due_count == 0;
+}
+
+static void invoice_age(const struct fl_snapshot *s, const struct fl_open_items *items,
+                        uint32_t row, struct fl_aging *all)
+{
+    int64_t open = items->invoice_minor[row];
+    const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
+    if (open == 0)
+        return;
+    struct fl_aging *a = &all[fl_at_invoice_currency(s, row)->currency];
+    int days = (int)items->as_of - (int)scan->due_date;
+    if (days <= 0) {
+        a->not_due += open;
+        a->not_due_count++;
+    } else {
+        unsigned bucket = fl_aging_bucket(fl_at_book_settings(s, 0), days);
+        a->bucket[bucket] += open;
+        a->bucket_count[bucket]++;
+    }
+}
+
+/* The currencies that have anything, to the front. */
+static unsigned compact(struct fl_aging *all)
+{
+    unsigned count = 0;
+    for (unsigned currency = 1; currency < FL_CURRENCY_COUNT; currency++) {
+        if (is_empty(&all[currency]))
+            continue;
+        all[count] = all[currency];
+        all[count++].currency = (uint8_t)currency;
+    }
+    return count;
+}
+
+unsigned fl_aging_by_currency(const struct fl_snapshot *s, const struct fl_open_items *items,
+                              struct fl_aging *out)
+{
+    memset(out, 0, FL_CURRENCY_COUNT * sizeof *out);
+    for (uint32_t row = 0; row < items->invoices; row++)
+        invoice_age(s, items, row, out);
+    for (uint32_t row = 0; row < items->receipts; row++) {
+        struct fl_aging *a = &out[fl_at_receipt_card(s, row)->currency];
+        if (items->receipt_customer[row] == FL_NO_ROW)
+            a->unidentified += items->receipt_minor[row];
+        else
+            a->unapplied += items->receipt_minor[row];
+    }
+    for (uint32_t row = 0; row < items->notes; row++)
+        out[fl_at_credit_note_card(s, row)->currency].credits += items->note_minor[row];
+    return compact(out);
+}
+
+unsigned fl_aging_of_customer(const struct fl_snapshot *s, const struct fl_open_items *items,
+                              uint32_t customer, struct fl_aging *out)
+{
+    const struct fl_customer_account *account = fl_at_customer_account(s, customer);
+    memset(out, 0, FL_CURRENCY_COUNT * sizeof *out);
+    for (uint32_t row = account->last_invoice; row != FL_NO_ROW;
+         row = fl_at_invoice_card(s, row)->prev_of_customer) {
+        if (row < items->invoices)
+            invoice_age(s, items, row, out);
+    }
+    for (uint32_t row = account->last_receipt; row != FL_NO_ROW;
+         row = fl_at_receipt_status(s, row)->prev_of_customer) {
+        if (row < items->receipts && items->receipt_customer[row] == customer)
+            out[fl_at_receipt_card(s, row)->currency].unapplied += items->receipt_minor[row];
+    }
+    for (uint32_t row = account->last_credit_note; row != FL_NO_ROW;
+         row = fl_at_credit_note_card(s, row)->prev_of_customer) {
+        if (row < items->notes)
+            out[fl_at_credit_note_card(s, row)->currency].credits += items->note_minor[row];
+    }
+    return compact(out);
+}
+
+/* ---- the control account ------------------------------------------------------------------------- */
+
+static fl_int128 entry_control(const struct fl_entry *entry, uint8_t currency, uint16_t as_of)
+{
+    fl_int128 sum = 0;
+    if (entry->currency != currency || entry->count == 0 || entry->date > as_of)
+        return 0;
+    for (uint32_t i = 0; i < entry->count; i++) {
+        uint32_t account = entry->postings[i].account;
+        if (account == FL_ACCOUNT_INVOICES || account == FL_ACCOUNT_UNAPPLIED ||
+            account == FL_ACCOUNT_CREDITS)
+            sum += entry->postings[i].amount_minor;
+    }
+    return sum;
+}
+
+#define CONTROL_OF(table, seq_of, rule)                                                           \
+    for (uint32_t row = 0, n = prefix(s, FL_TABLE_##table, seq_of, known_seq); row < n; row++) {  \
+        rule(s->store, row, &entry);                                                              \
+        sum += entry_control(&entry, currency, as_of);                                            \
+    }
+
+fl_int128 fl_control_account(const struct fl_snapshot *s, uint8_t currency, uint16_t as_of,
+                             uint64_t known_seq)
+{
+    struct fl_entry entry;
+    fl_int128 sum = 0;
+    CONTROL_OF(invoice, invoice_seq, fl_posting_invoice)
+    CONTROL_OF(credit_note, note_seq, fl_posting_credit_note)
+    CONTROL_OF(receipt, receipt_seq, fl_posting_receipt)
+    CONTROL_OF(movement, movement_seq, fl_posting_movement)
+    return sum;
+}

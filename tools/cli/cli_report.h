@@ -1,0 +1,47 @@
+/* cli_report.h - what the reports share: the snapshot, the as-of day, the known-at sequence, the format. */
+#ifndef FLORIN_TOOLS_CLI_CLI_REPORT_H
+#define FLORIN_TOOLS_CLI_CLI_REPORT_H
+
+#include <stdio.h>
+
+#include "analytics/kpi_aging.h"
+#include "tools/cli/cli.h"
+#include "tools/format/table_writer.h"
+
+enum fl_format { FL_FORMAT_TABLE, FL_FORMAT_JSON, FL_FORMAT_CSV };
+
+struct fl_report {
+    const char *name;
+    const struct fl_arguments *arguments;
+    struct fl_snapshot snapshot;
+    uint16_t as_of, from, to; /* from, to: 0 if not given */
+    uint64_t known_seq;       /* UINT64_MAX: all */
+    uint8_t currency;         /* only this; FL_CURRENCY_NONE: all */
+    enum fl_format format;
+    FILE *out;
+};
+
+/* table on a terminal, json otherwise; false and a word on stderr for another. */
+bool fl_format_read(const struct fl_arguments *arguments, enum fl_format *out);
+
+int fl_report_aging(struct fl_report *report);
+int fl_report_dso(struct fl_report *report);
+int fl_report_ledger(struct fl_report *report);
+int fl_report_journal(struct fl_report *report);
+int fl_report_account(struct fl_report *report);
+int fl_report_bank(struct fl_report *report);
+int fl_report_stock(struct fl_report *report);
+int fl_report_exposure(struct fl_report *report);
+
+/* `"report":"aging","as_of":...,"known_at":...,"seq":...` behind an opening brace. */
+void fl_report_head(const struct fl_report *report);
+
+/* Money as text; two buffers a call site are enough, eight are kept. */
+const char *fl_money_text(fl_int128 minor, uint8_t currency);
+const char *fl_day_text(uint16_t date_days);
+const char *fl_id_text(const struct fl_snapshot *snapshot, const struct fl_id *id);
+const char *fl_quantity_text(int64_t quantity_e6);
+/* A JSON string with its quotes. */
+void fl_report_string(const struct fl_report *report, const char *text);
+
+#endif

@@ -1,0 +1,330 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analytics/kpi_dso.h"
+#include "core/domain/state.h"
+#include "tools/cli/cli_report.h"
+
+/* ---- aging -------------------------------------------------------------------------------------------- */
+
+static fl_int128 total_of(const struct fl_aging *a)
+{
+    return fl_aging_invoices(a) - a->unapplied - a->credits;
+}
+
+static void bucket_range(const struct fl_book_settings *book, unsigned i, int *from, int *to)
+{
+    *from = i == 0 ? 1 : book->buckets[i - 1] + 1;
+    *to = i < book->bucket_count ? book->buckets[i] : -1;
+}
+
+static void json_one(const struct fl_report *r, const struct fl_aging *a, bool with_ledger)
+{
+    const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
+    fprintf(r->out, "{\"currency\":\"%s\",\"not_due\":\"%s\",\"buckets\":[",
+            fl_currency_code(a->currency), fl_money_text(a->not_due, a->currency));
+    for (unsigned i = 0; i <= book->bucket_count; i++) {
+        int from, to;
+        bucket_range(book, i, &from, &to);
+        fprintf(r->out, "%s{\"from\":%d,\"to\":", i ? "," : "", from);
+        if (to < 0)
+            fputs("null", r->out);
+        else
+            fprintf(r->out, "%d", to);
+        fprintf(r->out, ",\"amount\":\"%s\",\"count\":%" PRIu64 "}",
+                fl_money_text(a->bucket[i], a->currency), a->bucket_count[i]);
+    }
+    fprintf(r->out, "],\"unapplied\":\"%s\",\"credits\":\"%s\",\"total\":\"%s\"",
+            fl_money_text(-a->unapplied, a->currency), fl_money_text(-a->credits, a->currency),
+            fl_money_text(total_of(a), a->currency));
+    if (with_ledger)
+        fprintf(r->out, ",\"ledger\":\"%s\",\"unidentified\":\"%s\"",
+                fl_money_text(fl_control_account(&r->snapshot, a->currency, r->as_of,
+                                                 r->known_seq),
+                              a->currency),
+                fl_money_text(a->unidentified, a->currency));
+    fputs("}", r->out);
+}
+
+static unsigned keep_currency(const struct fl_report *r, struct fl_aging *all, unsigned count)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (r->currency == FL_CURRENCY_NONE || all[i].currency == r->currency)
+            all[kept++] = all[i];
+    }
+    return kept;
+}
+
+static void aging_json(const struct fl_report *r, const struct fl_aging *all, unsigned count)
+{
+    putc('{', r->out);
+    fl_report_head(r);
+    fputs(",\"basis\":\"due_date\",\"currencies\":[", r->out);
+    for (unsigned i = 0; i < count; i++) {
+        fputs(i ? "," : "", r->out);
+        json_one(r, &all[i], true);
+    }
+    fputs("]}\n", r->out);
+}
+
+/* One bar of at most 24 cells for its part of all invoices. */
+static void bar(char out[80], fl_int128 part, fl_int128 whole)
+{
+    int cells = whole > 0 && part > 0 ? (int)((part * 24 + whole / 2) / whole) : 0;
+    out[0] = '\0';
+    for (int i = 0; i < cells; i++)
+        strcat(out, "\u2588");
+}
+
+static void aging_table(const struct fl_report *r, const struct fl_aging *a, bool csv)
+{
+    const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
+    static const char *const names[] = {"overdue", ">invoices", ">amount", ""};
+    struct fl_table_writer table;
+    char bars[80], days[32];
+    fl_int128 all = fl_aging_invoices(a);
+    if (!csv)
+        fprintf(r->out, "Aging in %s as of %s, by due date (sequence %" PRIu64 ")\n\n",
+                fl_currency_code(a->currency), fl_day_text(r->as_of), r->snapshot.seq);
+    fl_table_open(&table, names, csv ? 3 : 4);
+    for (unsigned i = 0; i <= book->bucket_count + 1u; i++) {
+        fl_int128 amount = i == 0 ? a->not_due : a->bucket[i - 1];
+        int from = 0, to = 0;
+        if (i > 0)
+            bucket_range(book, i - 1, &from, &to);
+        if (i == 0)
+            snprintf(days, sizeof days, "not due");
+        else if (to < 0)
+            snprintf(days, sizeof days, "over %d days", from - 1);
+        else
+            snprintf(days, sizeof days, "%d to %d days", from, to);
+        fl_table_cell(&table, "%s", days);
+        fl_table_cell(&table, "%" PRIu64, i == 0 ? a->not_due_count : a->bucket_count[i - 1]);
+        fl_table_cell(&table, "%s", fl_money_text(amount, a->currency));
+        bar(bars, amount, all);
+        if (!csv)
+            fl_table_cell(&table, "%s", bars);
+    }
+    const struct {
+        const char *name;
+        fl_int128 amount;
+    } rest[] = {{"unapplied", -a->unapplied}, {"credits", -a->credits}, {"total", total_of(a)}};
+    for (unsigned i = 0; i < 3; i++) {
+        fl_table_cell(&table, "%s", rest[i].name);
+        fl_table_cell(&table, "%s", "");
+        fl_table_cell(&table, "%s", fl_money_text(rest[i].amount, a->currency));
+        if (!csv)
+            fl_table_cell(&table, "%s", "");
+    }
+    fl_table_print(&table, r->out, csv);
+    if (!csv) {
+        fl_int128 ledger = fl_control_account(&r->snapshot, a->currency, r->as_of, r->known_seq);
+        fprintf(r->out, "\nledger %s%s; unidentified cash %s\n\n",
+                fl_money_text(ledger, a->currency),
+                ledger == total_of(a) ? ", agrees" : ", DIFFERS: run florin check",
+                fl_money_text(a->unidentified, a->currency));
+    }
+}
+
+/* ---- by customer, by invoice ------------------------------------------------------------------------------ */
+
+static int aging_by_customer(const struct fl_report *r, const struct fl_open_items *items)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    struct fl_aging *all = calloc(FL_CURRENCY_COUNT, sizeof *all);
+    bool first = true;
+    putc('{', r->out);
+    fl_report_head(r);
+    fputs(",\"basis\":\"due_date\",\"customers\":[", r->out);
+    for (uint32_t customer = 0; customer < s->rows[FL_TABLE_customer]; customer++) {
+        const struct fl_customer_account *account = fl_at_customer_account(s, customer);
+        if (account->last_invoice == FL_NO_ROW && account->last_receipt == FL_NO_ROW &&
+            account->last_credit_note == FL_NO_ROW)
+            continue;
+        unsigned count = keep_currency(r, all, fl_aging_of_customer(s, items, customer, all));
+        if (count == 0)
+            continue;
+        fprintf(r->out, "%s{\"customer\":", first ? "" : ",");
+        fl_report_string(r, fl_id_text(s, &fl_at_customer_card(s, customer)->id));
+        fputs(",\"currencies\":[", r->out);
+        for (unsigned i = 0; i < count; i++) {
+            fputs(i ? "," : "", r->out);
+            json_one(r, &all[i], false);
+        }
+        fputs("]}", r->out);
+        first = false;
+    }
+    fputs("]}\n", r->out);
+    free(all);
+    return FL_EXIT_DONE;
+}
+
+static void invoice_bucket(const struct fl_report *r, int days, char out[24])
+{
+    const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
+    int from, to;
+    if (days <= 0) {
+        snprintf(out, 24, "not_due");
+        return;
+    }
+    bucket_range(book, fl_aging_bucket(book, days), &from, &to);
+    if (to < 0)
+        snprintf(out, 24, ">%d", from - 1);
+    else
+        snprintf(out, 24, "%d-%d", from, to);
+}
+
+static int aging_by_invoice(const struct fl_report *r, const struct fl_open_items *items)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    bool first = true;
+    putc('{', r->out);
+    fl_report_head(r);
+    fputs(",\"basis\":\"due_date\",\"rows\":[", r->out);
+    for (uint32_t row = 0; row < items->invoices; row++) {
+        const struct fl_invoice_card *card = fl_at_invoice_card(s, row);
+        int days = (int)r->as_of - (int)card->due_date;
+        char bucket[24];
+        if (items->invoice_minor[row] == 0 ||
+            (r->currency != FL_CURRENCY_NONE && r->currency != card->currency))
+            continue;
+        invoice_bucket(r, days, bucket);
+        fprintf(r->out, "%s{\"invoice\":", first ? "" : ",");
+        fl_report_string(r, fl_id_text(s, &card->id));
+        fputs(",\"customer\":", r->out);
+        fl_report_string(r, fl_id_text(s, &fl_at_customer_card(s, card->customer)->id));
+        fprintf(r->out,
+                ",\"date\":\"%s\",\"due_date\":\"%s\",\"days_overdue\":%d,\"currency\":\"%s\","
+                "\"open\":\"%s\",\"bucket\":\"%s\"}",
+                fl_day_text(card->date), fl_day_text(card->due_date), days > 0 ? days : 0,
+                fl_currency_code(card->currency),
+                fl_money_text(items->invoice_minor[row], card->currency), bucket);
+        first = false;
+    }
+    fputs("]}\n", r->out);
+    return FL_EXIT_DONE;
+}
+
+int fl_report_aging(struct fl_report *r)
+{
+    struct fl_open_items items;
+    const char *by = fl_option_value(r->arguments, "--by");
+    struct fl_aging *all = calloc(FL_CURRENCY_COUNT, sizeof *all);
+    int exit = FL_EXIT_DONE;
+    if (!all || fl_open_items_make(&r->snapshot, r->as_of, r->known_seq, &items) != FL_OK) {
+        free(all);
+        return FL_EXIT_STORAGE;
+    }
+    unsigned count =
+        keep_currency(r, all, fl_aging_by_currency(&r->snapshot, &items, all));
+    if (by && strcmp(by, "customer") == 0) {
+        exit = aging_by_customer(r, &items);
+    } else if (by && strcmp(by, "invoice") == 0) {
+        exit = aging_by_invoice(r, &items);
+    } else if (by) {
+        fprintf(stderr, "florin report aging: --by is customer or invoice\n");
+        exit = FL_EXIT_USAGE;
+    } else if (r->format == FL_FORMAT_JSON) {
+        aging_json(r, all, count);
+    } else {
+        for (unsigned i = 0; i < count; i++)
+            aging_table(r, &all[i], r->format == FL_FORMAT_CSV);
+        if (count == 0)
+            fprintf(r->out, "nothing is open as of %s\n", fl_day_text(r->as_of));
+    }
+    fl_open_items_free(&items);
+    free(all);
+    return exit;
+}
+
+/* ---- DSO ------------------------------------------------------------------------------------------------------ */
+
+static void tenths_json(const struct fl_report *r, const char *name, bool defined, int64_t tenths)
+{
+    char text[32];
+    fl_decimal_format(tenths, 1, text);
+    fprintf(r->out, ",\"%s\":%s", name, defined ? text : "null");
+}
+
+static void dso_json(const struct fl_report *r, const struct fl_dso *d)
+{
+    fprintf(r->out,
+            "{\"currency\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"days\":%d,\"receivable\":\"%s\","
+            "\"sales\":\"%s\"",
+            fl_currency_code(d->currency), fl_day_text(d->from), fl_day_text(d->to),
+            d->to - d->from + 1, fl_money_text(d->receivable, d->currency),
+            fl_money_text(d->sales, d->currency));
+    tenths_json(r, "dso", d->defined, d->period_tenths);
+    tenths_json(r, "count_back", d->count_back_defined, d->count_back_tenths);
+    fprintf(r->out, ",\"count_back_at_least\":%s", d->count_back_is_more ? "true" : "false");
+    tenths_json(r, "true_dso", d->true_defined, d->true_tenths);
+    tenths_json(r, "best_possible", d->defined, d->best_tenths);
+    tenths_json(r, "average_days_delinquent", d->defined, d->period_tenths - d->best_tenths);
+    putc('}', r->out);
+}
+
+static const char *tenths_text(bool defined, int64_t tenths, char out[32])
+{
+    if (defined)
+        fl_decimal_format(tenths, 1, out);
+    else
+        snprintf(out, 32, "undefined");
+    return out;
+}
+
+static void dso_table(const struct fl_report *r, const struct fl_dso *all, unsigned count)
+{
+    static const char *const names[] = {"currency", "from",        "to",        ">receivable",
+                                        ">sales",   ">DSO",        ">count-back", ">true",
+                                        ">best"};
+    struct fl_table_writer table;
+    char text[32];
+    fl_table_open(&table, names, 9);
+    for (unsigned i = 0; i < count; i++) {
+        const struct fl_dso *d = &all[i];
+        fl_table_cell(&table, "%s", fl_currency_code(d->currency));
+        fl_table_cell(&table, "%s", fl_day_text(d->from));
+        fl_table_cell(&table, "%s", fl_day_text(d->to));
+        fl_table_cell(&table, "%s", fl_money_text(d->receivable, d->currency));
+        fl_table_cell(&table, "%s", fl_money_text(d->sales, d->currency));
+        fl_table_cell(&table, "%s", tenths_text(d->defined, d->period_tenths, text));
+        fl_table_cell(&table, "%s%s", d->count_back_is_more ? ">=" : "",
+                      tenths_text(d->count_back_defined, d->count_back_tenths, text));
+        fl_table_cell(&table, "%s", tenths_text(d->true_defined, d->true_tenths, text));
+        fl_table_cell(&table, "%s", tenths_text(d->defined, d->best_tenths, text));
+    }
+    fl_table_print(&table, r->out, r->format == FL_FORMAT_CSV);
+}
+
+int fl_report_dso(struct fl_report *r)
+{
+    struct fl_open_items items;
+    struct fl_dso *all = calloc(FL_CURRENCY_COUNT, sizeof *all);
+    if (!all || fl_open_items_make(&r->snapshot, r->as_of, r->known_seq, &items) != FL_OK) {
+        free(all);
+        return FL_EXIT_STORAGE;
+    }
+    unsigned count = fl_dso_by_currency(&r->snapshot, &items, r->from, all), kept = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (r->currency == FL_CURRENCY_NONE || all[i].currency == r->currency)
+            all[kept++] = all[i];
+    }
+    if (r->format == FL_FORMAT_JSON) {
+        putc('{', r->out);
+        fl_report_head(r);
+        fprintf(r->out, ",\"variant\":\"%s\",\"currencies\":[",
+                r->from ? "period" : "rolling three months");
+        for (unsigned i = 0; i < kept; i++) {
+            fputs(i ? "," : "", r->out);
+            dso_json(r, &all[i]);
+        }
+        fputs("]}\n", r->out);
+    } else {
+        dso_table(r, all, kept);
+    }
+    fl_open_items_free(&items);
+    free(all);
+    return FL_EXIT_DONE;
+}

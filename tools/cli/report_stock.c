@@ -1,0 +1,174 @@
+/* Reports that list a table's live figures: bank statements, stock, exposure. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/domain/order.h"
+#include "core/domain/state.h"
+#include "tools/cli/cli_report.h"
+
+static void json_begin(const struct fl_report *r, const char *name)
+{
+    putc('{', r->out);
+    fl_report_head(r);
+    fprintf(r->out, ",\"%s\":[", name);
+}
+
+/* ---- bank ------------------------------------------------------------------------------------------- */
+
+static void statement_json(const struct fl_report *r, uint32_t row, bool first)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    const struct fl_statement_card *c = fl_at_statement_card(s, row);
+    char id[FL_ID_BYTES_MAX + 1];
+    snprintf(id, sizeof id, "%.*s", (int)c->id.length, fl_text_get(s->store, FL_TABLE_text, c->id));
+    fprintf(r->out, "%s{\"account\":", first ? "" : ",");
+    fl_report_string(r, fl_id_text(s, &fl_at_bank_account_card(s, c->account)->id));
+    fputs(",\"id\":", r->out);
+    fl_report_string(r, id);
+    fprintf(r->out,
+            ",\"currency\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"opening\":\"%s\",\"sum\":\"%s\","
+            "\"closing\":\"%s\",\"lines\":%u,\"balanced\":%s}",
+            fl_currency_code(c->currency), fl_day_text(c->from_date), fl_day_text(c->to_date),
+            fl_money_text(c->opening_minor, c->currency), fl_money_text(c->sum_minor, c->currency),
+            fl_money_text(c->closing_minor, c->currency), c->line_count,
+            c->balanced ? "true" : "false");
+}
+
+static void statement_row(const struct fl_report *r, uint32_t row, struct fl_table_writer *table)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    const struct fl_statement_card *c = fl_at_statement_card(s, row);
+    fl_table_cell(table, "%s", fl_id_text(s, &fl_at_bank_account_card(s, c->account)->id));
+    fl_table_cell(table, "%.*s", (int)c->id.length, fl_text_get(s->store, FL_TABLE_text, c->id));
+    fl_table_cell(table, "%s", fl_day_text(c->to_date));
+    fl_table_cell(table, "%s", fl_money_text(c->opening_minor, c->currency));
+    fl_table_cell(table, "%s", fl_money_text(c->sum_minor, c->currency));
+    fl_table_cell(table, "%s", fl_money_text(c->closing_minor, c->currency));
+    fl_table_cell(table, "%u", c->line_count);
+    fl_table_cell(table, "%s", c->balanced ? "yes" : "NO");
+}
+
+int fl_report_bank(struct fl_report *r)
+{
+    static const char *const names[] = {"account",  "statement", "to",     ">opening",
+                                        ">lines",   ">closing",  ">count", "balanced"};
+    struct fl_table_writer table;
+    bool json = r->format == FL_FORMAT_JSON;
+    fl_table_open(&table, names, 8);
+    if (json)
+        json_begin(r, "statements");
+    for (uint32_t row = 0; row < r->snapshot.rows[FL_TABLE_statement]; row++) {
+        if (json)
+            statement_json(r, row, row == 0);
+        else
+            statement_row(r, row, &table);
+    }
+    if (json)
+        fputs("]}\n", r->out);
+    else
+        fl_table_print(&table, r->out, r->format == FL_FORMAT_CSV);
+    return FL_EXIT_DONE;
+}
+
+/* ---- stock -------------------------------------------------------------------------------------------- */
+
+int fl_report_stock(struct fl_report *r)
+{
+    static const char *const names[] = {"product", ">on hand", ">reserved", ">safety",
+                                        ">available"};
+    const struct fl_snapshot *s = &r->snapshot;
+    struct fl_table_writer table;
+    bool json = r->format == FL_FORMAT_JSON;
+    fl_table_open(&table, names, 5);
+    if (json)
+        json_begin(r, "products");
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_product]; row++) {
+        const struct fl_product_stock *p = fl_at_product_stock(s, row);
+        const char *id = fl_id_text(s, &fl_at_product_card(s, row)->id);
+        int64_t available = p->on_hand - p->reserved - p->safety;
+        if (json) {
+            fprintf(r->out, "%s{\"product\":", row ? "," : "");
+            fl_report_string(r, id);
+            fprintf(r->out,
+                    ",\"on_hand\":\"%s\",\"reserved\":\"%s\",\"safety_stock\":\"%s\","
+                    "\"available\":\"%s\"}",
+                    fl_quantity_text(p->on_hand), fl_quantity_text(p->reserved),
+                    fl_quantity_text(p->safety), fl_quantity_text(available));
+            continue;
+        }
+        fl_table_cell(&table, "%s", id);
+        fl_table_cell(&table, "%s", fl_quantity_text(p->on_hand));
+        fl_table_cell(&table, "%s", fl_quantity_text(p->reserved));
+        fl_table_cell(&table, "%s", fl_quantity_text(p->safety));
+        fl_table_cell(&table, "%s", fl_quantity_text(available));
+    }
+    if (json)
+        fputs("]}\n", r->out);
+    else
+        fl_table_print(&table, r->out, r->format == FL_FORMAT_CSV);
+    return FL_EXIT_DONE;
+}
+
+/* ---- exposure ------------------------------------------------------------------------------------------- */
+
+static void exposure_json(const struct fl_report *r, uint32_t row, bool first)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    const struct fl_customer_account *a = fl_at_customer_account(s, row);
+    int64_t limit, exposure = fl_customer_exposure(a);
+    bool limited = fl_customer_limit(s->store, row, &limit);
+    fprintf(r->out, "%s{\"customer\":", first ? "" : ",");
+    fl_report_string(r, fl_id_text(s, &fl_at_customer_card(s, row)->id));
+    fprintf(r->out,
+            ",\"currency\":\"%s\",\"ordered_not_shipped\":\"%s\",\"shipped_not_invoiced\":\"%s\","
+            "\"open_invoices\":\"%s\",\"unapplied\":\"%s\",\"credits\":\"%s\",\"exposure\":\"%s\"",
+            fl_currency_code(a->currency), fl_money_text(a->ordered_minor, a->currency),
+            fl_money_text(a->shipped_minor, a->currency),
+            fl_money_text(a->invoices_minor, a->currency),
+            fl_money_text(-a->unapplied_minor, a->currency),
+            fl_money_text(-a->credits_minor, a->currency), fl_money_text(exposure, a->currency));
+    if (limited)
+        fprintf(r->out, ",\"credit_limit\":\"%s\",\"available\":\"%s\"}",
+                fl_money_text(limit, a->currency), fl_money_text(limit - exposure, a->currency));
+    else
+        fputs(",\"credit_limit\":null,\"available\":null}", r->out);
+}
+
+static void exposure_row(const struct fl_report *r, uint32_t row, struct fl_table_writer *table)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    const struct fl_customer_account *a = fl_at_customer_account(s, row);
+    int64_t limit;
+    bool limited = fl_customer_limit(s->store, row, &limit);
+    fl_table_cell(table, "%s", fl_id_text(s, &fl_at_customer_card(s, row)->id));
+    fl_table_cell(table, "%s", fl_currency_code(a->currency));
+    fl_table_cell(table, "%s", fl_money_text(a->ordered_minor, a->currency));
+    fl_table_cell(table, "%s", fl_money_text(a->shipped_minor, a->currency));
+    fl_table_cell(table, "%s",
+                  fl_money_text(a->invoices_minor - a->unapplied_minor - a->credits_minor,
+                                a->currency));
+    fl_table_cell(table, "%s", fl_money_text(fl_customer_exposure(a), a->currency));
+    fl_table_cell(table, "%s", limited ? fl_money_text(limit, a->currency) : "unlimited");
+}
+
+int fl_report_exposure(struct fl_report *r)
+{
+    static const char *const names[] = {"customer", "currency",  ">ordered", ">shipped",
+                                        ">balance", ">exposure", ">limit"};
+    struct fl_table_writer table;
+    bool json = r->format == FL_FORMAT_JSON;
+    fl_table_open(&table, names, 7);
+    if (json)
+        json_begin(r, "customers");
+    for (uint32_t row = 0; row < r->snapshot.rows[FL_TABLE_customer]; row++) {
+        if (json)
+            exposure_json(r, row, row == 0);
+        else
+            exposure_row(r, row, &table);
+    }
+    if (json)
+        fputs("]}\n", r->out);
+    else
+        fl_table_print(&table, r->out, r->format == FL_FORMAT_CSV);
+    return FL_EXIT_DONE;
+}
