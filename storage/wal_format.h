@@ -20,7 +20,7 @@
  *               72  u64  previous              checksum of the block before
  *               80  u32  payload_bytes         records with their frames and padding
  *               84  u32  block_bytes           all, a multiple of 4096
- *               88  u64  body_hash             over everything behind the header, padding included
+ *               88  u64  body_hash             over bytes 104 to the block's end, padding too
  *               96  u64  checksum              over bytes 0 to 95, seeded: the block's name in the
  * chain 104       24 zero bytes
  *
@@ -118,10 +118,11 @@ static inline uint64_t fl_wal_checksum(const struct fl_wal_header *header, uint6
     return fl_hash64(header, offsetof(struct fl_wal_header, checksum), seed);
 }
 
-/* Over the rest of the block behind its header. */
+/* Over all of the block that the checksum does not cover: no byte of it may change unseen. */
 static inline uint64_t fl_wal_body_hash(const struct fl_wal_header *header, uint64_t seed)
 {
-    return fl_hash64(header + 1, header->block_bytes - sizeof *header, seed);
+    return fl_hash64(header->zeros, header->block_bytes - offsetof(struct fl_wal_header, zeros),
+                     seed);
 }
 
 #endif

@@ -37,7 +37,7 @@ struct reader {
     struct fl_file file;
     uint64_t file_bytes;
     char *window;
-    uint64_t window_from, window_bytes;
+    uint64_t window_room, window_from, window_bytes;
     bool read_failed;
     /* The chain so far. */
     bool started;
@@ -98,6 +98,20 @@ static enum fl_status open_segment(struct reader *reader, size_t index)
     return status;
 }
 
+static bool grow_window(struct reader *reader, uint64_t bytes)
+{
+    if (bytes <= reader->window_room)
+        return true;
+    free(reader->window);
+    reader->window = malloc(bytes);
+    reader->window_room = reader->window ? bytes : 0;
+    if (!reader->window) {
+        fl_error_set(reader->error, FL_NO_MEMORY, "no memory to read the log");
+        reader->read_failed = true;
+    }
+    return reader->window != NULL;
+}
+
 /* Bytes [offset, offset + bytes) of the open segment, zeros where the file ends before. Null: the
  * read failed. Valid until the next call. */
 static const char *fetch(struct reader *reader, uint64_t offset, uint64_t bytes)
@@ -111,6 +125,8 @@ static const char *fetch(struct reader *reader, uint64_t offset, uint64_t bytes)
     wanted = max_u64(wanted, bytes);
     size_t done = 0;
     reader->window_bytes = 0;
+    if (!grow_window(reader, wanted))
+        return NULL;
     if (fl_disk_read(reader->directory->disk, &reader->file, reader->window, min_u64(wanted, left),
                      offset, &done, reader->error) != FL_OK) {
         reader->read_failed = true;
@@ -332,13 +348,14 @@ static bool next_is_there(const struct reader *reader, size_t index)
 }
 
 /* Follows the chain from `stop` as far as it goes, through as many segments as it goes. What fills
- * the rest of a segment does not matter where the next one's first block is chained. */
+ * the rest of a segment does not matter where the next one's first block is chained; but only the
+ * first kept one starts a chain. */
 static enum fl_status follow(struct reader *reader, struct place *stop)
 {
     for (;;) {
         FL_TRY(open_segment(reader, stop->index));
         FL_TRY(follow_in_segment(reader, stop));
-        if (reader->read_failed || !next_is_there(reader, stop->index))
+        if (reader->read_failed || !reader->started || !next_is_there(reader, stop->index))
             return FL_OK;
         enum fl_wal_stop here = reader->facts.stop;
         FL_TRY(open_segment(reader, stop->index + 1));
@@ -619,10 +636,7 @@ enum fl_status fl_wal_read(struct fl_directory *directory, const struct fl_wal_o
     verdict->checksum = fl_wal_chain_start(reader.seed);
     FL_TRY(list_segments(&reader));
     enum fl_status status = FL_OK;
-    reader.window = malloc(FL_WAL_BLOCK_BYTES_MAX);
-    if (!reader.window)
-        status = fl_error_set(error, FL_NO_MEMORY, "no memory to read the log");
-    else if (reader.count > 0)
+    if (reader.count > 0)
         status = read_all(&reader);
     else if (verdict->proven_seq > 0)
         status = fl_error_set(error, FL_CORRUPT, "wal: no segment, but sequence %llu was durable",

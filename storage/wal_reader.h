@@ -10,7 +10,7 @@
  *   R3  A log without damage is left byte for byte as it was.
  *   R4  A cut can be interrupted anywhere and is decided again the same way.
  *
- * Thread: any. Memory: one window of FL_WAL_BLOCK_BYTES_MAX, touched as blocks need it.
+ * Thread: any. Memory: one window, of 1 MiB or the largest block.
  */
 #ifndef FLORIN_STORAGE_WAL_READER_H
 #define FLORIN_STORAGE_WAL_READER_H
