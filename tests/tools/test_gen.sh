@@ -126,4 +126,17 @@ fi
 for kind in xml sta; do
     ls "$directory"/out/*."$kind" >/dev/null
 done
+
+# The whole year into an engine: nothing is refused, and the same again does nothing.
+"$florin" init "$directory/engine"
+"$florin" gen --orders 3000 --hard 2>/dev/null >"$directory/all.ndjson"
+for result in accepted duplicate; do
+    "$florin" apply "$directory/engine" "$directory/all.ndjson" >"$directory/results"
+    others=$(grep -vc "\"result\":\"$result\"" "$directory/results" || true)
+    if [ "$others" -ne 0 ] || [ "$(wc -l <"$directory/results")" -ne "$(wc -l <"$directory/all.ndjson")" ]; then
+        echo "$others results are not $result:"
+        grep -v "\"result\":\"$result\"" "$directory/results" | head -n 3
+        exit 1
+    fi
+done
 echo "totals agree"

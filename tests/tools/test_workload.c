@@ -61,7 +61,7 @@ Test(workload, e1_the_bytes_are_those_of_every_machine)
     for (size_t i = 0; i < text.used; i++)
         hash = (hash ^ (unsigned char)text.bytes[i]) * UINT64_C(0x100000001b3);
     fl_gen_text_deinit(&text);
-    cr_assert_eq(hash, UINT64_C(0xbb01252c86ec5b2c), "0x%016llx", (unsigned long long)hash);
+    cr_assert_eq(hash, UINT64_C(0xd4070fcb95596397), "0x%016llx", (unsigned long long)hash);
 }
 
 /* A slow second opinion of everything that is sold, shipped, billed and paid. */

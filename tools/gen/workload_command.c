@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/currency.h"
+#include "core/base/date.h"
 #include "core/engine/command_builder.h"
 #include "tools/gen/gen_names.h"
 #include "tools/gen/our_accounts.h"
@@ -66,6 +67,7 @@ static struct fl_command *make_book(struct fl_command_builder *b,
 {
     struct fl_command_book *book = begin(b, out, FL_COMMAND_BOOK, event, false);
     book->base_currency = FL_CURRENCY_EUR;
+    book->key_days = 400 + 1;
     book->time_zone = put_string(b, "UTC");
     struct fl_currency_amount *tolerance =
         put_list(b, 1, sizeof *tolerance, &book->tolerances);
@@ -80,7 +82,9 @@ static struct fl_command *make_clock(struct fl_command_builder *b,
     struct fl_command_clock *clock = begin(b, out, FL_COMMAND_CLOCK, event, false);
     clock->until_us = event->at_us;
     clock->until_day = event->date_days;
-    return fl_builder_finish(b, NULL, 0, NULL, 0);
+    char key[6 + 11] = "CLOCK-";
+    fl_date_format(event->date_days, key + 6);
+    return fl_builder_finish(b, NULL, 0, key, 16);
 }
 
 static struct fl_command *make_account(struct fl_command_builder *b,

@@ -58,7 +58,7 @@ static void put_percent(struct fl_gen_text *text, unsigned percent)
 static void put_book(struct fl_gen_text *text, const struct fl_workload_event *event)
 {
     PUT(text, "{\"type\":\"book\",\"base_currency\":\"EUR\",\"time_zone\":\"UTC\","
-              "\"tolerances\":{\"EUR\":\"0.05\"}");
+              "\"tolerances\":{\"EUR\":\"0.05\"},\"key_days\":400");
     put_at(text, event);
 }
 
@@ -278,7 +278,9 @@ void fl_workload_ndjson_put(const struct fl_workload_plan *plan,
     if (event->kind == FL_EVENT_END || event->kind == FL_EVENT_BANK_OUT)
         return;
     if (event->kind == FL_EVENT_CLOCK) {
-        PUT(text, "{\"type\":\"clock\"");
+        PUT(text, "{\"type\":\"clock\",\"key\":\"CLOCK-");
+        fl_gen_put_date(text, event->date_days);
+        PUT(text, "\"");
         put_at(text, event);
     } else if (event->kind == FL_EVENT_PAYMENT) {
         put_receipt(text, plan, event);

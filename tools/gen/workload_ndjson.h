@@ -1,6 +1,7 @@
 /* workload_ndjson.h - an event as one line of JSON, a command of the contract.
  *
- * Everything carries `at`, and a date where it has one. A receipt's `references` are what the payer
+ * Everything carries `at`, and a date where it has one; what has no id has a key, kept for longer than
+ * the year, so that the same file again does nothing. A receipt's `references` are what the payer
  * meant and its `text` what he wrote; where nothing identifies the payment there are no references,
  * and one receipt in three leaves its customer to be found by them.
  *
