@@ -14,8 +14,8 @@
 #include "storage/checkpoint_lmdb.h"
 
 #define TRANSACTION_BYTES ((1u << 20) - (64u << 10)) /* P4: leaves and free list are on top */
-#define TRUNCATE_STEP (8u << 20)                     /* freeing 1 GiB at once stalls the disk 0.3 s */
-#define PATH_BYTES 4096
+#define TRUNCATE_STEP     (8u << 20) /* freeing 1 GiB at once stalls the disk 0.3 s */
+#define PATH_BYTES        4096
 
 struct environment {
     struct fl_lmdb *lmdb;
@@ -53,8 +53,8 @@ struct turn {
 void fl_checkpoint_path(const char *directory, enum fl_checkpoint_side side, bool successor,
                         char *out, size_t capacity)
 {
-    int n = snprintf(out, capacity, "%s/checkpoint-%c%s", directory, side == FL_CHECKPOINT_A ? 'a' : 'b',
-                     successor ? ".new" : "");
+    int n = snprintf(out, capacity, "%s/checkpoint-%c%s", directory,
+                     side == FL_CHECKPOINT_A ? 'a' : 'b', successor ? ".new" : "");
     FL_ASSERT(n > 0 && (size_t)n < capacity);
 }
 
@@ -224,8 +224,8 @@ static enum fl_status put(struct turn *turn, const struct fl_checkpoint_key *key
 static enum fl_status put_pieces(struct turn *turn, const struct fl_checkpoint_chunk *chunk,
                                  const uint8_t *bytes)
 {
-    struct fl_checkpoint_key key = {.column = chunk->column, .chunk = chunk->chunk,
-                                    .checkpoint_id = chunk->checkpoint_id};
+    struct fl_checkpoint_key key = {
+        .column = chunk->column, .chunk = chunk->chunk, .checkpoint_id = chunk->checkpoint_id};
     uint32_t at = 0, piece;
     while ((piece = fl_checkpoint_piece(chunk->bytes - at)) > 0) {
         FL_TRY(put(turn, &key, bytes + at, piece));
@@ -296,7 +296,8 @@ static enum fl_status write_root(struct turn *turn)
     turn->root.checksum = fl_checkpoint_root_checksum(&turn->root);
     struct fl_checkpoint_key key = {.column = FL_CHECKPOINT_ROOT_COLUMN};
     FL_TRY(put(turn, &key, &turn->root, sizeof turn->root));
-    /* From here on the outcome of an error is open: the manifest may be the old one or the new one. */
+    /* From here on the outcome of an error is open: the manifest may be the old one or the new one.
+     */
     turn->side->in_place = false;
     return transaction_end(turn);
 }
@@ -455,7 +456,8 @@ enum fl_status fl_checkpoint_write(struct fl_checkpoint *checkpoint,
     enum fl_checkpoint_side which = whose_turn(checkpoint);
     struct environment *side = &checkpoint->sides[which];
     FL_ASSERT(!side->proved || snapshot->seq >= side->seq);
-    struct turn turn = {.checkpoint = checkpoint, .side = side, .snapshot = snapshot, .error = error};
+    struct turn turn = {
+        .checkpoint = checkpoint, .side = side, .snapshot = snapshot, .error = error};
     char path[PATH_BYTES], successor[PATH_BYTES];
     fl_checkpoint_path(checkpoint->directory, which, false, path, sizeof path);
     fl_checkpoint_path(checkpoint->directory, which, true, successor, sizeof successor);

@@ -9,7 +9,7 @@ static const struct {
     uint16_t table;
     uint8_t kind, shift;
 } columns[FL_COLUMN_COUNT] = {
-#define COLUMN(table, name, type, kind)                                                           \
+#define COLUMN(table, name, type, kind)                                                            \
     {FL_TABLE_##table, FL_COLUMN_##kind, (uint8_t)__builtin_ctzll(sizeof(struct type))},
     FL_COLUMNS(COLUMN)
 #undef COLUMN

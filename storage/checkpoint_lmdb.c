@@ -11,7 +11,7 @@
 
 /* A sweep's transaction dirties at most a leaf a key: well below 1 MiB. */
 #define SWEEP_DELETES 64
-#define SWEEP_VISITS 8192
+#define SWEEP_VISITS  8192
 
 struct fl_lmdb {
     MDB_env *env;
@@ -86,8 +86,8 @@ static enum fl_status open_any(const char *directory, uint64_t map_bytes, unsign
     return FL_OK;
 }
 
-enum fl_status fl_lmdb_open_writing(const char *directory, uint64_t map_bytes,
-                                    struct fl_lmdb **out, struct fl_error *error)
+enum fl_status fl_lmdb_open_writing(const char *directory, uint64_t map_bytes, struct fl_lmdb **out,
+                                    struct fl_error *error)
 {
     if (mkdir(directory, 0750) != 0 && errno != EEXIST)
         return fl_error_set(error, errno == ENOSPC ? FL_NO_SPACE : FL_IO_ERROR, "%s: %s", directory,

@@ -20,8 +20,8 @@
 #include "core/data/store_load.h"
 #include "storage/checkpoint_lmdb.h"
 
-#define SLOTS 64u /* 4 MiB: one side may be a page fault ahead of the other */
-#define SPINS 200
+#define SLOTS      64u /* 4 MiB: one side may be a page fault ahead of the other */
+#define SPINS      200
 #define PATH_BYTES 4096
 
 enum slot_kind { SLOT_ROOT = 1, SLOT_CHUNK, SLOT_END, SLOT_ERROR };
@@ -48,8 +48,8 @@ struct ring {
     _Alignas(64) struct slot slots[SLOTS];
 };
 
-/* Shared between processes: the futex is not private. Wakes after 50 ms in any case, to see whether the
- * other side is still there. */
+/* Shared between processes: the futex is not private. Wakes after 50 ms in any case, to see whether
+ * the other side is still there. */
 static void wait_for_change(struct ring *ring, _Atomic uint32_t *word, uint32_t seen)
 {
     for (int i = 0; i < SPINS; i++) {
@@ -244,7 +244,7 @@ struct parent {
     struct fl_checkpoint_root root;
     struct fl_checkpoint_manifest manifest;
     struct fl_store *store;
-    uint8_t *scratch; /* where chunks go that are only verified */
+    uint8_t *scratch;       /* where chunks go that are only verified */
     uint32_t column, chunk; /* expected next */
     uint64_t manifest_hash, chunks;
     const char *path;
@@ -258,8 +258,8 @@ static enum fl_status bad(struct parent *parent, const char *what)
 
 static enum fl_status start(struct parent *parent, bool all)
 {
-    parent->ring = mmap(NULL, sizeof *parent->ring, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    parent->ring =
+        mmap(NULL, sizeof *parent->ring, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (parent->ring == MAP_FAILED) {
         parent->ring = NULL;
         return fl_error_set(parent->error, FL_NO_MEMORY, "no memory to read a checkpoint");
@@ -373,8 +373,8 @@ static enum fl_status take_chunk(struct parent *parent, const struct slot *slot)
                             parent->path, chunk.column, chunk.chunk);
     struct fl_checkpoint_entry entry = {chunk.checkpoint_id, chunk.checksum};
     parent->manifest.entries[chunk.column][chunk.chunk] = entry;
-    parent->manifest_hash = fl_checkpoint_manifest_add(parent->manifest_hash, chunk.column,
-                                                       chunk.chunk, &entry);
+    parent->manifest_hash =
+        fl_checkpoint_manifest_add(parent->manifest_hash, chunk.column, chunk.chunk, &entry);
     parent->chunks++;
     parent->chunk++;
     return FL_OK;
@@ -404,8 +404,8 @@ static enum fl_status make_room(struct parent *parent)
     if (fl_checkpoint_manifest_size(&parent->manifest, parent->root.rows) != FL_OK)
         return fl_error_set(parent->error, FL_NO_MEMORY, "no memory for the manifest");
     if (parent->store && fl_store_load_rows(parent->store, parent->root.rows) != FL_OK)
-        return fl_error_set(parent->error, FL_NO_MEMORY, "%s: the state is larger than the memory given",
-                            parent->path);
+        return fl_error_set(parent->error, FL_NO_MEMORY,
+                            "%s: the state is larger than the memory given", parent->path);
     if (!parent->store) {
         parent->scratch = malloc(FL_CHUNK_BYTES);
         if (!parent->scratch)
@@ -470,7 +470,8 @@ enum fl_status fl_checkpoint_load(const char *directory, enum fl_checkpoint_side
 {
     char path[PATH_BYTES];
     fl_checkpoint_path(directory, side, false, path, sizeof path);
-    struct parent parent = {.directory_id = directory_id, .store = store, .path = path, .error = error};
+    struct parent parent = {
+        .directory_id = directory_id, .store = store, .path = path, .error = error};
     if (!is_there(path))
         return fl_error_set(error, FL_NOT_FOUND, "%s: no checkpoint", path);
     enum fl_status status = start(&parent, true);

@@ -40,6 +40,11 @@ enum fl_status fl_store_load_rows(struct fl_store *store, const uint32_t rows[FL
     if (slots_wanted(store, rows) + store->slots_used > store->slot_count)
         return FL_NO_MEMORY;
     memcpy(store->rows, rows, sizeof store->rows);
+    store->room_rows = 0;
+    for (unsigned t = 0; t < FL_TABLE_COUNT; t++) {
+        if (store->rows_ever[t] < rows[t])
+            store->rows_ever[t] = rows[t];
+    }
     for (unsigned i = 0; i < FL_COLUMN_COUNT; i++) {
         struct fl_column *column = &store->columns[i];
         uint32_t count = chunk_count(column, rows[column->table]);
@@ -47,7 +52,8 @@ enum fl_status fl_store_load_rows(struct fl_store *store, const uint32_t rows[FL
             live_make(store, column, count);
         else
             for (uint32_t k = 0; k < count; k++)
-                column->fixed_version[k] = store->version;
+                atomic_store_explicit(&column->fixed_version[k], store->version,
+                                      memory_order_relaxed);
     }
     return FL_OK;
 }
