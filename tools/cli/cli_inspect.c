@@ -11,6 +11,7 @@
 #include "core/engine/record.h"
 #include "tools/cli/cli.h"
 #include "tools/format/command_json.h"
+#include "tools/format/json_text.h"
 #include "tools/format/result_json.h"
 
 /* ---- init ----------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "core/domain/state.h"
 #include "core/engine/record.h"
 #include "tools/format/command_json.h"
+#include "tools/format/json_text.h"
 
 static const struct {
     const char *name;

@@ -12,6 +12,8 @@ static const struct {
 } verbs[] = {
     {"init", fl_cli_init, "DIR [--book book.json]", "makes an engine directory"},
     {"apply", fl_cli_apply, "DIR [FILE...|-]", "commands in (NDJSON), results out"},
+    {"show", fl_cli_show, "DIR KIND ID", "one thing whole"},
+    {"list", fl_cli_list, "DIR KIND [--where F=V]", "many, a line each"},
     {"report", fl_cli_report, "DIR NAME [--as-of D] [--by F]",
      "aging dso ledger journal account bank stock exposure"},
     {"log", fl_cli_log, "DIR [--from SEQ]", "the log as commands"},

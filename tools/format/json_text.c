@@ -98,3 +98,11 @@ void fl_json_put_number(struct fl_json_text *text, int64_t number)
         fl_json_putc(text, '-');
     fl_json_put_unsigned(text, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
+
+void fl_json_write_string(FILE *out, const char *string, size_t length)
+{
+    struct fl_json_text text = {.bytes = NULL};
+    fl_json_put_string(&text, string, length);
+    fwrite(text.bytes, 1, text.length, out);
+    fl_json_text_free(&text);
+}

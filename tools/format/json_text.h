@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 struct fl_json_text {
@@ -53,6 +54,8 @@ static inline void fl_json_putc(struct fl_json_text *text, char c)
 void fl_json_puts(struct fl_json_text *text, const char *string);
 /* With its quotes; valid UTF-8 in, or U+FFFD for what is not. */
 void fl_json_put_string(struct fl_json_text *text, const char *string, size_t length);
+/* The same straight to a stream: for what is printed once. */
+void fl_json_write_string(FILE *out, const char *string, size_t length);
 void fl_json_put_number(struct fl_json_text *text, int64_t number);
 void fl_json_put_unsigned(struct fl_json_text *text, uint64_t number);
 

@@ -1,0 +1,173 @@
+/* show and list. */
+#include "tools/cli/cli_show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/date.h"
+#include "core/domain/state.h"
+#include "tools/cli/cli.h"
+
+static const struct kind {
+    const char *name;
+    enum fl_kind kind;
+    enum fl_table_id table;
+    void (*show)(const struct fl_show *show, uint32_t row);
+    uint8_t event; /* of cash_event; 0: the whole table */
+} kinds[] = {
+    {"customer", FL_KIND_OF_CUSTOMER, FL_TABLE_customer, fl_show_customer, 0},
+    {"product", FL_KIND_OF_PRODUCT, FL_TABLE_product, fl_show_product, 0},
+    {"bank_account", FL_KIND_OF_BANK_ACCOUNT, FL_TABLE_bank_account, fl_show_bank_account, 0},
+    {"order", FL_KIND_OF_ORDER, FL_TABLE_order, fl_show_order, 0},
+    {"shipment", FL_KIND_OF_SHIPMENT, FL_TABLE_shipment, fl_show_shipment, 0},
+    {"invoice", FL_KIND_OF_INVOICE, FL_TABLE_invoice, fl_show_invoice, 0},
+    {"credit_note", FL_KIND_OF_CREDIT_NOTE, FL_TABLE_credit_note, fl_show_credit_note, 0},
+    {"receipt", FL_KIND_OF_RECEIPT, FL_TABLE_receipt, fl_show_receipt, 0},
+    {"application", FL_KIND_OF_APPLICATION, FL_TABLE_movement, fl_show_application, 0},
+    {"refund", FL_KIND_OF_REFUND, FL_TABLE_cash_event, fl_show_cash_event, FL_EVENT_REFUND},
+    {"chargeback", FL_KIND_OF_CHARGEBACK, FL_TABLE_cash_event, fl_show_cash_event,
+     FL_EVENT_CHARGEBACK},
+    {"write_off", FL_KIND_OF_WRITE_OFF, FL_TABLE_cash_event, fl_show_cash_event,
+     FL_EVENT_WRITE_OFF},
+    {"receipt_reverse", FL_KIND_OF_RETURN, FL_TABLE_cash_event, fl_show_cash_event,
+     FL_EVENT_RETURN},
+    {"statement", FL_KIND_OF_STATEMENT, FL_TABLE_statement, fl_show_statement, 0},
+    {"statement_line", FL_KIND_OF_STATEMENT_LINE, FL_TABLE_statement_line, fl_show_statement_line,
+     0},
+};
+
+#define KINDS (sizeof kinds / sizeof kinds[0])
+
+static const struct kind *kind_find(const char *verb, const char *name)
+{
+    for (unsigned i = 0; i < KINDS; i++) {
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    }
+    fprintf(stderr, "florin %s: there is no kind %s; there are:", verb, name);
+    for (unsigned i = 0; i < KINDS; i++)
+        fprintf(stderr, " %s", kinds[i].name);
+    fprintf(stderr, "\n");
+    return NULL;
+}
+
+static uint16_t today(const struct fl_snapshot *s)
+{
+    uint16_t day = fl_at_book_counters(s, 0)->business_date;
+    int64_t at_us = fl_at_book_counters(s, 0)->last_at_us;
+    if (day == FL_DATE_NONE && at_us > 0)
+        day = (uint16_t)(at_us / INT64_C(86400000000) + 1);
+    return day;
+}
+
+static bool row_counts(const struct fl_snapshot *s, const struct kind *kind, uint32_t row)
+{
+    if (kind->event != 0)
+        return fl_at_cash_event_card(s, row)->kind == kind->event;
+    if (kind->table != FL_TABLE_movement)
+        return true;
+    const struct fl_movement_row *m = fl_at_movement_row(s, row);
+    return (m->kind == FL_MOVE_APPLY_RECEIPT || m->kind == FL_MOVE_APPLY_CREDIT) &&
+           fl_at_movement_cold(s, row)->reverses == FL_NO_ROW;
+}
+
+/* "state=open": the JSON of the thing has that field with that value. */
+static bool where_holds(const char *json, const char *where)
+{
+    char wanted[512];
+    const char *equals = strchr(where, '=');
+    int name = (int)(equals - where);
+    snprintf(wanted, sizeof wanted, "\"%.*s\":\"%s\"", name, where, equals + 1);
+    if (strstr(json, wanted))
+        return true;
+    snprintf(wanted, sizeof wanted, "\"%.*s\":%s", name, where, equals + 1);
+    const char *at = strstr(json, wanted);
+    return at && strchr(",}", at[strlen(wanted)]) != NULL;
+}
+
+static void list_rows(const struct fl_show *show, const struct kind *kind, const char *where)
+{
+    for (uint32_t row = 0; row < show->s->rows[kind->table]; row++) {
+        if (!row_counts(show->s, kind, row))
+            continue;
+        if (!where) {
+            kind->show(show, row);
+            putc('\n', show->out);
+            continue;
+        }
+        char *text = NULL;
+        size_t length;
+        struct fl_show one = *show;
+        one.out = open_memstream(&text, &length);
+        if (!one.out)
+            return;
+        kind->show(&one, row);
+        fclose(one.out);
+        if (where_holds(text, where))
+            fprintf(show->out, "%s\n", text);
+        free(text);
+    }
+}
+
+static int show_one(const struct fl_show *show, struct fl_engine *engine, const struct kind *kind,
+                    const char *id)
+{
+    uint32_t row = fl_engine_find(engine, kind->kind, id, strlen(id));
+    if (row == FL_NO_ROW) {
+        fprintf(stderr, "florin show: there is no %s %s\n", kind->name, id);
+        return FL_EXIT_REFUSED;
+    }
+    kind->show(show, row);
+    putc('\n', show->out);
+    return FL_EXIT_DONE;
+}
+
+static int run(int argc, char **argv, bool list)
+{
+    struct fl_option options[] = {{"--where", true, NULL},
+                                  {"--io", true, NULL},
+                                  {"--memory", true, NULL},
+                                  {"--format", true, NULL}};
+    static struct fl_arguments arguments;
+    struct fl_snapshot snapshot;
+    struct fl_error error;
+    int exit;
+    arguments.options = options;
+    arguments.option_count = 4;
+    if (!fl_arguments_read(&arguments, argc, argv))
+        return FL_EXIT_USAGE;
+    const char *where = fl_option_value(&arguments, "--where");
+    if (arguments.word_count != (list ? 2u : 3u) || (where && (!list || !strchr(where, '=')))) {
+        fprintf(stderr, list ? "usage: florin list DIR KIND [--where field=value]\n"
+                             : "usage: florin show DIR KIND ID\n");
+        return FL_EXIT_USAGE;
+    }
+    const struct kind *kind = kind_find(arguments.verb, arguments.words[1]);
+    if (!kind)
+        return FL_EXIT_USAGE;
+    struct fl_host *host = fl_cli_open_reading(&arguments, arguments.words[0], &exit);
+    if (!host)
+        return exit;
+    struct fl_engine *engine = fl_host_engine(host);
+    enum fl_status status =
+        fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &snapshot);
+    FL_ASSERT(status == FL_OK);
+    struct fl_show show = {.s = &snapshot, .out = stdout, .as_of = today(&snapshot)};
+    if (list)
+        list_rows(&show, kind, where);
+    else
+        exit = show_one(&show, engine, kind, arguments.words[2]);
+    fl_snapshot_release(&snapshot);
+    (void)fl_host_close(host, &error);
+    return exit;
+}
+
+int fl_cli_show(int argc, char **argv)
+{
+    return run(argc, argv, false);
+}
+
+int fl_cli_list(int argc, char **argv)
+{
+    return run(argc, argv, true);
+}

@@ -1,0 +1,28 @@
+/* cli_show.h - one thing whole, as JSON; `list` prints the same shape line by line. */
+#ifndef FLORIN_TOOLS_CLI_CLI_SHOW_H
+#define FLORIN_TOOLS_CLI_CLI_SHOW_H
+
+#include <stdio.h>
+
+#include "core/engine/engine.h"
+
+struct fl_show {
+    const struct fl_snapshot *s;
+    FILE *out;
+    uint16_t as_of; /* today: for days overdue */
+};
+
+void fl_show_customer(const struct fl_show *show, uint32_t row);
+void fl_show_product(const struct fl_show *show, uint32_t row);
+void fl_show_bank_account(const struct fl_show *show, uint32_t row);
+void fl_show_order(const struct fl_show *show, uint32_t row);
+void fl_show_shipment(const struct fl_show *show, uint32_t row);
+void fl_show_invoice(const struct fl_show *show, uint32_t row);
+void fl_show_credit_note(const struct fl_show *show, uint32_t row);
+void fl_show_receipt(const struct fl_show *show, uint32_t row);
+void fl_show_application(const struct fl_show *show, uint32_t row);
+void fl_show_cash_event(const struct fl_show *show, uint32_t row);
+void fl_show_statement(const struct fl_show *show, uint32_t row);
+void fl_show_statement_line(const struct fl_show *show, uint32_t row);
+
+#endif
