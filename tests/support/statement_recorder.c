@@ -93,8 +93,11 @@ static enum fl_status on_line(void *context, const struct fl_statement_line *l)
 {
     struct statement_recorder *r = context;
     struct fl_slice account = fl_slice_of_text(r->statements[r->statements_count - 1].account);
-    uint32_t occurrence = r->lines_count < 2000 ? occurrence_of(r, account, l) : 0;
-    r->lines = realloc(r->lines, (r->lines_count + 1) * sizeof *r->lines);
+    uint32_t occurrence = r->lines_count < 300 ? occurrence_of(r, account, l) : 0;
+    if (r->lines_count == r->lines_capacity) {
+        r->lines_capacity = r->lines_capacity ? 2 * r->lines_capacity : 64;
+        r->lines = realloc(r->lines, r->lines_capacity * sizeof *r->lines);
+    }
     struct recorded_line *out = &r->lines[r->lines_count++];
     memset(out, 0, sizeof *out);
     out->statement = (uint32_t)r->statements_count - 1;

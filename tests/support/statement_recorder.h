@@ -30,7 +30,7 @@ struct recorded_statement {
 struct statement_recorder {
     struct recorded_statement *statements;
     struct recorded_line *lines;
-    size_t statements_count, lines_count;
+    size_t statements_count, lines_count, lines_capacity;
     struct {
         uint64_t line;
         enum fl_status code;
