@@ -405,11 +405,3 @@ void fl_result_json_invalid(struct fl_result_json *writer, uint64_t line,
     FL_JSON_PUT(&writer->line, "\n");
     fwrite(writer->line.bytes, 1, writer->line.length, writer->out);
 }
-
-void fl_json_write_string(FILE *out, const char *text, size_t length)
-{
-    struct fl_json_text line = {.bytes = NULL};
-    fl_json_put_string(&line, text, length);
-    fwrite(line.bytes, 1, line.length, out);
-    fl_json_text_free(&line);
-}

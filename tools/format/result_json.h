@@ -42,7 +42,5 @@ void fl_result_json_put_invalid(struct fl_json_text *out, uint64_t line,
 /* The sentence. */
 void fl_result_message(const struct fl_result *result, char *out, size_t bytes);
 
-/* A JSON string with its quotes. */
-void fl_json_write_string(FILE *out, const char *text, size_t length);
 
 #endif
