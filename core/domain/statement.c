@@ -225,6 +225,25 @@ static bool contradicts(const struct fl_context *c, const struct fl_named_list *
     return false;
 }
 
+/* A number without letters proves less than one with its prefix: it settles only with the amount (Matching 3). */
+static bool is_sure(const struct fl_context *c, const struct fl_named_list *named, int64_t minor)
+{
+    bool bare = false;
+    fl_int128 open = 0;
+    if (named->count == 0 || contradicts(c, named))
+        return false;
+    for (uint32_t i = 0; i < named->count; i++) {
+        size_t length, digits = 0;
+        const char *id = fl_id_get(
+            &c->s->store, &fl_invoice_card(&c->s->store, c->s->scratch[i])->id, &length);
+        while (digits < length && (id[digits] < 'A' || (id[digits] > 'Z' && id[digits] < 'a')))
+            digits++;
+        bare |= digits == length;
+        open += fl_invoice_money(&c->s->store, c->s->scratch[i])->open_minor;
+    }
+    return !bare || open == minor;
+}
+
 static void incoming(struct fl_context *c, struct draft *d, const struct fl_statement_item *item,
                      uint32_t line, int64_t minor, int64_t base)
 {
@@ -240,7 +259,7 @@ static void incoming(struct fl_context *c, struct draft *d, const struct fl_stat
     char id[FL_ID_BYTES_MAX];
     struct fl_named_list named;
     fl_receipt_name(c, item->references, d->currency, &named);
-    bool sure = named.count > 0 && !contradicts(c, &named);
+    bool sure = is_sure(c, &named, minor);
     struct fl_receipt_draft draft = {
         .id = id,
         .id_length = line_id(c, d->account, item, line, id),

@@ -12,6 +12,7 @@ static const struct {
 } verbs[] = {
     {"init", fl_cli_init, "DIR [--book book.json]", "makes an engine directory"},
     {"apply", fl_cli_apply, "DIR [FILE...|-]", "commands in (NDJSON), results out"},
+    {"import", fl_cli_import, "DIR FILE... [--dry-run] [--account ID]", "bank statements: MT940, camt.053"},
     {"show", fl_cli_show, "DIR KIND ID", "one thing whole"},
     {"list", fl_cli_list, "DIR KIND [--where F=V]", "many, a line each"},
     {"report", fl_cli_report, "DIR NAME [--as-of D] [--by F]",
