@@ -27,6 +27,9 @@
 #define FL_COMMAND_VERSION 1
 #define FL_COMMAND_SLACK 128 /* bytes left free behind a command for apply: a series' id may go there */
 
+/* A record is a command, its header and its result, and has a limit of its own. */
+#define FL_COMMAND_BYTES_MAX (FL_RECORD_BYTES_MAX - 4096)
+
 /* Numbers are durable. X(symbol, number, name) */
 #define FL_COMMAND_TYPES(X)                                                                       \
     X(BOOK, 1, "book")                                                                            \
@@ -366,8 +369,9 @@ static inline const void *fl_command_list(const struct fl_command *command, stru
 /* "order", or "unknown". */
 const char *fl_command_name(unsigned type);
 
-/* Proves the bytes (K2). `bytes` is what is there; FL_BAD_VALUE, FL_OUT_OF_RANGE, FL_TOO_LONG,
- * FL_NOT_UTF8, FL_UNKNOWN_TYPE, FL_MISSING_FIELD; `*field_out` (nullable) names the field, static. */
+/* Proves the bytes (K2) and that they are the canonical ones (K1). `bytes` is what is there. FL_UNKNOWN_TYPE,
+ * FL_UNKNOWN_FIELD, FL_MISSING_FIELD, FL_BAD_VALUE, FL_OUT_OF_RANGE (an offset or count is not what it must be),
+ * FL_NOT_UTF8, FL_TOO_LONG; `*field_out` (nullable) names the field, static. */
 enum fl_status fl_command_check(const void *command, uint64_t bytes, const char **field_out);
 
 #endif

@@ -39,10 +39,11 @@ enum fl_status fl_command_json_open(struct fl_command_json *reader, const char *
                                     size_t zone_length)
 {
     memset(reader, 0, sizeof *reader);
-    reader->capacity = FL_RECORD_BYTES_MAX;
+    reader->capacity = FL_COMMAND_BYTES_MAX + FL_COMMAND_SLACK;
+    static_assert(FL_COMMAND_BYTES_MAX + FL_COMMAND_SLACK <= FL_RECORD_BYTES_MAX, "fits");
     reader->failed_member = -1;
     reader->json = fl_json_create();
-    reader->buffer = aligned_alloc(64, reader->capacity);
+    reader->buffer = aligned_alloc(64, FL_RECORD_BYTES_MAX);
     enum fl_status status = fl_field_tables_open(&reader->tables);
     if (status != FL_OK || !reader->json || !reader->buffer)
         return FL_NO_MEMORY;
@@ -209,13 +210,13 @@ static enum fl_status read_decimal(const struct fl_json_node *node, bool may_be_
     return fl_decimal_parse(node->text, node->text_length, out);
 }
 
-static enum fl_status read_number(const struct fl_json_node *node, uint32_t *out)
+static enum fl_status read_number(const struct fl_json_node *node, uint32_t max, uint32_t *out)
 {
     struct fl_decimal value;
     FL_TRY(read_decimal(node, false, &value));
     if (value.scale != 0)
         return FL_BAD_VALUE;
-    if (value.units < 0 || value.units >= UINT32_MAX)
+    if (value.units < 0 || value.units > max)
         return FL_OUT_OF_RANGE;
     *out = (uint32_t)value.units;
     return FL_OK;
@@ -318,7 +319,7 @@ static void read_items(struct reading *r, const struct fl_field *field, uint32_t
         void *element = elements + (size_t)index * 8;
         enum fl_status status;
         if (field->kind == FL_KIND_BUCKETS) {
-            status = read_number(node, element);
+            status = read_number(node, UINT32_MAX, element);
         } else {
             status = text_check(r, node, FL_TEXT_ITEM_BYTES_MAX);
             if (status == FL_OK)
@@ -447,9 +448,9 @@ static enum fl_status read_scalar(struct reading *r, const struct fl_field *fiel
                    ? read_currency(node->text, node->text_length, (uint8_t *)out)
                    : FL_BAD_VALUE;
     case FL_KIND_COUNT:
-        return read_number(node, (uint32_t *)out);
+        return read_number(node, UINT32_MAX, (uint32_t *)out);
     case FL_KIND_NUMBER:
-        FL_TRY(read_number(node, (uint32_t *)out));
+        FL_TRY(read_number(node, UINT32_MAX - 1, (uint32_t *)out));
         *(uint32_t *)out += 1;
         return FL_OK;
     default:
