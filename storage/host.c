@@ -8,9 +8,11 @@
 
 #include "core/engine/record.h"
 #include "storage/host_internal.h"
-#include "storage/replay.h"
+#include "storage/recovery.h"
 
 #define SEGMENTS_AHEAD 2
+#define READING_TRIES 3
+#define CHECKPOINT_EVERY_BYTES (UINT64_C(1) << 30)
 #define PREPARE_PAUSE_NS UINT64_C(5000000)
 
 static enum fl_status disk_open(enum fl_io_choice io, struct fl_disk **out, struct fl_error *error)
@@ -37,72 +39,60 @@ static uint64_t memory_default(void)
     return all / 4 * 3;
 }
 
-static enum fl_status engine_make(struct fl_host *host, struct fl_error *error)
+/* `kept` receives what the loaded checkpoint has shown, for whoever goes on writing. */
+static enum fl_status recover(struct fl_host *host, bool beside_writer, struct fl_recovery *kept,
+                              struct fl_error *error)
 {
-    struct fl_engine_config config = {.memory_bytes = host->config.memory_bytes,
-                                      .rows_max = host->config.rows_max};
-    if (config.memory_bytes == 0)
-        config.memory_bytes = memory_default();
-    FL_TRY(fl_disk_entropy(host->disk, &config.secret, sizeof config.secret, error));
-    enum fl_status status = fl_engine_create(&config, &host->engine);
-    if (status != FL_OK)
-        return fl_error_set(error, status, "no address space for %" PRIu64 " MiB of tables",
-                            config.memory_bytes >> 20);
-    return FL_OK;
-}
-
-struct reading {
-    struct fl_replay replay;
-    struct fl_host *host;
-};
-
-static void wal_progress(void *context, uint64_t done, uint64_t all)
-{
-    const struct reading *reading = context;
-    if (reading->host->config.progress)
-        reading->host->config.progress(reading->host->config.context, "log", done, all);
-}
-
-static enum fl_status wal_record(void *context, const struct fl_wal_entry *entry)
-{
-    struct reading *reading = context;
-    return fl_replay_record(&reading->replay, entry);
-}
-
-/* Reads the whole log into the engine. `upto_seq` 0: all of it. */
-static enum fl_status wal_replay(struct fl_host *host, uint64_t upto_seq, struct fl_error *error)
-{
-    struct reading reading = {.host = host};
-    FL_TRY(fl_replay_open(&reading.replay, host->engine));
-    struct fl_wal_options options = {
-        .roots = &host->checkpoint_seq,
-        .root_count = host->checkpoint_seq > 0,
-        .from_seq = fl_engine_seq(host->engine) + 1,
-        .upto_seq = upto_seq,
-        .record = wal_record,
-        .progress = wal_progress,
-        .context = &reading,
+    struct fl_recovery_options options = {
+        .directory = &host->directory,
+        .engine = {.memory_bytes = host->config.memory_bytes, .rows_max = host->config.rows_max},
+        .beside_writer = beside_writer,
+        .progress = host->config.progress,
+        .context = host->config.context,
     };
-    enum fl_status status = fl_wal_read(&host->directory, &options, &host->verdict, error);
-    if (status == FL_OK)
-        status = fl_replay_finish(&reading.replay);
-    if (status != FL_OK && reading.replay.error.status != FL_OK && error)
-        *error = reading.replay.error;
-    fl_replay_close(&reading.replay);
+    if (options.engine.memory_bytes == 0)
+        options.engine.memory_bytes = memory_default();
+    FL_TRY(fl_disk_entropy(host->disk, &options.engine.secret, sizeof options.engine.secret, error));
+    enum fl_status status = fl_recovery_run(&options, kept, error);
+    /* What a writer changes below us reads as damage: look again. */
+    for (int i = 0; beside_writer && status == FL_CORRUPT && i < READING_TRIES; i++) {
+        fl_engine_destroy(kept->engine);
+        fl_checkpoint_manifest_free(&kept->proved.manifest);
+        status = fl_recovery_run(&options, kept, error);
+    }
+    host->engine = kept->engine;
+    host->verdict = kept->verdict;
+    if (kept->loaded)
+        host->checkpoint_seq = kept->proved.root.seq;
+    memcpy(host->set_aside, kept->set_aside, sizeof host->set_aside);
     return status;
 }
 
 /* ---- opening --------------------------------------------------------------------------------------- */
 
+/* Segments that both checkpoints cover leave the log. One at a time: a folder is synced for each. */
+static void retire(struct fl_host *host, uint64_t *retired_seq)
+{
+    uint32_t moved = 0;
+    uint64_t kept_seq = fl_checkpoint_kept_seq(host->checkpoints.checkpoint);
+    if (kept_seq <= *retired_seq)
+        return;
+    /* A failure leaves the segment where it is: more to read at the next opening, nothing lost. */
+    if (fl_wal_segments_retire(&host->segments, kept_seq, 1, &moved, NULL) != FL_OK || moved == 0)
+        *retired_seq = kept_seq;
+}
+
 static void *prepare_run(void *context)
 {
     struct fl_host *host = context;
+    uint64_t retired_seq = 0;
     while (!atomic_load_explicit(&host->stopping, memory_order_acquire)) {
         bool more = false;
         struct fl_error error;
         enum fl_status status = fl_wal_segments_step(&host->segments, &more, &error);
         if (status == FL_IO_ERROR)
             break;
+        retire(host, &retired_seq);
         /* With a segment in hand there is no hurry: some 200 MB/s beside the log's own writes. */
         bool in_hand = fl_wal_segments_ready_bytes(&host->segments) > 0;
         if (more && status == FL_OK && !in_hand)
@@ -115,7 +105,23 @@ static void *prepare_run(void *context)
     return NULL;
 }
 
-static enum fl_status writer_start(struct fl_host *host, struct fl_error *error)
+static enum fl_status checkpoints_start(struct fl_host *host, struct fl_recovery *kept,
+                                        struct fl_error *error)
+{
+    struct fl_checkpoint_config config = {.id_floor = kept->checkpoint_id_max};
+    struct fl_checkpoint *checkpoint;
+    memcpy(config.directory_id, host->directory.id, sizeof config.directory_id);
+    FL_TRY(fl_checkpoint_open(host->directory.path, &config, &checkpoint, error));
+    if (kept->loaded)
+        fl_checkpoint_adopt(checkpoint, kept->side, &kept->proved);
+    uint64_t every = host->config.checkpoint_bytes ? host->config.checkpoint_bytes
+                                                   : CHECKPOINT_EVERY_BYTES;
+    return fl_checkpoint_job_start(&host->checkpoints, checkpoint, fl_engine_store(host->engine),
+                                   every, kept->replayed_bytes, error);
+}
+
+static enum fl_status writer_start(struct fl_host *host, struct fl_recovery *kept,
+                                   struct fl_error *error)
 {
     FL_TRY(fl_wal_cut(&host->directory, host->config.segment_bytes ? host->config.segment_bytes
                                                                    : FL_WAL_SEGMENT_BYTES_DEFAULT,
@@ -126,6 +132,7 @@ static enum fl_status writer_start(struct fl_host *host, struct fl_error *error)
                               error));
     host->writing = true;
     atomic_store(&host->durable_seq, fl_wal_writer_durable_seq(&host->writer));
+    FL_TRY(checkpoints_start(host, kept, error));
     if (pthread_create(&host->prepare_thread, NULL, prepare_run, host) != 0)
         return fl_error_set(error, FL_NO_MEMORY, "no thread for preparing log segments");
     host->prepare_runs = true;
@@ -174,15 +181,15 @@ enum fl_status fl_host_open(const char *directory, const struct fl_host_config *
         status = fl_directory_open(host->disk, directory, FL_DIRECTORY_WRITE, &host->directory,
                                    error);
     }
+    struct fl_recovery kept = {.loaded = false};
     if (status == FL_OK)
-        status = engine_make(host, error);
+        status = recover(host, false, &kept, error);
     if (status == FL_OK)
-        status = wal_replay(host, 0, error);
-    if (status == FL_OK)
-        status = writer_start(host, error);
+        status = writer_start(host, &kept, error);
+    fl_checkpoint_manifest_free(&kept.proved.manifest);
     if (status != FL_OK) {
         struct fl_error ignored;
-        if (host->apply_runs || host->prepare_runs)
+        if (host->writing)
             (void)fl_host_close(host, &ignored);
         else
             host_free(host);
@@ -202,17 +209,10 @@ enum fl_status fl_host_open_reading(const char *directory, const struct fl_host_
     if (status == FL_OK)
         status = fl_directory_open(host->disk, directory, FL_DIRECTORY_READ, &host->directory,
                                    error);
+    struct fl_recovery kept = {.loaded = false};
     if (status == FL_OK)
-        status = engine_make(host, error);
-    uint64_t upto = 0;
-    if (status == FL_OK && fl_directory_is_held(&host->directory)) {
-        struct fl_wal_options options = {.roots = NULL};
-        status = fl_wal_read(&host->directory, &options, &host->verdict, error);
-        upto = host->verdict.proven_seq;
-    }
-    bool nothing_proven = status == FL_OK && upto == 0 && fl_directory_is_held(&host->directory);
-    if (status == FL_OK && !nothing_proven)
-        status = wal_replay(host, upto, error);
+        status = recover(host, fl_directory_is_held(&host->directory), &kept, error);
+    fl_checkpoint_manifest_free(&kept.proved.manifest);
     if (status != FL_OK) {
         host_free(host);
         return status;
@@ -232,6 +232,7 @@ static enum fl_status threads_stop(struct fl_host *host)
         fl_park_wake(&host->prepare_park);
         pthread_join(host->prepare_thread, NULL);
     }
+    fl_checkpoint_job_stop(&host->checkpoints);
     return atomic_load(&host->failed) ? FL_IO_ERROR : FL_OK;
 }
 
@@ -257,15 +258,25 @@ struct fl_engine *fl_host_engine(struct fl_host *host)
 
 void fl_host_facts(const struct fl_host *host, struct fl_host_facts *out)
 {
+    uint64_t checkpoint_seq = host->checkpoint_seq;
+    if (host->checkpoints.checkpoint)
+        checkpoint_seq = fl_checkpoint_newest_seq(host->checkpoints.checkpoint);
     *out = (struct fl_host_facts){
         .recovered_seq = host->verdict.last_seq,
-        .checkpoint_seq = host->checkpoint_seq,
+        .checkpoint_seq = checkpoint_seq,
         .durable_seq = host->writing ? atomic_load(&host->durable_seq) : host->verdict.last_seq,
         .dropped_bytes = host->verdict.dropped_bytes,
         .io = host->io ? host->io : "none",
         .parks = atomic_load(&host->park.parks),
         .wakes = atomic_load(&host->park.wakes),
     };
+}
+
+enum fl_status fl_host_checkpoint(struct fl_host *host, struct fl_error *error)
+{
+    if (!host->writing)
+        return fl_error_set(error, FL_UNSUPPORTED, "a host opened for reading writes no checkpoint");
+    return fl_checkpoint_job_run(&host->checkpoints, &host->park, error);
 }
 
 /* ---- producers -------------------------------------------------------------------------------------- */

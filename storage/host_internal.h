@@ -5,8 +5,10 @@
 #include <pthread.h>
 
 #include "core/data/ring.h"
+#include "storage/checkpoint_job.h"
 #include "storage/host.h"
 #include "storage/park.h"
+#include "storage/recovery.h"
 #include "storage/wal_writer.h"
 
 #define FL_PRODUCERS_MAX 64
@@ -71,7 +73,9 @@ struct fl_host {
     _Atomic uint32_t producer_count;
     pthread_mutex_t producers_lock; /* opening and closing only */
     _Atomic uint64_t durable_seq;
-    uint64_t checkpoint_seq;
+    struct fl_checkpoint_job checkpoints;
+    uint64_t checkpoint_seq; /* of the root that was loaded */
+    char set_aside[256];
     const char *io;
 };
 

@@ -10,6 +10,7 @@
 #define GROUP_MAX 16
 #define SPINS_BEFORE_PARK 400 /* some 50 us of pauses */
 #define IDLE_NS UINT64_C(10000000)
+#define CLOSING_NS UINT64_C(1000000)
 
 struct taken {
     struct fl_producer *producer;
@@ -243,6 +244,35 @@ static void apply_one(struct pipeline *p, const struct taken *t)
     result_send(p, t, &result, members);
 }
 
+/* ---- checkpoints ---------------------------------------------------------------------------------- */
+
+static void checkpoint_step(struct pipeline *p)
+{
+    struct fl_host *host = p->host;
+    fl_checkpoint_job_step(&host->checkpoints, fl_wal_writer_appended_seq(&host->writer),
+                           fl_wal_writer_durable_seq(&host->writer), host->writer.bytes_written,
+                           has_failed(p));
+}
+
+static bool is_closing(const struct pipeline *p)
+{
+    return atomic_load_explicit(&p->host->stopping, memory_order_acquire) != 0;
+}
+
+/* True when all is written and no checkpoint is to be waited for. */
+static bool may_stop(struct pipeline *p)
+{
+    struct fl_host *host = p->host;
+    if (!is_closing(p) || !fl_wal_writer_is_idle(&host->writer))
+        return false;
+    if (!fl_checkpoint_job_closing(&host->checkpoints, host->writer.bytes_written))
+        return true;
+    checkpoint_step(p);
+    fl_park_announce(&host->park);
+    fl_park_wait(&host->park, CLOSING_NS);
+    return false;
+}
+
 /* ---- the loop -------------------------------------------------------------------------------------------- */
 
 static bool take_one(struct pipeline *p, struct fl_producer *producer)
@@ -335,10 +365,11 @@ static void idle(struct pipeline *p)
         fl_park_pause();
     }
     fl_park_announce(&host->park);
-    if (has_work(p) || atomic_load_explicit(&host->stopping, memory_order_acquire)) {
+    if (has_work(p) || is_closing(p) || fl_checkpoint_job_is_waiting(&host->checkpoints)) {
         fl_park_cancel(&host->park);
         return;
     }
+    fl_checkpoint_job_idle(&host->checkpoints, true);
     fl_park_wait(&host->park, IDLE_NS);
     if (!has_work(p) && fl_wal_writer_proof(&host->writer) == FL_IO_ERROR)
         fail(p);
@@ -351,15 +382,16 @@ void *fl_pipeline_run(void *context)
     p->host = context;
     for (;;) {
         gather(p);
-        if (p->count > 0 && !has_failed(p)) {
-            apply_group(p);
-        } else if (has_failed(p)) {
+        checkpoint_step(p);
+        if (has_failed(p)) {
             give_back(p);
-            if (atomic_load_explicit(&p->host->stopping, memory_order_acquire))
+            if (is_closing(p))
                 break;
             sched_yield();
-        } else if (atomic_load_explicit(&p->host->stopping, memory_order_acquire) &&
-                   fl_wal_writer_is_idle(&p->host->writer)) {
+        } else if (p->count > 0) {
+            fl_checkpoint_job_idle(&p->host->checkpoints, false);
+            apply_group(p);
+        } else if (may_stop(p)) {
             publish_all(p);
             break;
         } else {

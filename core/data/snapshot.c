@@ -41,11 +41,16 @@ static struct fl_live_version *version_new(struct fl_store *store, uint64_t seq)
     return NULL;
 }
 
+void fl_snapshot_collect(struct fl_store *store)
+{
+    versions_collect(store);
+    fl_store_reclaim(store);
+}
+
 enum fl_status fl_snapshot_take(struct fl_store *store, uint64_t seq, struct fl_snapshot *out)
 {
     FL_ASSERT(!store->undo.on);
-    versions_collect(store);
-    fl_store_reclaim(store);
+    fl_snapshot_collect(store);
     struct fl_live_version *live = version_shared(store, seq);
     if (!live)
         live = version_new(store, seq);

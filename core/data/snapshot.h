@@ -26,6 +26,9 @@ enum fl_status fl_snapshot_take(struct fl_store *store, uint64_t seq, struct fl_
 /* Any thread. The snapshot must not be read afterwards. */
 void fl_snapshot_release(struct fl_snapshot *snapshot);
 
+/* Writer's thread: gives back the chunks that only released snapshots needed. Taking one does so too. */
+void fl_snapshot_collect(struct fl_store *store);
+
 /* The bytes of 64 KiB window `chunk` of a column as of the snapshot; whole rows below its count:
  * `*rows_out` of them. Valid until the release. */
 const uint8_t *fl_snapshot_chunk(const struct fl_snapshot *snapshot, enum fl_column_id column,
