@@ -18,8 +18,8 @@
  *                56  u64   hash over bytes 0 to 55
  *
  *   F1  florin.dir comes last and whole (written aside, synced, renamed), so a directory that has
- * it is complete and a crash while making one leaves something that can be made again. F2  Opening
- * to read writes nothing and takes no lock.
+ *       it is complete, and a crash while making one leaves something that can be made again.
+ *   F2  Opening to read writes nothing and takes no lock.
  *
  * The lock belongs to the open file: a child of fork that keeps it keeps the directory locked.
  */

@@ -1,10 +1,9 @@
 /* disk.h - the only door of storage to the device, to chance and to time.
  *
- *     caller --> disk.c  (retries, short transfers, errno -> status)  --> struct fl_disk_ops
- *                                                      disk_uring.c    io_uring through liburing
- *                                                      disk_threads.c  a thread and pwritev2
- *                                                      disk_sim.c      a simulated disk, from a
- * seed
+ *     caller --> disk.c (retries, short transfers, errno -> status) --> struct fl_disk_ops
+ *                                                   disk_uring.c    io_uring through liburing
+ *                                                   disk_threads.c  a thread and pwritev2
+ *                                                   disk_sim.c      a simulated disk, from a seed
  *
  * Backends answer as the kernel does (bytes or -errno); what is to be done about a short write,
  * EINTR or EAGAIN is decided once, in disk.c, so the simulated disk proves it for the real ones.
@@ -15,8 +14,8 @@
  *       completions: a completion queue cannot overflow.
  *   D3  A file name becomes durable by fl_disk_sync_dir of its directory, not by syncing the file.
  *   D4  A failed write or sync is reported, never repeated; only a transfer that the kernel says
- * did not happen (EINTR, EAGAIN, the rest of a short one) is asked for again. A read that fails
- * with EIO is repeated once.
+ *       did not happen (EINTR, EAGAIN, the rest of a short one) is asked for again. A read that
+ *       fails with EIO is repeated once.
  *
  * Thread: plain calls from any thread; a queue belongs to one. Memory: at open only.
  */

@@ -6,13 +6,14 @@
  * when the power goes may be there or not, in any combination, and a write may be there in part, by
  * sectors of 512 bytes.
  *
- *     loses      a synced write that answers well and is nowhere (faults.lose_ppm): no log survives
- * that unnoticed for its last block; recovery must refuse when later blocks prove it tears      at
- * sectors, first, last or random ones missing, one garbled (images) reorders   any one change
- * without those before it (images) garbles    fl_disk_sim_damage: recovery must refuse, unless it
- * is the unproven last block refuses    EIO for a write or sync, EIO once for a read, a sector that
- * can never be read, ENOSPC beyond space_bytes, EINTR, EAGAIN, short writes: all must be survived
- * or end writing, never lose what was acknowledged
+ *     loses      a synced write that answers well and is nowhere (faults.lose_ppm): no log can tell
+ *                for its last block; recovery must refuse where later blocks prove it
+ *     tears      at sectors: the first, the last or random ones missing, one garbled (images)
+ *     reorders   any one change without those before it (images)
+ *     garbles    fl_disk_sim_damage: recovery must refuse, unless it is the unproven last block
+ *     refuses    EIO for a write or sync, EIO once for a read, a sector that can never be read,
+ *                ENOSPC beyond space_bytes, EINTR, EAGAIN, short writes: all must be survived or
+ *                end writing, and never lose what was acknowledged
  *
  * A crash: with faults.crash_at_op = n the n-th operation that changes anything begins, does not
  * end, and every call after it answers EIO. fl_disk_sim_image then gives the disk that a machine

@@ -21,8 +21,8 @@
  *               80  u32  payload_bytes         records with their frames and padding
  *               84  u32  block_bytes           all, a multiple of 4096
  *               88  u64  body_hash             over bytes 104 to the block's end, padding too
- *               96  u64  checksum              over bytes 0 to 95, seeded: the block's name in the
- * chain 104       24 zero bytes
+ *               96  u64  checksum              over bytes 0 to 95, seeded: its name in the chain
+ *              104       24 zero bytes
  *
  * All numbers are little-endian. Hashes are XXH3 seeded from the directory's secret id, so nobody
  * who can choose the content of a record can make one that reads as a block.
@@ -30,8 +30,8 @@
  *   L1  Sequences in the log rise by exactly 1.
  *   L2  A block's `previous` is the checksum of the one before it; that of the very first is
  *       fl_wal_chain_start.
- *   L3  durable_upto < first_seq, and everything up to it can be read in intact blocks before this
- * one. L4  Behind the last block there are zeros only, to the end of the last segment.
+ *   L3  durable_upto < first_seq, and everything up to it stands in intact blocks before this one.
+ *   L4  Behind the last block there are zeros only, to the end of the last segment.
  */
 #ifndef FLORIN_STORAGE_WAL_FORMAT_H
 #define FLORIN_STORAGE_WAL_FORMAT_H

@@ -32,9 +32,8 @@ enum fl_wal_stop {
     FL_WAL_STOP_ZERO,    /* zeros, or the end of the last segment */
     FL_WAL_STOP_OLDER,   /* intact, of an older segment or epoch */
     FL_WAL_STOP_GAP,     /* intact, its first sequence is beyond V + 1 */
-    FL_WAL_STOP_WRONG, /* intact, but another directory's, segment's or chain's, or its records are
-                          not */
-    FL_WAL_STOP_BAD,   /* neither zeros nor intact */
+    FL_WAL_STOP_WRONG,   /* intact, of another directory, segment or chain, or wrong inside */
+    FL_WAL_STOP_BAD,     /* neither zeros nor intact */
 };
 
 /* The most telling thing behind the stop, in this segment and all later ones. */

@@ -5,9 +5,10 @@
  *     wal/00000000NN.wal --(both checkpoints cover it)--> archive/00000000NN.wal
  *
  *   S1  A segment is handed out only when all of it is zeros and synced under its final name; so a
- * write into it changes no metadata and needs no space. S2  Segments are numbered without a hole,
- * and move to the archive from the oldest on. S3  The writer's segment never leaves: one goes only
- * when the next holds a record that both checkpoints cover.
+ *       write into it changes no metadata and needs no space.
+ *   S2  Segments are numbered without a hole, and move to the archive from the oldest on.
+ *   S3  The writer's segment never leaves: one goes only when the next holds a record that both
+ *       checkpoints cover.
  *
  * Thread: step and retire by one thread (a background thread, or the writer's own where there is
  * none); take and the rest by the writer's. They meet in three atomics. Memory: fixed; 1 MiB of
@@ -21,10 +22,9 @@
 #include "storage/directory.h"
 
 #define FL_WAL_SEGMENT_BYTES_DEFAULT (64u << 20)
-#define FL_WAL_SEGMENT_BYTES_MIN                                                                   \
-    (32u << 10) /* tests; an engine needs room for its largest record */
-#define FL_WAL_AHEAD_MAX  4
-#define FL_WAL_STEP_BYTES (1u << 20)
+#define FL_WAL_SEGMENT_BYTES_MIN     (32u << 10) /* for tests; the largest record must fit one */
+#define FL_WAL_AHEAD_MAX             4
+#define FL_WAL_STEP_BYTES            (1u << 20)
 
 struct fl_wal_segment {
     uint64_t number;

@@ -13,13 +13,12 @@
  *   W3  A record is accepted only into zeros that are already on the device (wal_segments.h, S1).
  *   W4  After a failed write nothing is written any more; every call answers FL_IO_ERROR.
  *   W5  A block says what was durable when it was submitted: the proof of all before it. An idle
- * writer proves its last block by an empty one; without it, rot of that block would read as a torn
- * write.
+ *       writer proves its last block by an empty one; without it, rot of that block would read as
+ *       a torn write.
  *
- * Thread: one at a time; reserve to reap never block except wait, proof with wait, and close. It
- * may be the thread that applies, or calls may be handed over between threads that synchronise
- * themselves. Memory: at open only, three blocks of address space. Cost: no copy of the record, no
- * system call before submit; a segment's change closes one file.
+ * Thread: one at a time: the one that applies, or several that synchronise themselves. Only wait,
+ * flush and close block. Memory: at open only, three blocks of address space. Cost: no copy of the
+ * record, no system call before submit; a change of segment closes one file.
  */
 #ifndef FLORIN_STORAGE_WAL_WRITER_H
 #define FLORIN_STORAGE_WAL_WRITER_H

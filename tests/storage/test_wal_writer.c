@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "storage/wal_format.h"
@@ -272,4 +273,51 @@ Test(wal_writer, old_segments_move_to_the_archive_and_are_still_read)
     cr_assert_eq(fl_wal_fixture_open(&place.log, place.path, NULL, 0), FL_CORRUPT);
     cr_assert_eq(fl_wal_fixture_open(&place.log, place.path, (uint64_t[]){3001}, 1), FL_CORRUPT);
     end(&place);
+}
+
+/* Appends for ever and says after each completion what is durable. */
+static void write_until_killed(struct place *place, int say)
+{
+    if (fl_wal_fixture_open(&place->log, place->path, NULL, 0) != FL_OK)
+        _exit(1);
+    struct fl_wal_writer *writer = &place->log.writer;
+    for (uint64_t said = 0;;) {
+        if (fl_wal_fixture_append(&place->log) != FL_OK || fl_wal_writer_submit(writer) != FL_OK ||
+            fl_wal_writer_reap(writer) != FL_OK)
+            _exit(2);
+        uint64_t durable = fl_wal_writer_durable_seq(writer);
+        if (durable != said && write(say, &durable, sizeof durable) != sizeof durable)
+            _exit(3);
+        said = durable;
+    }
+}
+
+Test(wal_writer, a_killed_process_loses_nothing_it_called_durable)
+{
+    for (int k = 0; k < 2; k++) {
+        struct place place;
+        begin(&place, kinds[k], 256 << 10);
+        uint64_t durable = 0;
+        for (int round = 0; round < 8; round++) {
+            int pipes[2];
+            cr_assert_eq(pipe(pipes), 0);
+            pid_t child = fork();
+            if (child == 0)
+                write_until_killed(&place, pipes[1]);
+            close(pipes[1]);
+            for (int i = 0; i < 5 + round * 9; i++)
+                cr_assert_eq(read(pipes[0], &durable, sizeof durable), (ssize_t)sizeof durable);
+            kill(child, SIGKILL);
+            while (read(pipes[0], &durable, sizeof durable) == (ssize_t)sizeof durable)
+                ;
+            close(pipes[0]);
+            int status;
+            cr_assert_eq(waitpid(child, &status, 0), child);
+            open_log(&place);
+            cr_assert_geq(place.log.read_count, durable);
+            cr_assert_eq(place.log.read_last, place.log.read_count);
+            cr_assert_eq(fl_wal_fixture_close(&place.log), FL_OK);
+        }
+        end(&place);
+    }
 }

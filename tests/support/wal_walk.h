@@ -4,8 +4,8 @@
  * prepared and archived. Then a crash, and what is recovered is compared with what was
  * acknowledged.
  *
- *   Oracle: recovered = a prefix of what was appended, and all of what was acknowledged is in it.
- * If the device itself lied or rotted (a garbled, lost or unreadable sector), refusing without
+ * Oracle: recovered = a prefix of what was appended, and all of what was acknowledged is in it. If
+ * the device itself lied or rotted (a garbled, lost or unreadable sector), refusing without
  * changing anything is right too; and the records of the very last block, if no later one proved
  * it, may be gone.
  *
