@@ -1,26 +1,38 @@
-/* apply: commands in, results out, in order. The reader's thread parses and sends; a second one receives and
- * writes, so that parsing, applying and writing overlap and memory does not grow with the file. */
+/* apply: commands in, results out, in order. One thread parses, sends, receives and writes by turns, the host's threads
+ * apply and sync meanwhile; what is under way is bounded by the rings, so memory does not grow with the file. */
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/data/ring.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli.h"
 #include "tools/cli/line_source.h"
 #include "tools/format/command_json.h"
 #include "tools/format/result_json.h"
 
+#define KEPT_MAX (1u << 20)
+
+/* An answer of the reader's, kept until those before it were given. */
+struct kept {
+    uint64_t after; /* commands answered before its turn */
+    size_t end;     /* of its line in `kept_lines` */
+};
+
 struct apply {
     struct fl_host *host;
     struct fl_producer *producer;
     struct fl_command_json reader;
     struct fl_result_json writer;
-    uint64_t refused, accepted, duplicates, failed;
+    uint64_t sent, answered; /* to and by the host */
+    enum fl_status last;     /* of the last answer */
+    struct fl_json_text kept_lines;
+    struct kept kept[1024];
+    unsigned kept_count;
+    uint64_t refused, accepted, duplicates, unavailable;
+    enum fl_status broken;  /* the host takes no more */
     uint64_t base_line; /* lines of the files before: results are numbered over all input */
     bool quiet;
 };
@@ -34,13 +46,33 @@ static void count(struct apply *a, enum fl_status status)
     case FL_CLASS_DUPLICATE:
         a->duplicates++;
         break;
-    case FL_CLASS_FAILED:
-        a->failed++;
-        break;
-    default:
+    case FL_CLASS_REFUSED:
+    case FL_CLASS_INVALID:
         a->refused++;
         break;
+    case FL_CLASS_UNAVAILABLE:
+    case FL_CLASS_FAILED:
+        a->unavailable++;
+        break;
     }
+}
+
+/* Gives the kept answers whose turn has come. */
+static void kept_give(struct apply *a)
+{
+    size_t given = 0;
+    unsigned n = 0;
+    while (n < a->kept_count && a->kept[n].after <= a->answered)
+        given = a->kept[n++].end;
+    if (n == 0)
+        return;
+    fwrite(a->kept_lines.bytes, 1, given, a->writer.out);
+    memmove(a->kept_lines.bytes, a->kept_lines.bytes + given, a->kept_lines.length - given);
+    a->kept_lines.length -= given;
+    a->kept_count -= n;
+    memmove(a->kept, a->kept + n, a->kept_count * sizeof a->kept[0]);
+    for (unsigned i = 0; i < a->kept_count; i++)
+        a->kept[i].end -= given;
 }
 
 static void answer(struct apply *a, const struct fl_result *result)
@@ -51,8 +83,12 @@ static void answer(struct apply *a, const struct fl_result *result)
         return;
     }
     count(a, result->status);
-    if (result->tag != UINT64_MAX && !a->quiet)
+    a->last = result->status;
+    if (!a->quiet)
         fl_result_json_write(&a->writer, result->tag, result);
+    a->answered++;
+    if (a->kept_count > 0)
+        kept_give(a);
 }
 
 /* Takes what is there; with `all`, until every command sent is answered. */
@@ -63,22 +99,38 @@ static void drain(struct apply *a, bool all)
         answer(a, result);
 }
 
+/* After a book the zone is known only when it is answered. */
 static void send(struct apply *a, const struct fl_command *command, uint64_t line)
 {
     enum fl_status status;
     while ((status = fl_producer_send(a->producer, command, line)) == FL_BUSY)
         drain(a, false);
-    if (status != FL_OK)
-        a->failed++;
+    if (status != FL_OK) {
+        a->broken = status;
+        return;
+    }
+    a->sent++;
+    if (a->reader.zone_waits) {
+        drain(a, true);
+        fl_command_json_zone_settle(&a->reader, a->last == FL_OK);
+    }
 }
 
-/* What the reader refuses is answered here, after the answers before it: results stay in order. */
+/* What the reader refuses is answered behind the answers before it: results stay in order. */
 static void refuse(struct apply *a, uint64_t line, enum fl_status status)
 {
-    drain(a, true);
     a->refused++;
-    if (!a->quiet)
+    if (a->quiet)
+        return;
+    if (a->answered == a->sent) {
         fl_result_json_invalid(&a->writer, line, &a->reader, status);
+        return;
+    }
+    fl_result_json_put_invalid(&a->kept_lines, line, &a->reader, status);
+    fl_json_putc(&a->kept_lines, '\n');
+    a->kept[a->kept_count++] = (struct kept){a->sent, a->kept_lines.length};
+    if (a->kept_count == sizeof a->kept / sizeof a->kept[0] || a->kept_lines.length > KEPT_MAX)
+        drain(a, true);
 }
 
 static bool is_blank(const struct fl_line *line)
@@ -94,16 +146,22 @@ static void apply_line(struct apply *a, const struct fl_line *line)
 {
     struct fl_command *command;
     uint64_t number = a->base_line + line->number;
-    if (!line->too_long && is_blank(line))
+    enum fl_status status;
+    if (line->too_long)
+        status = fl_command_json_too_long(&a->reader);
+    else if (is_blank(line))
         return;
-    enum fl_status status = FL_TOO_LONG;
-    a->reader.path[0] = a->reader.type[0] = a->reader.id[0] = '\0';
-    if (!line->too_long)
+    else
         status = fl_command_json_read(&a->reader, line->text, line->length, &command);
     if (status == FL_OK)
         send(a, command, number);
     else
         refuse(a, number, status);
+}
+
+static void progress(const struct apply *a, uint64_t commands)
+{
+    fprintf(stderr, "\r%" PRIu64 " commands", a->base_line + commands);
 }
 
 static bool apply_lines(struct apply *a, int fd)
@@ -113,19 +171,21 @@ static bool apply_lines(struct apply *a, int fd)
     if (!fl_line_source_open(&source, fd))
         return false;
     bool terminal = isatty(2);
-    while (a->failed == 0 && fl_line_source_next(&source, &line)) {
-        if ((line.number & 255) == 1)
+    uint64_t block = 0;
+    while (a->broken == FL_OK && fl_line_source_next(&source, &line)) {
+        if (source.bytes_read != block) { /* arrival: one look at the clock a block */
+            block = source.bytes_read;
             a->reader.now_us = fl_cli_now_us();
+        }
         apply_line(a, &line);
         drain(a, false);
         /* A pipe that pauses wants its answers now. */
-        if (!fl_line_source_has_line(&source)) {
+        if (fl_line_source_waits(&source)) {
             drain(a, true);
             fflush(a->writer.out);
-            a->reader.now_us = fl_cli_now_us();
         }
         if (terminal && (line.number & 0xFFFF) == 0)
-            fprintf(stderr, "\r%" PRIu64 " commands", a->base_line + line.number);
+            progress(a, line.number);
     }
     drain(a, true);
     a->base_line += source.line;
@@ -134,32 +194,44 @@ static bool apply_lines(struct apply *a, int fd)
     return good;
 }
 
+/* The next command of a binary stream, into the reader's buffer. False at the end, and (`*good`) if it is cut. */
+static bool binary_next(struct apply *a, FILE *in, bool *good)
+{
+    char *buffer = a->reader.buffer;
+    struct fl_command *header = (struct fl_command *)buffer;
+    size_t n = fread(buffer, 1, sizeof *header, in);
+    *good = !ferror(in) && n == 0;
+    if (n < sizeof *header || header->bytes < sizeof *header ||
+        header->bytes > FL_COMMAND_BYTES_MAX)
+        return false;
+    size_t rest = header->bytes - sizeof *header;
+    *good = fread(buffer + sizeof *header, 1, rest, in) == rest;
+    return *good;
+}
+
 /* --binary: whole commands, one behind the other, as `log --binary` writes them. */
 static bool apply_binary(struct apply *a, int fd)
 {
     FILE *in = fdopen(dup(fd), "rb");
-    char *buffer = a->reader.buffer;
-    struct fl_command header;
-    bool good = in != NULL;
+    struct fl_command *command = (struct fl_command *)a->reader.buffer;
     uint64_t number = 0;
-    while (good && a->failed == 0 && fread(&header, sizeof header, 1, in) == 1) {
-        const char *field = "";
-        number++;
-        good = header.bytes >= sizeof header && header.bytes <= FL_RECORD_BYTES_MAX - 4096;
-        if (!good)
-            break;
-        memcpy(buffer, &header, sizeof header);
-        size_t rest = header.bytes - sizeof header;
-        good = fread(buffer + sizeof header, 1, rest, in) == rest;
-        enum fl_status status =
-            good ? fl_command_check(buffer, header.bytes, &field) : FL_OUT_OF_RANGE;
-        if (status != FL_OK) {
-            snprintf(a->reader.path, sizeof a->reader.path, "%s", field ? field : "");
+    bool good = in != NULL, terminal = isatty(2);
+    while (good && a->broken == FL_OK && binary_next(a, in, &good)) {
+        const char *field = NULL;
+        if ((++number & 255) == 1)
+            a->reader.now_us = fl_cli_now_us();
+        enum fl_status status = fl_command_check(command, command->bytes, &field);
+        if (status == FL_OK)
+            status = fl_command_json_adopt(&a->reader, command);
+        else
+            fl_command_json_blame(&a->reader, field);
+        if (status == FL_OK)
+            send(a, command, a->base_line + number);
+        else
             refuse(a, a->base_line + number, status);
-            continue;
-        }
-        send(a, (const struct fl_command *)buffer, a->base_line + number);
         drain(a, false);
+        if (terminal && (number & 0xFFFF) == 0)
+            progress(a, number);
     }
     drain(a, true);
     a->base_line += number;
@@ -198,9 +270,13 @@ static int run(struct apply *a, const struct fl_arguments *arguments)
     int exit = FL_EXIT_DONE;
     if (arguments->word_count == 1)
         exit = apply_file(a, "-", binary);
-    for (unsigned i = 1; i < arguments->word_count && exit == FL_EXIT_DONE && a->failed == 0; i++)
+    for (unsigned i = 1; i < arguments->word_count && exit == FL_EXIT_DONE && a->broken == FL_OK; i++)
         exit = apply_file(a, arguments->words[i], binary);
-    drain(a, true);
+    if (a->broken != FL_OK && exit == FL_EXIT_DONE) {
+        fprintf(stderr, "florin apply: storage failed: %" PRIu64 " commands were answered\n",
+                a->answered);
+        exit = FL_EXIT_STORAGE;
+    }
     return exit;
 }
 
@@ -249,8 +325,11 @@ int fl_cli_apply(int argc, char **argv)
     }
     fflush(stdout);
     fl_command_json_close(&a.reader);
+    fl_json_text_free(&a.kept_lines);
     if (fl_host_close(a.host, &error) != FL_OK)
         return fl_cli_fail("apply", &error);
     summary(&a);
-    return exit != FL_EXIT_DONE ? exit : a.refused > 0 ? FL_EXIT_REFUSED : FL_EXIT_DONE;
+    if (exit == FL_EXIT_DONE && a.unavailable > 0)
+        exit = FL_EXIT_STORAGE;
+    return exit == FL_EXIT_DONE && a.refused > 0 ? FL_EXIT_REFUSED : exit;
 }

@@ -1,19 +1,19 @@
 #include "tools/cli/line_source.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/limits.h"
-#include "tools/format/json_simd.h"
+#include "tools/format/command_json.h"
 
 #define BLOCK (1u << 20)
 
 bool fl_line_source_open(struct fl_line_source *source, int fd)
 {
     *source = (struct fl_line_source){.fd = fd};
-    source->capacity = (size_t)FL_RECORD_BYTES_MAX + BLOCK;
+    source->capacity = (size_t)FL_LINE_BYTES_MAX + BLOCK;
     source->buffer = malloc(source->capacity + FL_JSON_PADDING);
     return source->buffer != NULL;
 }
@@ -79,13 +79,29 @@ static void skip_line(struct fl_line_source *source, struct fl_line *out)
     source->begin = source->filled;
 }
 
-bool fl_line_source_has_line(const struct fl_line_source *source)
+bool fl_line_source_waits(const struct fl_line_source *source)
 {
-    return line_end(source, source->begin) != NULL;
+    if (source->end || line_end(source, source->begin))
+        return false;
+    struct pollfd ready = {.fd = source->fd, .events = POLLIN};
+    return poll(&ready, 1, 0) == 0; /* a file is always ready */
+}
+
+/* What some editors put before the first line. */
+static void skip_mark(struct fl_line_source *source)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    while (source->filled < 3 && memcmp(source->buffer, mark, source->filled) == 0 && fill(source))
+        continue;
+    if (source->filled >= 3 && memcmp(source->buffer, mark, 3) == 0)
+        source->begin = 3;
+    source->begun = true;
 }
 
 bool fl_line_source_next(struct fl_line_source *source, struct fl_line *out)
 {
+    if (!source->begun)
+        skip_mark(source);
     size_t looked = source->begin;
     for (;;) {
         char *end = line_end(source, looked);
@@ -95,7 +111,7 @@ bool fl_line_source_next(struct fl_line_source *source, struct fl_line *out)
             return true;
         }
         size_t unread = source->filled - source->begin;
-        if (unread > FL_RECORD_BYTES_MAX) {
+        if (unread > FL_LINE_BYTES_MAX) {
             skip_line(source, out);
             return true;
         }

@@ -782,16 +782,22 @@ static enum fl_status read_repaired(struct fl_command_json *reader, const char *
     return status;
 }
 
+/* A zone that still waits is taken: the caller reads on. */
+static void refusal_clear(struct fl_command_json *reader)
+{
+    fl_command_json_zone_settle(reader, true);
+    reader->path[0] = reader->value[0] = reader->type[0] = reader->id[0] = '\0';
+    reader->failed_member = -1;
+    reader->position = 0;
+}
+
 enum fl_status fl_command_json_read(struct fl_command_json *reader, const char *text,
                                     size_t length, struct fl_command **out)
 {
     uint32_t count;
     const struct fl_json_node *nodes;
-    fl_command_json_zone_settle(reader, true);
-    reader->path[0] = reader->value[0] = reader->type[0] = reader->id[0] = '\0';
-    reader->failed_member = -1;
-    reader->position = 0;
-    if (length > FL_RECORD_BYTES_MAX)
+    refusal_clear(reader);
+    if (length > FL_LINE_BYTES_MAX)
         return FL_TOO_LONG;
     switch (fl_json_parse(reader->json, text, length, &nodes, &count)) {
     case FL_JSON_OK:
@@ -804,4 +810,74 @@ enum fl_status fl_command_json_read(struct fl_command_json *reader, const char *
         reader->position = fl_json_position(reader->json);
         return FL_BAD_JSON;
     }
+}
+
+/* ---- a command that is one already -------------------------------------------------------------------- */
+
+static void adopt_clock(struct reading *r, struct fl_command *command)
+{
+    struct fl_command_clock *clock = (struct fl_command_clock *)(command + 1);
+    clock->until_day = fl_time_zone_day(&r->reader->zone, clock->until_us);
+    if (clock->until_day == FL_DATE_NONE || clock->until_us - command->at_us > TEN_YEARS_US)
+        note_name(r, FL_BAD_VALUE, "date", NULL);
+}
+
+static void adopt(struct reading *r, struct fl_command *command, bool inner)
+{
+    command->flags &= (uint16_t)~FL_FLAG_AT_RAISED;
+    if (!inner || command->flags & FL_FLAG_AT_GIVEN) {
+        command->at_day = fl_time_zone_day(&r->reader->zone, command->at_us);
+        if (command->at_day == FL_DATE_NONE || command->at_us > r->reader->now_us + MINUTE_US)
+            note_name(r, FL_BAD_VALUE, "at", NULL);
+    }
+    if (command->type == FL_COMMAND_CLOCK)
+        adopt_clock(r, command);
+    if (command->type == FL_COMMAND_BOOK)
+        read_zone(r, command);
+}
+
+static void adopt_members(struct reading *r, struct fl_command *batch)
+{
+    const struct fl_command_batch *body = fl_command_body(batch);
+    char *at = (char *)batch + body->commands.offset;
+    step_in(r, "commands", 8, 0);
+    for (uint32_t i = 0; i < body->commands.count; i++) {
+        struct fl_command *member = (struct fl_command *)at;
+        step_in(r, NULL, 0, i);
+        r->member = i;
+        adopt(r, member, true);
+        step_out(r);
+        at += member->bytes;
+    }
+    r->member = -1;
+    step_out(r);
+}
+
+enum fl_status fl_command_json_adopt(struct fl_command_json *reader, struct fl_command *command)
+{
+    struct reading r = {.reader = reader, .member = -1};
+    refusal_clear(reader);
+    adopt(&r, command, false);
+    if (command->type == FL_COMMAND_BATCH)
+        adopt_members(&r, command);
+    if (r.status != FL_OK) {
+        const char *name = fl_command_name(command->type);
+        put_cut(reader->type, sizeof reader->type, name, strlen(name));
+        put_cut(reader->id, sizeof reader->id, fl_command_text(command, command->id),
+                command->id.length);
+        fl_command_json_zone_settle(reader, false);
+    }
+    return r.status;
+}
+
+void fl_command_json_blame(struct fl_command_json *reader, const char *field)
+{
+    refusal_clear(reader);
+    put_cut(reader->path, FL_PATH_MAX, field ? field : "", field ? strlen(field) : 0);
+}
+
+enum fl_status fl_command_json_too_long(struct fl_command_json *reader)
+{
+    fl_command_json_blame(reader, NULL);
+    return FL_TOO_LONG;
 }

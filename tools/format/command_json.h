@@ -28,6 +28,7 @@
 #include "tools/format/time_zone.h"
 
 #define FL_PATH_MAX 96
+#define FL_LINE_BYTES_MAX (2 * FL_RECORD_BYTES_MAX) /* escapes may make a line longer than its command */
 
 struct fl_command_json {
     struct fl_json *json;
@@ -57,6 +58,14 @@ void fl_command_json_close(struct fl_command_json *reader);
  * as they are known. */
 enum fl_status fl_command_json_read(struct fl_command_json *reader, const char *text,
                                     size_t length, struct fl_command **out);
+
+/* The same for a command in its binary form that passed fl_command_check: what the edge decides (days, the latest
+ * `at`, the zone that a book brings) is decided here, whatever the bytes say. */
+enum fl_status fl_command_json_adopt(struct fl_command_json *reader, struct fl_command *command);
+
+/* Makes the last refusal one of a line too long to be held, or of `field` (nullable). */
+enum fl_status fl_command_json_too_long(struct fl_command_json *reader);
+void fl_command_json_blame(struct fl_command_json *reader, const char *field);
 
 /* After a read that left `zone_waits`: whether the book was accepted. */
 void fl_command_json_zone_settle(struct fl_command_json *reader, bool accepted);
