@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/cli_bench.h"
 #include "tools/cli/cli.h"
 #include "tools/cli/cli_gen.h"
 
@@ -20,6 +21,7 @@ static const struct {
     {"log", fl_cli_log, "DIR [--from SEQ]", "the log as commands"},
     {"check", fl_cli_check, "DIR", "verifies every checksum and invariant"},
     {"digest", fl_cli_digest, "DIR", "the state digest at a sequence number"},
+    {"bench", fl_cli_bench, "[--size N] [--dir D] [--peers]", "the figures of the README"},
     {"gen", fl_cli_gen, "[--orders N] [--seed S] [--out PATH]", "a deterministic workload"},
 };
 

@@ -1,0 +1,181 @@
+#include "bench/bench_engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/bench_commands.h"
+#include "bench/probe_machine.h"
+#include "core/engine/engine.h"
+
+#define PRODUCTS 1000u
+#define GROUP 16
+#define LINE_READS 10000000u
+
+struct bench {
+    const struct fl_bench_options *options;
+    struct fl_engine *engine;
+    struct fl_bench_commands commands;
+    uint32_t customers, invoices, paid, cycles;
+    uint64_t refused;
+    char *work;
+};
+
+/* A copy into a writable place is part of the price: in the engine that place is the log's open block. */
+static void apply(struct bench *b, const struct fl_command *command)
+{
+    struct fl_result result;
+    memcpy(b->work, command, command->bytes);
+    result.tag = 0;
+    if (fl_engine_apply(b->engine, (struct fl_command *)b->work, &result, NULL) != FL_OK)
+        b->refused++;
+}
+
+/* All commands of the buffer, a group at a time; seconds. */
+static double apply_all(struct bench *b)
+{
+    const struct fl_command *group[GROUP];
+    const char *at = b->commands.bytes, *end = at + b->commands.used;
+    double start = fl_bench_now_s();
+    while (at < end) {
+        uint32_t n = 0;
+        for (; n < GROUP && at < end; n++) {
+            group[n] = (const struct fl_command *)at;
+            at += group[n]->bytes;
+        }
+        fl_engine_prefetch(b->engine, group, n);
+        for (uint32_t i = 0; i < n; i++)
+            apply(b, group[i]);
+    }
+    return fl_bench_now_s() - start;
+}
+
+static void grow(struct bench *b)
+{
+    for (uint32_t i = 0; i < b->customers; i++) {
+        fl_bench_add_customer(&b->commands, i);
+        if (b->commands.count == 10000 || i + 1 == b->customers) {
+            apply_all(b);
+            fl_bench_commands_clear(&b->commands);
+        }
+    }
+    for (uint32_t i = 0; i < PRODUCTS; i++)
+        fl_bench_add_product(&b->commands, i);
+    apply_all(b);
+    fl_bench_commands_clear(&b->commands);
+}
+
+static void grow_invoices(struct bench *b)
+{
+    uint64_t state = 88172645463325252u;
+    for (uint32_t i = 0; i < b->invoices; i++) {
+        fl_bench_add_invoice(&b->commands, i,
+                             (uint32_t)(fl_bench_random(&state) % b->customers));
+        if (b->commands.count == 10000 || i + 1 == b->invoices) {
+            apply_all(b);
+            fl_bench_commands_clear(&b->commands);
+        }
+    }
+}
+
+static void add(struct fl_figure_table *table, const char *name, const char *unit,
+                const double *samples, uint32_t count)
+{
+    struct fl_figure figure;
+    fl_figure_of_samples(&figure, name, unit, samples, count);
+    fl_figure_table_add(table, &figure);
+}
+
+/* The first write of every chunk after a snapshot copies it: that is the snapshot's price, paid later. */
+static double snapshot_once(struct bench *b)
+{
+    struct fl_snapshot snapshot;
+    double start = fl_bench_now_s();
+    enum fl_status status = fl_snapshot_take(fl_engine_store(b->engine),
+                                             fl_engine_seq(b->engine), &snapshot);
+    double seconds = fl_bench_now_s() - start;
+    FL_ASSERT(status == FL_OK);
+    fl_snapshot_release(&snapshot);
+    return seconds;
+}
+
+static void receipts_build(struct bench *b, const uint32_t *order, uint32_t count)
+{
+    fl_bench_commands_clear(&b->commands);
+    for (uint32_t i = 0; i < count; i++)
+        fl_bench_add_receipt(&b->commands, b->paid + i, order[b->paid + i]);
+    b->paid += count;
+}
+
+static void bench_receipts(struct bench *b, struct fl_probe_machine *probe,
+                           struct fl_figure_table *table)
+{
+    double rates[FL_FIGURE_RUNS_MAX], lines[FL_FIGURE_RUNS_MAX], reads[FL_FIGURE_RUNS_MAX],
+        snapshots[FL_FIGURE_RUNS_MAX];
+    uint32_t runs = b->options->runs, per_run = b->invoices / (runs * 2);
+    uint32_t *order = fl_bench_permutation(b->invoices, 7);
+    FL_ASSERT(order != NULL);
+    for (uint32_t run = 0; run < runs; run++) {
+        receipts_build(b, order, per_run);
+        reads[run] = fl_probe_machine_line_reads(probe, LINE_READS);
+        rates[run] = (double)per_run / apply_all(b);
+        lines[run] = reads[run] / rates[run];
+        snapshots[run] = snapshot_once(b);
+    }
+    free(order);
+    add(table, "random_line_reads", "1/s", reads, runs);
+    add(table, "receipt_application_memory", "commands/s", rates, runs);
+    add(table, "receipt_application_lines", "line reads", lines, runs);
+    add(table, b->invoices >= 10000000 ? "snapshot_10m" : "snapshot_1m", "s", snapshots, runs);
+}
+
+static void bench_cycles(struct bench *b, struct fl_figure_table *table)
+{
+    double rates[FL_FIGURE_RUNS_MAX];
+    uint64_t state = 1234567;
+    uint32_t per_run = b->options->size / 20 < 200000 ? b->options->size / 20 : 200000;
+    for (uint32_t run = 0; run < b->options->runs; run++) {
+        fl_bench_commands_clear(&b->commands);
+        for (uint32_t i = 0; i < per_run; i++)
+            fl_bench_add_cycle(&b->commands, 50000000 + b->cycles++,
+                               (uint32_t)(fl_bench_random(&state) % b->customers), PRODUCTS);
+        rates[run] = (double)b->commands.count / apply_all(b);
+    }
+    add(table, "cycle_memory", "commands/s", rates, b->options->runs);
+}
+
+static bool bench_open(struct bench *b)
+{
+    struct fl_engine_config config = {.secret = 0x5eed};
+    uint64_t all = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    config.memory_bytes = all / 4 * 3;
+    b->invoices = b->options->size;
+    b->customers = b->invoices / 10 > 0 ? b->invoices / 10 : 1;
+    b->work = aligned_alloc(64, FL_BENCH_COMMAND_BYTES * 4);
+    return b->work && fl_engine_create(&config, &b->engine) == FL_OK &&
+           fl_bench_commands_open(&b->commands, (size_t)2 << 30);
+}
+
+bool fl_bench_engine(const struct fl_bench_options *options, struct fl_probe_machine *probe,
+                     struct fl_figure_table *table)
+{
+    struct bench b = {.options = options};
+    bool opened = bench_open(&b);
+    if (opened) {
+        grow(&b);
+        uint64_t before = fl_store_bytes_used(fl_engine_store(b.engine));
+        grow_invoices(&b);
+        double bytes =
+            (double)(fl_store_bytes_used(fl_engine_store(b.engine)) - before) / b.invoices;
+        add(table, "bytes_per_open_invoice", "B", &bytes, 1);
+        bench_receipts(&b, probe, table);
+        bench_cycles(&b, table);
+        if (b.refused > 0)
+            fprintf(stderr, "bench: %llu commands were refused\n", (unsigned long long)b.refused);
+    }
+    fl_bench_commands_close(&b.commands);
+    fl_engine_destroy(b.engine);
+    free(b.work);
+    return opened && b.refused == 0;
+}
