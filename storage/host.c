@@ -269,6 +269,7 @@ void fl_host_facts(const struct fl_host *host, struct fl_host_facts *out)
         .io = host->io ? host->io : "none",
         .parks = atomic_load(&host->park.parks),
         .wakes = atomic_load(&host->park.wakes),
+        .set_aside = host->set_aside[0] ? host->set_aside : NULL,
     };
 }
 

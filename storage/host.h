@@ -53,6 +53,7 @@ struct fl_host_facts {
     uint64_t dropped_bytes; /* of a torn tail */
     const char *io;         /* "uring", "threads" */
     uint64_t parks, wakes;
+    const char *set_aside; /* why a checkpoint was passed over on opening; null if none was */
 };
 void fl_host_facts(const struct fl_host *host, struct fl_host_facts *out);
 

@@ -131,6 +131,7 @@ Test(host, v1_a_damaged_checkpoint_falls_back_to_the_other_and_both_to_the_log)
     damage(&f, FL_CHECKPOINT_B);
     facts = check_disk(&f, f.count, NULL);
     cr_assert_eq(facts.checkpoint_seq, third);
+    cr_assert(facts.set_aside != NULL, "it is told");
     damage(&f, FL_CHECKPOINT_A);
     facts = check_disk(&f, f.count, NULL);
     cr_assert_eq(facts.checkpoint_seq, 0);
