@@ -16,6 +16,8 @@ static const struct {
     {"import", fl_cli_import, "DIR FILE... [--dry-run] [--account ID]", "bank statements: MT940, camt.053"},
     {"show", fl_cli_show, "DIR KIND ID", "one thing whole"},
     {"list", fl_cli_list, "DIR KIND [--where F=V]", "many, a line each"},
+    {"load", fl_cli_load, "DIR FILE... --map online-retail|ar-ledger",
+     "an export of orders or receivables in"},
     {"report", fl_cli_report, "DIR NAME [--as-of D] [--by F]",
      "aging dso ledger journal account bank stock exposure"},
     {"log", fl_cli_log, "DIR [--from SEQ]", "the log as commands"},
