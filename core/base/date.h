@@ -33,7 +33,8 @@ void fl_date_format(uint16_t date_days, char out[11]);
 
 /* RFC 3339 with Z or an offset, up to microseconds; microseconds since 1970-01-01T00:00:00Z. */
 enum fl_status fl_instant_parse(const char *text, size_t length, int64_t *us_out);
-/* "2025-03-31T12:00:00Z", with ".123456" if not whole seconds; returns the length (<= 27). */
+/* "2025-03-31T12:00:00Z", with ".123456" if not whole seconds, for the years 0000..9999; returns the
+ * length (<= 27). */
 size_t fl_instant_format(int64_t us, char out[32]);
 
 #endif

@@ -95,25 +95,23 @@ enum fl_status fl_decimal_scale(struct fl_decimal value, unsigned decimals, int6
     return FL_OK;
 }
 
+/* Digits come out last first, so they are laid from the end: 19 digits, point, sign at most. */
 size_t fl_decimal_format(int64_t value, unsigned decimals, char *out)
 {
     FL_ASSERT(decimals <= 18);
-    char reversed[24];
-    size_t n = 0, length = 0;
+    char digits[24];
+    size_t at = sizeof digits;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do {
+    for (unsigned n = 0; rest > 0 || n <= decimals; n++) {
         if (n == decimals && decimals > 0)
-            reversed[n + 1 <= 23 ? n : 23] = '.';
-        size_t shift = decimals > 0 && n >= decimals ? 1 : 0;
-        reversed[n + shift] = (char)('0' + rest % 10);
+            digits[--at] = '.';
+        digits[--at] = (char)('0' + rest % 10);
         rest /= 10;
-        n++;
-    } while (rest > 0 || n <= decimals);
-    size_t total = n + (decimals > 0 ? 1 : 0);
+    }
     if (value < 0)
-        out[length++] = '-';
-    while (total > 0)
-        out[length++] = reversed[--total];
+        digits[--at] = '-';
+    size_t length = sizeof digits - at;
+    memcpy(out, digits + at, length);
     out[length] = '\0';
     return length;
 }
@@ -131,16 +129,19 @@ size_t fl_decimal_format_short(int64_t value, unsigned decimals, char *out)
     return length;
 }
 
+/* The magnitude is unsigned and half is found by subtraction: neither end of 128 bits overflows. */
 enum fl_status fl_round_div(fl_int128 numerator, fl_int128 denominator, enum fl_rounding rounding,
                             int64_t *out)
 {
     FL_ASSERT(denominator > 0);
     bool minus = numerator < 0;
-    fl_int128 magnitude = minus ? -numerator : numerator;
-    fl_int128 quotient = magnitude / denominator, rest = magnitude % denominator;
-    fl_int128 twice = rest * 2;
-    if (twice > denominator || (twice == denominator && rounding == FL_ROUND_HALF_UP) ||
-        (twice == denominator && (quotient & 1)))
+    unsigned __int128 divisor = (unsigned __int128)denominator;
+    unsigned __int128 magnitude = (unsigned __int128)numerator;
+    if (minus)
+        magnitude = 0 - magnitude;
+    unsigned __int128 quotient = magnitude / divisor, rest = magnitude % divisor;
+    unsigned __int128 missing = divisor - rest; /* to the next whole */
+    if (rest > missing || (rest == missing && (rounding == FL_ROUND_HALF_UP || (quotient & 1))))
         quotient++;
     if (quotient > INT64_MAX)
         return FL_OUT_OF_RANGE;

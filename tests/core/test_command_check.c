@@ -55,8 +55,8 @@ static void must_be_canonical(const struct fl_command *command)
         cr_assert_eq(again->content_bytes, command->content_bytes, "%s", text.bytes);
         /* A member's own key or id may be gone; a clock's day is the zone's to say. */
         if (command->type != FL_COMMAND_BATCH && command->type != FL_COMMAND_CLOCK)
-            cr_assert_arr_eq(again + 1, command + 1, command->content_bytes - sizeof *command,
-                             "%s", text.bytes);
+            cr_assert_arr_eq(again + 1, command + 1, command->content_bytes - sizeof *command, "%s",
+                             text.bytes);
     } else { /* what only the edge knows: the clock on the wall, zones */
         cr_assert(status == FL_BAD_VALUE, "%s: %s at %s", text.bytes, fl_status_name(status),
                   reader.path);
@@ -115,8 +115,8 @@ Test(command_check, k2_a_command_cut_short_is_refused_at_every_length)
 /* Every place of four bytes set to what an attacker would try. */
 Test(command_check, k2_offsets_and_counts_at_the_edges_are_refused_without_reading_them)
 {
-    static const uint32_t values[] = {1, 8, 63, 64, 4096, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF8,
-                                      0xFFFFFFFF};
+    static const uint32_t values[] = {1,          8,          63,         64,        4096,
+                                      0x7FFFFFFF, 0x80000000, 0xFFFFFFF8, 0xFFFFFFFF};
     for (unsigned type = 1; type <= FL_COMMAND_TYPE_MAX; type++) {
         if (!fl_command_shape(type))
             continue;
