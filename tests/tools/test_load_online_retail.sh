@@ -99,7 +99,7 @@ expect "invoiced" "$(account "$ledger" income:revenue credit)" "$sales"
 expect "credited" "$(account "$ledger" income:revenue debit)" "$credits"
 expect "receivable" "$(account "$ledger" assets:receivable:invoices balance)" "$sales"
 aging=$("$florin" report "$book" aging --as-of 2011-08-12 --format json)
-expect "aging credits" "$(grep -o '"credits":"[^"]*"' <<<"$aging" | head -1 | cut -d'"' -f4)" "$credits"
+expect "aging credits" "$(grep -o '"credits":"[^"]*"' <<<"$aging" | head -1 | cut -d'"' -f4)" "-$credits"
 "$florin" check "$book" >"$directory/check" || fail "check: $(cat "$directory/check")"
 
 before=$("$florin" digest "$book")
