@@ -3,6 +3,7 @@
 #include "core/domain/posting_rules.h"
 #include "core/domain/receipt.h"
 #include "core/domain/receivable.h"
+#include "core/domain/reference.h"
 
 struct draft {
     uint32_t account, known, added, matched;
@@ -225,23 +226,46 @@ static bool contradicts(const struct fl_context *c, const struct fl_named_list *
     return false;
 }
 
-/* A number without letters proves less than one with its prefix: it settles only with the amount (Matching 3). */
-static bool is_sure(const struct fl_context *c, const struct fl_named_list *named, int64_t minor)
+/* True unless the payer has a name and it is another's: one normal form begins with the other ("Nordwind GmbH",
+ * "Nordwind GmbH, Altheim"). */
+static bool payer_agrees(const struct fl_context *c, struct fl_text payer, uint32_t customer)
+{
+    char given[FL_REFERENCE_BYTES_MAX], ours[FL_REFERENCE_BYTES_MAX];
+    struct fl_text_ref name = fl_customer_profile(&c->s->store, customer)->name;
+    size_t n = fl_reference_normal(fl_command_text(c->command, payer), payer.length, given);
+    size_t m = fl_reference_normal(fl_text_get(&c->s->store, FL_TABLE_personal, name),
+                                   name.length, ours);
+    size_t shorter = n < m ? n : m;
+    return n == 0 || m == 0 || (shorter >= 4 && memcmp(given, ours, shorter) == 0);
+}
+
+static bool is_bare_number(const struct fl_context *c, uint32_t invoice)
+{
+    size_t length, at = 0;
+    const char *id =
+        fl_id_get(&c->s->store, &fl_invoice_card(&c->s->store, invoice)->id, &length);
+    while (at < length && (id[at] < 'A' || (id[at] > 'Z' && id[at] < 'a')))
+        at++;
+    return at == length;
+}
+
+/* Matching 3: a number in the text settles by itself where the amount agrees too. Where it does not, the payer must
+ * not be another; and a number without letters proves less: it needs the amount. */
+static bool is_sure(const struct fl_context *c, const struct fl_named_list *named,
+                    const struct fl_statement_item *item, int64_t minor, uint8_t currency)
 {
     bool bare = false;
     fl_int128 open = 0;
     if (named->count == 0 || contradicts(c, named))
         return false;
     for (uint32_t i = 0; i < named->count; i++) {
-        size_t length, digits = 0;
-        const char *id = fl_id_get(
-            &c->s->store, &fl_invoice_card(&c->s->store, c->s->scratch[i])->id, &length);
-        while (digits < length && (id[digits] < 'A' || (id[digits] > 'Z' && id[digits] < 'a')))
-            digits++;
-        bare |= digits == length;
+        bare |= is_bare_number(c, c->s->scratch[i]);
         open += fl_invoice_money(&c->s->store, c->s->scratch[i])->open_minor;
     }
-    return !bare || open == minor;
+    fl_int128 apart = open > minor ? open - minor : minor - open;
+    if (apart <= fl_policy_tolerance(c->s, currency))
+        return true;
+    return !bare && payer_agrees(c, item->payer.name, named->customer);
 }
 
 static void incoming(struct fl_context *c, struct draft *d, const struct fl_statement_item *item,
@@ -259,7 +283,7 @@ static void incoming(struct fl_context *c, struct draft *d, const struct fl_stat
     char id[FL_ID_BYTES_MAX];
     struct fl_named_list named;
     fl_receipt_name(c, item->references, d->currency, &named);
-    bool sure = is_sure(c, &named, minor);
+    bool sure = is_sure(c, &named, item, minor, d->currency);
     struct fl_receipt_draft draft = {
         .id = id,
         .id_length = line_id(c, d->account, item, line, id),
