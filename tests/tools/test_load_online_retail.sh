@@ -110,4 +110,36 @@ for type in order shipment invoice credit_note stock; do
 done
 expect "orders answered as duplicates" "$(duplicate order)" "$invoices"
 expect "digest after the same files" "$("$florin" digest "$book")" "$before"
+
+# A small one in another form: lines of one number apart, in the other date form, a customer that differs, three
+# decimals rounded line by line, a number that goes on in a second file.
+mkdir "$directory/small"
+cat >"$directory/small/one.csv" <<'CSV'
+InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+11,P1,"A ""pair"", blue",3,12/1/2010 9:30,0.335,17,France
+12,P2,,1,12/1/2010 9:00,0,,France
+11,P2,Other,3,12/1/2010 9:31,0.335,17.0,France
+11,P1,Other,1,12/1/2010 9:31,1.00,18,France
+C13,P1,Back,-1,12/1/2010 9:40,0.335,17,France
+14,P1,broken,-5,12/1/2010 9:41,0,,France
+15,P1,zero,0,12/1/2010 9:42,1.00,17,France
+16,P1,no number,x,12/1/2010 9:43,1.00,17,France
+CSV
+sed -n '1p;2s/^11,P1/11,P3/p' "$directory/small/one.csv" >"$directory/small/two.csv"
+shop=$directory/small
+book=$directory/small/book
+"$florin" init "$book" --book /dev/stdin <<<'{"base_currency":"GBP"}' >/dev/null
+load 1
+expect "small: rows, loaded, refused" \
+    "$(number "$answer" rows) $(number "$answer" loaded) $(number "$answer" refused_rows)" "9 5 4"
+expect "small: refused" "$(grep -o '"refused":{[^}]*}' <<<"$answer" | head -1)" \
+    '"refused":{"customer_differs":1,"bad_value":2,"key_reused":1}'
+ledger=$("$florin" report "$book" ledger --format json)
+expect "small: two lines of 1.005 invoiced" "$(account "$ledger" income:revenue credit)" 2.02
+expect "small: a line of 0.335 credited" "$(account "$ledger" income:revenue debit)" 0.34
+expect "small: stock" "$("$florin" log "$book" | grep -c '"quantity":"-5"')" 1
+before=$("$florin" digest "$book")
+load 1
+expect "small: digest after the same files" "$("$florin" digest "$book")" "$before"
+
 echo "ok: $rows rows, revenue $revenue"
