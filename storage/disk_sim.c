@@ -398,12 +398,20 @@ static int64_t taken(struct sim *sim, const struct inode *inode, uint64_t bytes,
     return (int64_t)bytes;
 }
 
+/* A direct write that is not aligned is refused by real devices. */
+static bool is_aligned(const struct handle *open, const void *data, uint64_t bytes, uint64_t offset)
+{
+    return !(open->flags & FL_DISK_DIRECT) ||
+           ((uintptr_t)data | bytes | offset) % FL_DISK_ALIGNMENT == 0;
+}
+
 static int64_t sim_write(struct fl_disk *disk, int handle, const void *data, size_t bytes,
                          uint64_t offset)
 {
     struct sim *sim = enter(disk);
     struct handle *open = handle_at(sim, handle);
     FL_ASSERT(open->flags & FL_DISK_WRITE);
+    FL_ASSERT(is_aligned(open, data, bytes, offset));
     if (sim->off)
         return leave(sim, -EIO);
     bool off = power_goes(sim);
@@ -585,6 +593,8 @@ static int sim_queue_submit(struct fl_disk_queue *queue, struct fl_disk_write *w
     struct sim *sim = enter(queue->disk);
     struct handle *open = handle_at(sim, write->file.handle);
     FL_ASSERT(own->count < FL_DISK_WRITES_MAX && (open->flags & FL_DISK_WRITE));
+    FL_ASSERT(is_aligned(open, (const char *)write->data + write->bytes_done,
+                         write->bytes - write->bytes_done, write->offset + write->bytes_done));
     if (!sim->off) {
         power_goes(sim);
         add_write(sim, open->inode, (const char *)write->data + write->bytes_done,
@@ -727,6 +737,16 @@ void fl_disk_sim_set_faults(struct fl_disk *disk, const struct fl_disk_sim_fault
 {
     struct sim *sim = enter(disk);
     sim->faults = *faults;
+    leave(sim, 0);
+}
+
+void fl_disk_sim_revive(struct fl_disk *disk)
+{
+    struct sim *sim = enter(disk);
+    sim->off = false;
+    sim->faults = (struct fl_disk_sim_faults){.crash_at_op = 0};
+    for (size_t i = 0; i < sim->change_count; i++)
+        sim->changes[i].under_way = NULL;
     leave(sim, 0);
 }
 

@@ -53,6 +53,9 @@ bool fl_disk_sim_is_off(const struct fl_disk *disk);
 #define FL_DISK_SIM_TEARS 6u
 uint32_t fl_disk_sim_image_count(const struct fl_disk *disk);
 struct fl_disk *fl_disk_sim_image(const struct fl_disk *disk, uint32_t index, uint64_t seed);
+/* The process died, not the machine: what it had begun is seen by readers, and still pending.
+ * Without faults from here on. */
+void fl_disk_sim_revive(struct fl_disk *disk);
 /* Any subset of what is pending, any write of it torn. */
 struct fl_disk *fl_disk_sim_image_random(const struct fl_disk *disk, uint64_t seed);
 

@@ -212,6 +212,25 @@ static const char *try_image(const struct run *before, uint32_t image, uint64_t 
     return complaint;
 }
 
+/* The process dies and the machine lives: what the next one reads and answers from must be durable,
+ * so a power cut right after its opening loses none of it. */
+static const char *die_and_cut_power(struct run *before, uint64_t seed)
+{
+    struct run second, third;
+    fl_disk_sim_revive(before->disk);
+    take_over(&second, before, before->disk);
+    const char *complaint = judge(before, &second);
+    if (complaint)
+        return complaint;
+    second.acknowledged = second.appended = second.log.verdict.last_seq;
+    take_over(&third, &second, fl_disk_sim_image(second.disk, 0, seed));
+    drop(&second);
+    complaint = judge(&second, &third);
+    drop(&third);
+    fl_disk_close(third.disk);
+    return complaint;
+}
+
 static const char *at_image(const char *complaint, uint64_t seed, uint64_t op, uint32_t image)
 {
     if (!complaint)
@@ -250,6 +269,8 @@ const char *fl_wal_walk_crashes(uint64_t seed, uint64_t appends, struct fl_wal_t
         for (uint32_t image = 0; image < images && !complaint; image++)
             complaint =
                 at_image(try_image(&run, image, seed + op * 1000 + image, tally), seed, op, image);
+        if (!complaint)
+            complaint = at_image(die_and_cut_power(&run, seed), seed, op, images);
         fl_disk_close(run.disk);
         tally->crashes += crashed;
     }

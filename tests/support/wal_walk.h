@@ -27,7 +27,8 @@ struct fl_wal_tally {
 };
 
 /* Crashes the run at every operation, takes every image; recovers, goes on, crashes again; crashes
- * every recovery that cuts at each of its own operations. */
+ * every recovery that cuts at each of its own operations. Also kills the process there, lets
+ * another one read, and cuts the power then. */
 const char *fl_wal_walk_crashes(uint64_t seed, uint64_t appends, struct fl_wal_tally *tally);
 
 /* One run with faults as the seed says. */
