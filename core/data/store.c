@@ -144,14 +144,37 @@ static void cells_add(struct fl_store *store, unsigned index, uint32_t first, ui
     store->undo.on = undo_on;
 }
 
+/* Up to the nearest end of a chunk among the table's columns, rows may be added without a look at them: the
+ * chunks are there and bear the present version. */
+static void quiet_mark(struct fl_store *store, enum fl_table_id table, uint32_t rows)
+{
+    if (store->quiet_version != store->version) {
+        memset(store->quiet_until, 0, sizeof store->quiet_until);
+        store->quiet_version = store->version;
+    }
+    uint32_t until = UINT32_MAX;
+    for (unsigned i = store->first_column[table]; layout[i].table == table; i++) {
+        uint32_t per_chunk = FL_CHUNK_BYTES >> layout[i].shift;
+        uint32_t end = (rows - 1) / per_chunk * per_chunk + per_chunk;
+        until = end < until ? end : until;
+    }
+    store->quiet_until[table] = until;
+}
+
 uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table, uint32_t count)
 {
     FL_ASSERT(count > 0 && count <= store->rows_max - store->rows[table]);
     uint32_t first = store->rows[table];
     store->rows[table] = first + count;
     bool zero = first < store->rows_ever[table];
+    if (FL_LIKELY(!zero && first + count <= store->quiet_until[table] &&
+                  store->quiet_version == store->version)) {
+        store->rows_ever[table] = first + count;
+        return first;
+    }
     for (unsigned i = store->first_column[table]; layout[i].table == table; i++)
         cells_add(store, i, first, count, zero);
+    quiet_mark(store, table, first + count);
     if (store->rows_ever[table] < first + count)
         store->rows_ever[table] = first + count;
     return first;

@@ -91,6 +91,8 @@ struct fl_store {
     struct fl_column columns[FL_COLUMN_COUNT];
     uint32_t rows[FL_TABLE_COUNT];
     uint32_t rows_ever[FL_TABLE_COUNT]; /* high-water mark: cells beyond it are zero */
+    uint32_t quiet_until[FL_TABLE_COUNT]; /* rows below it need no chunk and no version mark */
+    uint32_t quiet_version;             /* of quiet_until: a snapshot ends it */
     uint32_t room_rows;                 /* rows known to fit, less what was asked for since */
     uint16_t first_column[FL_TABLE_COUNT]; /* the columns of a table stand together */
     uint32_t rows_max;
