@@ -1,322 +1,292 @@
 #include "tools/ingest/statement_command.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/base/currency.h"
-#include "core/engine/command_builder.h"
+#include "core/base/date.h"
+#include "tools/format/json_simd.h"
 
-/* A text kept: offset in `texts`. */
-struct kept {
-    uint32_t offset, length;
-};
+#define REFERENCE_BYTES_MAX 64 /* an id of a document has no more */
 
-#define KEPT_REFERENCES_MAX 24
+enum fl_status fl_statement_command_open(struct fl_statement_command *command)
+{
+    memset(command, 0, sizeof *command);
+    command->tokens = malloc(sizeof *command->tokens);
+    return command->tokens ? FL_OK : FL_NO_MEMORY;
+}
 
-struct fl_kept_line {
-    struct kept text, bank_ref, customer_ref, end_to_end, payer_name, payer_account;
-    struct kept references[KEPT_REFERENCES_MAX];
-    uint32_t reference_count;
-    uint32_t occurrence;
-    struct fl_decimal amount, charges;
-    uint16_t booking_days, value_days;
-    bool reversal;
-};
+void fl_statement_command_close(struct fl_statement_command *command)
+{
+    fl_json_text_free(&command->lines);
+    fl_json_text_free(&command->command);
+    free(command->tokens);
+    free(command->identities);
+    command->tokens = NULL;
+    command->identities = NULL;
+}
 
-struct fl_seen {
-    uint64_t identity;
+void fl_statement_command_begin(struct fl_statement_command *command,
+                                const struct fl_statement_head *head)
+{
+    command->head = *head;
+    fl_json_text_clear(&command->lines);
+    command->part = command->line_count = 0;
+    command->total = (struct fl_statement_total){0};
+    command->part_opening = head->opening;
+    command->identity_count = 0;
+    if (command->identities)
+        memset(command->identities, 0, command->identity_capacity * 16);
+}
+
+bool fl_statement_command_is_full(const struct fl_statement_command *command)
+{
+    return command->line_count == FL_STATEMENT_LINES_MAX ||
+           command->lines.length > FL_PART_BYTES_MAX;
+}
+
+/* ---- how many-th (P3) ----------------------------------------------------------------------- */
+
+/* The pair of the identity, or an empty one. */
+static uint64_t *identity_place(uint64_t *pairs, size_t capacity, uint64_t identity)
+{
+    size_t at = identity & (capacity - 1);
+    while (pairs[2 * at + 1] != 0 && pairs[2 * at] != identity)
+        at = (at + 1) & (capacity - 1);
+    return pairs + 2 * at;
+}
+
+static bool identities_grow(struct fl_statement_command *command)
+{
+    size_t capacity = command->identity_capacity ? command->identity_capacity * 2 : 1024;
+    uint64_t *pairs = calloc(capacity, 16);
+    if (!pairs)
+        return false;
+    for (size_t i = 0; i < command->identity_capacity; i++) {
+        const uint64_t *old = command->identities + 2 * i;
+        if (old[1] != 0)
+            memcpy(identity_place(pairs, capacity, old[0]), old, 16);
+    }
+    free(command->identities);
+    command->identities = pairs;
+    command->identity_capacity = capacity;
+    return true;
+}
+
+/* 1 for the first; 0: no memory. */
+static uint64_t occurrence(struct fl_statement_command *command,
+                           const struct fl_statement_line *line)
+{
+    if (2 * command->identity_count >= command->identity_capacity && !identities_grow(command))
+        return 0;
+    uint64_t identity = fl_statement_line_identity(fl_slice_of_text(command->head.account), line, 0);
+    uint64_t *pair = identity_place(command->identities, command->identity_capacity, identity);
+    command->identity_count += pair[1] == 0;
+    pair[0] = identity;
+    return ++pair[1];
+}
+
+/* ---- references (P4) ------------------------------------------------------------------------ */
+
+/* Names a document by itself; a short bare number would need more to agree (semantics 5.4). */
+static bool token_is_candidate(const struct fl_reference_token *token)
+{
+    if (token->flags & (FL_TOKEN_CHECK_FAILED | FL_TOKEN_MINUS) || token->label == FL_LABEL_OTHER)
+        return false;
+    if (token->flags & (FL_TOKEN_STRUCTURED | FL_TOKEN_PREFIXED | FL_TOKEN_TAKEN_OVER))
+        return true;
+    bool labelled = token->label == FL_LABEL_INVOICE || token->label == FL_LABEL_CREDIT_NOTE;
+    return token->digits >= (labelled ? 5 : 7);
+}
+
+struct reference_list {
+    struct fl_json_text *out;
     uint32_t count;
 };
 
-bool fl_statement_commands_open(struct fl_statement_commands *c)
+static void reference_put(struct reference_list *list, const char *text, size_t length)
 {
-    c->tokens = malloc(sizeof *c->tokens);
-    c->buffer = aligned_alloc(64, FL_RECORD_BYTES_MAX);
-    return c->tokens && c->buffer;
-}
-
-void fl_statement_commands_close(struct fl_statement_commands *c)
-{
-    free(c->tokens);
-    free(c->buffer);
-    free(c->lines);
-    free(c->texts);
-    free(c->seen);
-}
-
-void fl_statement_commands_drop(struct fl_statement_commands *c)
-{
-    c->count = 0;
-    c->texts_used = 0;
-}
-
-void fl_statement_commands_file(struct fl_statement_commands *c)
-{
-    free(c->seen);
-    c->seen = NULL;
-    c->seen_count = c->seen_capacity = 0;
-    fl_statement_commands_drop(c);
-}
-
-/* ---- what is kept ----------------------------------------------------------------------------------- */
-
-static bool keep(struct fl_statement_commands *c, struct fl_slice text, struct kept *out)
-{
-    *out = (struct kept){(uint32_t)c->texts_used, (uint32_t)text.length};
-    if (c->texts_capacity - c->texts_used < text.length) {
-        size_t capacity = c->texts_capacity ? c->texts_capacity * 2 : 1u << 16;
-        while (capacity - c->texts_used < text.length)
-            capacity *= 2;
-        char *texts = capacity <= UINT32_MAX ? realloc(c->texts, capacity) : NULL;
-        if (!texts)
-            return false;
-        c->texts = texts;
-        c->texts_capacity = capacity;
-    }
-    if (text.length > 0)
-        memcpy(c->texts + c->texts_used, text.at, text.length);
-    c->texts_used += text.length;
-    return true;
-}
-
-static bool seen_grow(struct fl_statement_commands *c)
-{
-    uint64_t capacity = c->seen_capacity ? c->seen_capacity * 2 : 1024;
-    struct fl_seen *seen = calloc(capacity, sizeof *seen);
-    if (!seen)
-        return false;
-    for (uint64_t i = 0; i < c->seen_capacity; i++) {
-        if (c->seen[i].count == 0)
-            continue;
-        uint64_t at = c->seen[i].identity & (capacity - 1);
-        while (seen[at].count != 0)
-            at = (at + 1) & (capacity - 1);
-        seen[at] = c->seen[i];
-    }
-    free(c->seen);
-    c->seen = seen;
-    c->seen_capacity = capacity;
-    return true;
-}
-
-/* The how-many-th line of this identity in the file, from 1; 0: no memory. */
-static uint32_t occurrence(struct fl_statement_commands *c, uint64_t identity)
-{
-    if (c->seen_count * 2 >= c->seen_capacity && !seen_grow(c))
-        return 0;
-    uint64_t at = identity & (c->seen_capacity - 1);
-    while (c->seen[at].count != 0 && c->seen[at].identity != identity)
-        at = (at + 1) & (c->seen_capacity - 1);
-    c->seen_count += c->seen[at].count == 0;
-    c->seen[at].identity = identity;
-    return ++c->seen[at].count;
-}
-
-static bool reference_keep(struct fl_statement_commands *c, struct fl_kept_line *kept,
-                           struct fl_slice text)
-{
-    if (text.length == 0 || kept->reference_count == KEPT_REFERENCES_MAX)
-        return true;
-    return keep(c, text, &kept->references[kept->reference_count++]);
-}
-
-static bool token_counts(const struct fl_reference_token *token)
-{
-    if (token->flags & (FL_TOKEN_CHECK_FAILED | FL_TOKEN_MINUS))
-        return false;
-    return token->flags & (FL_TOKEN_PREFIXED | FL_TOKEN_STRUCTURED | FL_TOKEN_TAKEN_OVER) ||
-           token->digits >= 6;
-}
-
-static bool references_keep(struct fl_statement_commands *c, struct fl_kept_line *kept,
-                            const struct fl_statement_line *line)
-{
-    for (uint32_t i = 0; i < line->references_count; i++) {
-        if (line->references[i].kind != FL_REFERENCE_MANDATE &&
-            !reference_keep(c, kept, line->references[i].text))
-            return false;
-    }
-    if (!reference_keep(c, kept, line->end_to_end))
-        return false;
-    fl_reference_tokens(c->tokens, line->text);
-    for (uint32_t i = 0; i < c->tokens->tokens_count; i++) {
-        if (token_counts(&c->tokens->tokens[i]) &&
-            !reference_keep(c, kept, c->tokens->tokens[i].normal))
-            return false;
-    }
-    return true;
-}
-
-enum fl_status fl_statement_commands_line(struct fl_statement_commands *c, struct fl_slice account,
-                                          const struct fl_statement_line *line)
-{
-    if (!line->booked)
-        return FL_OK;
-    if (c->count == c->capacity) {
-        uint32_t capacity = c->capacity ? c->capacity * 2 : 256;
-        struct fl_kept_line *lines = realloc(c->lines, capacity * sizeof *lines);
-        if (!lines)
-            return FL_NO_MEMORY;
-        c->lines = lines;
-        c->capacity = capacity;
-    }
-    struct fl_kept_line *kept = &c->lines[c->count];
-    *kept = (struct fl_kept_line){.amount = line->amount,
-                                  .charges = line->charges,
-                                  .booking_days = line->booking_days,
-                                  .value_days = line->value_days,
-                                  .reversal = line->reversal};
-    kept->occurrence = occurrence(c, fl_statement_line_identity(account, line, 0));
-    bool good = kept->occurrence > 0 && keep(c, line->text, &kept->text) &&
-                keep(c, line->bank_ref, &kept->bank_ref) &&
-                keep(c, line->customer_ref, &kept->customer_ref) &&
-                keep(c, line->end_to_end, &kept->end_to_end) &&
-                keep(c, line->payer_name, &kept->payer_name) &&
-                keep(c, line->payer_account, &kept->payer_account) &&
-                (!c->match || references_keep(c, kept, line));
-    c->count += good;
-    return good ? FL_OK : FL_NO_MEMORY;
-}
-
-/* ---- the commands -------------------------------------------------------------------------------------- */
-
-static struct fl_text put(struct fl_statement_commands *c, struct fl_command_builder *b,
-                          struct kept text, uint32_t max)
-{
-    return fl_builder_text(b, c->texts + text.offset, text.length < max ? text.length : max);
-}
-
-static void put_references(struct fl_statement_commands *c, struct fl_command_builder *b,
-                           const struct fl_kept_line *line, struct fl_statement_item *item)
-{
-    void *elements;
-    struct fl_list list =
-        fl_builder_list(b, sizeof(struct fl_text_item), line->reference_count, &elements);
-    for (uint32_t i = 0; i < line->reference_count && elements; i++) {
-        struct fl_text text = put(c, b, line->references[i], 256);
-        ((struct fl_text_item *)elements)[i].text = text;
-    }
-    item->references = list;
-}
-
-/* The schema's order of fields: texts first, then references, then the payer. */
-static void put_line(struct fl_statement_commands *c, struct fl_command_builder *b,
-                     const struct fl_kept_line *line, struct fl_statement_item *item)
-{
-    item->booking_date = line->booking_days;
-    item->value_date = line->value_days;
-    item->amount = line->amount;
-    item->text = put(c, b, line->text, FL_TEXT_BYTES_MAX);
-    item->bank_ref = put(c, b, line->bank_ref, 64);
-    item->customer_ref = put(c, b, line->customer_ref, 64);
-    item->end_to_end = put(c, b, line->end_to_end, 128);
-    put_references(c, b, line, item);
-    item->payer.name = put(c, b, line->payer_name, 256);
-    item->payer.account = put(c, b, line->payer_account, 64);
-    if (line->charges.state == FL_DECIMAL_VALUE)
-        item->charges = line->charges;
-    item->reversal = line->reversal ? FL_CHOICE_YES : FL_CHOICE_ABSENT;
-    item->occurrence = line->occurrence + 1; /* an optional number is its value + 1 */
-}
-
-struct part {
-    uint32_t first, count, number;
-    struct fl_decimal opening, closing;
-};
-
-static struct fl_command *build(struct fl_statement_commands *c, const struct fl_statement *s,
-                                struct fl_slice account, const struct part *part)
-{
-    struct fl_command_builder b;
-    void *elements;
-    char id[FL_ID_BYTES_MAX + 16];
-    struct fl_command_statement *body = fl_builder_begin(
-        &b, c->buffer, FL_RECORD_BYTES_MAX - FL_COMMAND_SLACK - 4096, FL_COMMAND_STATEMENT);
-    body->account = fl_builder_text(&b, account.at, account.length);
-    body->currency = s->currency;
-    body->opening = part->opening;
-    body->closing = part->closing;
-    body->from = s->from_days;
-    body->to = s->to_days;
-    body->accept_unbalanced = c->accept_unbalanced ? FL_CHOICE_YES : FL_CHOICE_ABSENT;
-    body->lines =
-        fl_builder_list(&b, sizeof(struct fl_statement_item), part->count, &elements);
-    for (uint32_t i = 0; i < part->count && elements; i++)
-        put_line(c, &b, &c->lines[part->first + i], &((struct fl_statement_item *)elements)[i]);
-    int length = (int)s->id.length > 48 ? 48 : (int)s->id.length;
-    if (length == 0)
-        length = snprintf(id, sizeof id, "%u-%u", s->from_days, s->to_days);
+    if (length == 0 || length > REFERENCE_BYTES_MAX || list->count == FL_REFERENCES_MAX)
+        return;
+    if (list->count++ == 0)
+        FL_JSON_PUT(list->out, ",\"references\":[");
     else
-        memcpy(id, s->id.at, (size_t)length);
-    if (part->number > 0)
-        length += snprintf(id + length, sizeof id - (size_t)length, "#%u", part->number);
-    return fl_builder_finish(&b, id, (size_t)length, NULL, 0);
+        fl_json_putc(list->out, ',');
+    fl_json_put_string(list->out, text, length);
 }
 
-/* The most lines that fit a record: texts and references count too. */
-static uint32_t lines_that_fit(const struct fl_statement_commands *c, uint32_t first)
+/* What a range passes over, its ends being tokens themselves. */
+static void range_put(struct reference_list *list, const struct fl_token_workspace *tokens,
+                      uint32_t end)
 {
-    uint64_t bytes = 4096;
-    uint32_t n = 0;
-    while (first + n < c->count && n < FL_STATEMENT_LINES_MAX) {
-        const struct fl_kept_line *line = &c->lines[first + n];
-        bytes += sizeof(struct fl_statement_item) + line->text.length + line->bank_ref.length +
-                 line->customer_ref.length + line->end_to_end.length + line->payer_name.length +
-                 line->payer_account.length + 16;
-        for (uint32_t i = 0; i < line->reference_count; i++)
-            bytes += sizeof(struct fl_text_item) + line->references[i].length;
-        if (bytes > FL_RECORD_BYTES_MAX / 2)
-            break;
-        n++;
+    char normal[FL_TOKEN_NORMAL_BYTES_MAX];
+    uint32_t start = fl_reference_range_start(tokens, end);
+    if (start == UINT32_MAX)
+        return;
+    uint32_t documents = fl_reference_range(&tokens->tokens[start], &tokens->tokens[end],
+                                            FL_RANGE_DOCUMENTS_MAX);
+    for (uint32_t n = 1; n + 1 < documents; n++) {
+        size_t length = fl_reference_range_at(&tokens->tokens[start], n, normal);
+        reference_put(list, normal, length);
     }
-    return n > 0 ? n : 1;
 }
 
-static enum fl_status send_parts(struct fl_statement_commands *c, const struct fl_statement *s,
-                                 struct fl_slice account, int64_t at_us, uint16_t at_day)
+static void tokens_put(struct reference_list *list, const struct fl_token_workspace *tokens,
+                       uint32_t from, uint32_t to)
 {
-    struct part part = {.opening = s->opening.amount};
-    struct fl_statement_total running = {0};
-    bool chained = s->opening.amount.state == FL_DECIMAL_VALUE;
-    if (chained)
-        fl_statement_total_add(&running, s->opening.amount);
-    do {
-        part.count = lines_that_fit(c, part.first);
-        if (part.first + part.count > c->count)
-            part.count = c->count - part.first;
-        for (uint32_t i = 0; i < part.count; i++)
-            fl_statement_total_add(&running, c->lines[part.first + i].amount);
-        bool last = part.first + part.count >= c->count;
-        part.number = last && part.first == 0 ? 0 : part.number + 1;
-        part.closing = (struct fl_decimal){.state = FL_DECIMAL_ABSENT};
-        if (last)
-            part.closing = s->closing.amount;
-        else if (chained)
-            FL_TRY(fl_statement_total_read(running, &part.closing));
-        struct fl_command *command = build(c, s, account, &part);
-        if (!command)
-            return FL_TOO_LONG;
-        command->at_us = at_us;
-        command->at_day = at_day;
-        FL_TRY(c->send(c->context, command));
-        part.opening = part.closing;
-        part.first += part.count;
-    } while (part.first < c->count);
-    return FL_OK;
+    for (uint32_t i = from; i < to; i++) {
+        const struct fl_reference_token *token = &tokens->tokens[i];
+        if (!token_is_candidate(token))
+            continue;
+        reference_put(list, token->normal.at, token->normal.length);
+        if (token->flags & FL_TOKEN_RANGE_END)
+            range_put(list, tokens, i);
+    }
 }
 
-enum fl_status fl_statement_commands_end(struct fl_statement_commands *c,
-                                         const struct fl_statement *statement, int64_t at_us,
-                                         uint16_t at_day)
+static void references_put(struct fl_statement_command *command,
+                           const struct fl_statement_line *line)
 {
-    struct fl_slice account = statement->account;
-    enum fl_status status = FL_MISSING_FIELD;
-    if (account.length == 0 && c->account)
-        account = fl_slice_of_text(c->account);
-    if (account.length > 0 && account.length <= FL_ID_BYTES_MAX &&
-        statement->currency != FL_CURRENCY_NONE)
-        status = send_parts(c, statement, account, at_us, at_day);
-    fl_statement_commands_drop(c);
-    return status;
+    struct fl_token_workspace *tokens = command->tokens;
+    struct reference_list list = {.out = &command->lines};
+    fl_reference_tokens(tokens, line->text);
+    uint32_t of_text = tokens->tokens_count;
+    for (uint32_t i = 0; i < line->references_count; i++) {
+        const struct fl_statement_reference *reference = &line->references[i];
+        if (reference->kind != FL_REFERENCE_MANDATE && !reference->credit_note)
+            fl_reference_tokens_add(tokens, reference->text);
+    }
+    fl_reference_tokens_add(tokens, line->end_to_end);
+    fl_reference_tokens_add(tokens, line->customer_ref);
+    tokens_put(&list, tokens, of_text, tokens->tokens_count);
+    tokens_put(&list, tokens, 0, of_text);
+    if (list.count > 0)
+        fl_json_putc(&command->lines, ']');
+}
+
+/* ---- the JSON ------------------------------------------------------------------------------- */
+
+static void decimal_put(struct fl_json_text *out, const char *name, struct fl_decimal value)
+{
+    char text[48];
+    if (value.state != FL_DECIMAL_VALUE)
+        return;
+    fl_json_puts(out, name);
+    fl_json_put_string(out, text, fl_decimal_format(value.units, value.scale, text));
+}
+
+static void date_put(struct fl_json_text *out, const char *name, uint16_t date_days)
+{
+    char text[11];
+    if (date_days == FL_DATE_NONE)
+        return;
+    fl_json_puts(out, name);
+    fl_date_format(date_days, text);
+    fl_json_put_string(out, text, 10);
+}
+
+/* Cut to `most` bytes on a character's border; nothing if it is empty. */
+static void text_put(struct fl_json_text *out, const char *name, struct fl_slice text, size_t most)
+{
+    if (text.length > most) {
+        text.length = most;
+        while (text.length > 0 && ((unsigned char)text.at[text.length] & 0xC0) == 0x80)
+            text.length--;
+    }
+    if (text.length == 0)
+        return;
+    fl_json_puts(out, name);
+    fl_json_put_string(out, text.at, text.length);
+}
+
+static void payer_put(struct fl_json_text *out, const struct fl_statement_line *line)
+{
+    if (line->payer_name.length == 0 && line->payer_account.length == 0)
+        return;
+    FL_JSON_PUT(out, ",\"payer\":{");
+    text_put(out, "\"name\":", line->payer_name, 256);
+    text_put(out, line->payer_name.length ? ",\"account\":" : "\"account\":", line->payer_account,
+             64);
+    fl_json_putc(out, '}');
+}
+
+enum fl_status fl_statement_command_line(struct fl_statement_command *command,
+                                         const struct fl_statement_line *line)
+{
+    struct fl_json_text *out = &command->lines;
+    FL_ASSERT(!fl_statement_command_is_full(command) && line->booked);
+    uint64_t which = occurrence(command, line);
+    if (which == 0)
+        return FL_NO_MEMORY;
+    fl_json_puts(out, command->line_count++ ? ",{" : "{");
+    FL_JSON_PUT(out, "\"occurrence\":");
+    fl_json_put_unsigned(out, which);
+    decimal_put(out, ",\"amount\":", line->amount);
+    date_put(out, ",\"booking_date\":", line->booking_days);
+    date_put(out, ",\"value_date\":", line->value_days);
+    text_put(out, ",\"text\":", line->text, FL_TEXT_BYTES_MAX);
+    text_put(out, ",\"bank_ref\":", line->bank_ref, 64);
+    text_put(out, ",\"customer_ref\":", line->customer_ref, 64);
+    text_put(out, ",\"end_to_end\":", line->end_to_end, 128);
+    payer_put(out, line);
+    decimal_put(out, ",\"charges\":", line->charges);
+    if (line->reversal)
+        FL_JSON_PUT(out, ",\"reversal\":true");
+    if (command->head.references)
+        references_put(command, line);
+    fl_json_putc(out, '}');
+    fl_statement_total_add(&command->total, line->amount);
+    return fl_json_text_is_whole(out) ? FL_OK : FL_NO_MEMORY;
+}
+
+/* Where the part closes: where the statement does, or opening and all lines so far. */
+static bool part_closing(const struct fl_statement_command *command, bool last,
+                         struct fl_decimal *out)
+{
+    *out = command->head.closing;
+    if (last)
+        return true;
+    struct fl_statement_total total = command->total;
+    *out = command->part_opening;
+    if (command->head.opening.state != FL_DECIMAL_VALUE)
+        return true;
+    fl_statement_total_add(&total, command->head.opening);
+    return fl_statement_total_read(total, out) == FL_OK;
+}
+
+const struct fl_json_text *fl_statement_command_finish(struct fl_statement_command *command,
+                                                       bool last)
+{
+    struct fl_json_text *out = &command->command;
+    const struct fl_statement_head *head = &command->head;
+    struct fl_decimal closing;
+    bool whole = last && command->part == 0;
+    if (!part_closing(command, last, &closing))
+        return NULL;
+    command->part++;
+    fl_json_text_clear(out);
+    FL_JSON_PUT(out, "{\"type\":\"statement\",\"id\":");
+    fl_json_put_string(out, head->id, strlen(head->id));
+    FL_JSON_PUT(out, ",\"account\":");
+    fl_json_put_string(out, head->account, strlen(head->account));
+    FL_JSON_PUT(out, ",\"currency\":");
+    fl_json_put_string(out, fl_currency_code(head->currency), 3);
+    date_put(out, ",\"from\":", head->from_days);
+    date_put(out, ",\"to\":", head->to_days);
+    decimal_put(out, ",\"opening\":", command->part_opening);
+    decimal_put(out, ",\"closing\":", closing);
+    if (!whole) {
+        FL_JSON_PUT(out, ",\"part\":");
+        fl_json_put_unsigned(out, command->part);
+    }
+    if (head->accept_unbalanced)
+        FL_JSON_PUT(out, ",\"accept_unbalanced\":true");
+    FL_JSON_PUT(out, ",\"lines\":[");
+    fl_json_put(out, command->lines.bytes ? command->lines.bytes : "", command->lines.length);
+    FL_JSON_PUT(out, "]}");
+    command->part_opening = closing;
+    command->line_count = 0;
+    bool good = fl_json_text_grow(out, FL_JSON_PADDING) && fl_json_text_is_whole(out) &&
+                fl_json_text_is_whole(&command->lines);
+    fl_json_text_clear(&command->lines);
+    return good ? out : NULL;
 }

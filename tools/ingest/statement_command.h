@@ -1,49 +1,69 @@
-/* statement_command.h - a read statement as `statement` commands for the engine.
+/* statement_command.h - lines of a bank statement as `statement` commands, in parts.
  *
- * Keeps one statement's booked lines until its end, then builds commands of at most FL_STATEMENT_LINES_MAX lines.
- * A longer statement becomes several, chained: each has the running balance as its opening, so each balances by
- * itself. Candidate references come from the structured fields and from the text (reference_token.h): tokens with
- * letters, or of six digits and more.
+ * Lines gather as text until a part is full; finish makes the command's JSON of it, so that what is
+ * imported is byte for byte what somebody could have sent, and what `log` prints.
  *
- * Memory: grows with the largest statement, not with the file.
+ *   P1  A part has at most FL_STATEMENT_LINES_MAX lines and FL_PART_BYTES_MAX bytes of lines: it
+ *       fits one record.
+ *   P2  Parts of a statement chain: each opens where the one before closed, so that each balances by
+ *       itself and a statement that does not balance fails in its last part only. (Who must not post
+ *       half of it looks at the statement's balance before sending the first.)
+ *   P3  Every line carries how many-th it is of those equal in its statement, over all its parts, so
+ *       that the same file cut otherwise is the same lines.
+ *   P4  References are candidates, the surest first: structured fields and what the payer gave as
+ *       reference, then tokens of the text that are long or prefixed enough to name a document by
+ *       themselves, and what a range passes over. Tokens whose check digits fail, numbers of
+ *       customers or contracts, and what is deducted are left out.
+ *
+ * Thread: one.  Memory: a part's text, and 16 bytes a line of the statement for P3.
  */
 #ifndef FLORIN_TOOLS_INGEST_STATEMENT_COMMAND_H
 #define FLORIN_TOOLS_INGEST_STATEMENT_COMMAND_H
 
-#include "core/engine/command.h"
+#include "core/base/limits.h"
+#include "tools/format/json_text.h"
 #include "tools/ingest/reference_token.h"
 #include "tools/ingest/statement.h"
 
-struct fl_statement_commands {
-    bool match;             /* candidate references are sent */
-    bool accept_unbalanced;
-    const char *account;    /* for statements that name none; nullable */
-    /* What a command is given to; any status but FL_OK ends it. */
-    enum fl_status (*send)(void *context, struct fl_command *command);
-    void *context;
+#define FL_PART_BYTES_MAX (6u << 20) /* of JSON lines: the binary form is smaller than twice that */
+#define FL_RANGE_DOCUMENTS_MAX 64    /* "5510 to 5523": more is a typing error or a date */
 
-    struct fl_token_workspace *tokens;
-    struct fl_kept_line *lines;
-    uint32_t count, capacity;
-    char *texts;
-    size_t texts_used, texts_capacity;
-    struct fl_seen *seen; /* identities of the file's lines: the how-many-th of equal ones */
-    uint64_t seen_count, seen_capacity;
-    char *buffer;
+/* What the caller knows of the statement before its lines. */
+struct fl_statement_head {
+    char account[FL_ID_BYTES_MAX + 1], id[FL_ID_BYTES_MAX + 1];
+    uint8_t currency;
+    uint16_t from_days, to_days;
+    struct fl_decimal opening, closing; /* state FL_DECIMAL_ABSENT: not given */
+    bool accept_unbalanced, references;
 };
 
-bool fl_statement_commands_open(struct fl_statement_commands *commands);
-void fl_statement_commands_close(struct fl_statement_commands *commands);
-/* A new file: the count of equal lines begins anew. */
-void fl_statement_commands_file(struct fl_statement_commands *commands);
-/* FL_NO_MEMORY. */
-enum fl_status fl_statement_commands_line(struct fl_statement_commands *commands,
-                                          struct fl_slice account,
-                                          const struct fl_statement_line *line);
-/* Builds and sends. FL_MISSING_FIELD: no account or no currency. */
-enum fl_status fl_statement_commands_end(struct fl_statement_commands *commands,
-                                         const struct fl_statement *statement, int64_t at_us,
-                                         uint16_t at_day);
-void fl_statement_commands_drop(struct fl_statement_commands *commands);
+struct fl_statement_command {
+    struct fl_statement_head head;
+    struct fl_json_text lines, command;
+    struct fl_token_workspace *tokens;
+    uint32_t part, line_count;
+    struct fl_statement_total total; /* of the lines so far: of this part and the parts before */
+    struct fl_decimal part_opening;
+    uint64_t *identities; /* open addressing: identity and its count, in pairs */
+    size_t identity_count, identity_capacity;
+};
+
+/* FL_NO_MEMORY. Close it whatever happens. */
+enum fl_status fl_statement_command_open(struct fl_statement_command *command) FL_MUST_USE;
+void fl_statement_command_close(struct fl_statement_command *command);
+
+/* Begins a statement. */
+void fl_statement_command_begin(struct fl_statement_command *command,
+                                const struct fl_statement_head *head);
+/* True: no further line fits, finish the part first. */
+bool fl_statement_command_is_full(const struct fl_statement_command *command);
+/* Adds a booked line. FL_NO_MEMORY. */
+enum fl_status fl_statement_command_line(struct fl_statement_command *command,
+                                         const struct fl_statement_line *line) FL_MUST_USE;
+/* The part as one JSON object, with FL_JSON_PADDING readable bytes behind it; valid until the next
+ * call. Begins the next part. `last`: it closes where the statement does. Null: no memory, or a sum
+ * out of range. */
+const struct fl_json_text *fl_statement_command_finish(struct fl_statement_command *command,
+                                                       bool last);
 
 #endif

@@ -1,0 +1,408 @@
+#include "tools/cli/import_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/currency.h"
+#include "core/base/date.h"
+#include "core/domain/state.h"
+#include "tools/cli/cli.h"
+#include "tools/format/result_json.h"
+
+/* ---- facts ---------------------------------------------------------------------------------- */
+
+static void *grown(void *array, uint32_t count, uint32_t *capacity, size_t element_bytes)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity ? *capacity * 2 : 16;
+    void *moved = realloc(array, *capacity * element_bytes);
+    FL_ASSERT(moved != NULL); /* bounded: a few hundred bytes a statement of the file */
+    return moved;
+}
+
+static void note_add(struct fl_import_file *file, uint64_t line, enum fl_status code,
+                     const char *message)
+{
+    if (code == FL_OK)
+        file->warnings++;
+    else
+        file->refused++;
+    if (file->note_count == FL_IMPORT_NOTES_MAX)
+        return;
+    file->notes =
+        grown(file->notes, file->note_count, &file->note_capacity, sizeof *file->notes);
+    struct fl_import_note *note = &file->notes[file->note_count++];
+    *note = (struct fl_import_note){.line = line, .code = code};
+    snprintf(note->message, sizeof note->message, "%s", message);
+}
+
+void fl_import_file_free(struct fl_import_file *file)
+{
+    free(file->statements);
+    free(file->notes);
+    memset(file, 0, sizeof *file);
+}
+
+/* False if it is longer than an id may be. */
+static bool id_copy(char out[FL_ID_BYTES_MAX + 1], struct fl_slice text)
+{
+    if (text.length > FL_ID_BYTES_MAX)
+        return false;
+    memcpy(out, text.at, text.length);
+    out[text.length] = '\0';
+    return true;
+}
+
+/* The bank's name for the statement; where it has none its number, else its last day. */
+static void statement_name(const struct fl_statement *statement, char out[FL_ID_BYTES_MAX + 1])
+{
+    struct fl_slice id = statement->id.length > 0 ? statement->id : statement->sequence;
+    if (id.length > FL_ID_BYTES_MAX)
+        id.length = FL_ID_BYTES_MAX;
+    while (id.length > 0 && id.length == FL_ID_BYTES_MAX &&
+           ((unsigned char)id.at[id.length - 1] & 0x80))
+        id.length--;
+    (void)id_copy(out, id);
+    if (id.length == 0)
+        fl_date_format(statement->to_days ? statement->to_days : 1, out);
+}
+
+/* ---- the first reading ---------------------------------------------------------------------- */
+
+static enum fl_status look_begin(void *context, const struct fl_statement *statement)
+{
+    struct fl_import *import = context;
+    struct fl_import_file *file = import->file;
+    file->statements = grown(file->statements, file->statement_count, &file->statement_capacity,
+                             sizeof *file->statements);
+    struct fl_import_statement *new = &file->statements[file->statement_count++];
+    memset(new, 0, sizeof *new);
+    new->line = statement->line;
+    return FL_OK;
+}
+
+static enum fl_status look_line(void *context, const struct fl_statement_line *line)
+{
+    (void)context;
+    (void)line;
+    return FL_OK;
+}
+
+static enum fl_status look_end(void *context, const struct fl_statement *statement)
+{
+    struct fl_import *import = context;
+    struct fl_import_file *file = import->file;
+    struct fl_import_statement *facts = &file->statements[file->statement_count - 1];
+    struct fl_statement_head *head = &facts->head;
+    facts->kind = statement->kind;
+    head->currency = statement->currency;
+    head->from_days = statement->from_days;
+    head->to_days = statement->to_days;
+    head->opening = statement->opening.amount;
+    head->closing = statement->closing.amount;
+    head->references = import->options.references;
+    facts->sum = statement->sum;
+    facts->difference = statement->difference;
+    facts->lines = statement->lines;
+    facts->not_booked = statement->not_booked;
+    facts->balanced = statement->balanced;
+    facts->page_missing = statement->page_missing;
+    statement_name(statement, head->id);
+    if (!id_copy(head->account, statement->account))
+        note_add(file, statement->line, FL_TOO_LONG, "account number of more than 64 bytes");
+    if (strcmp(head->account, file->statements[0].head.account) != 0)
+        file->several_accounts = true;
+    return FL_OK;
+}
+
+static void look_refused(void *context, uint64_t line, enum fl_status code, const char *message)
+{
+    struct fl_import *import = context;
+    note_add(import->file, line, code, message);
+}
+
+static void look_warning(void *context, uint64_t line, const char *message)
+{
+    struct fl_import *import = context;
+    note_add(import->file, line, FL_OK, message);
+}
+
+/* ---- the decision (F1 to F3) ---------------------------------------------------------------- */
+
+#define HINT(facts, ...) snprintf((facts)->hint, sizeof(facts)->hint, __VA_ARGS__)
+
+static bool account_settle(struct fl_import *import, struct fl_import_statement *facts)
+{
+    const char *given = import->options.account;
+    char *account = facts->head.account;
+    if (given && (account[0] == '\0' || !import->file->several_accounts))
+        snprintf(account, FL_ID_BYTES_MAX + 1, "%s", given);
+    if (account[0] != '\0')
+        return true;
+    HINT(facts, "the file does not say whose account it is: --account ID says it");
+    return false;
+}
+
+static bool balance_settle(struct fl_import *import, struct fl_import_statement *facts)
+{
+    if (facts->balanced || facts->difference.state != FL_DECIMAL_VALUE)
+        return true;
+    facts->head.accept_unbalanced = import->options.accept_unbalanced;
+    import->file->flagged = true;
+    HINT(facts, "opening and lines do not come to the closing balance%s",
+         import->options.accept_unbalanced ? "" : ": --accept-unbalanced posts it all the same");
+    return import->options.accept_unbalanced;
+}
+
+static void statement_decide(struct fl_import *import, struct fl_import_statement *facts)
+{
+    struct fl_import_file *file = import->file;
+    if (facts->kind != FL_STATEMENT_BOOKED) {
+        HINT(facts, facts->kind == FL_STATEMENT_NOTICE
+                        ? "a notice (camt.054) books nothing: the statement of the day does"
+                        : "an interim report (camt.052, MT942) books nothing: the statement of the "
+                          "day does");
+        return;
+    }
+    facts->post = true;
+    if (facts->page_missing)
+        HINT(facts, "a page of this statement is missing");
+    if (facts->head.currency == FL_CURRENCY_NONE) {
+        HINT(facts, "the file does not say the account's currency");
+        facts->post = false;
+    }
+    facts->post &= account_settle(import, facts);
+    facts->post &= balance_settle(import, facts);
+    if (file->refused > 0 && !import->options.skip_bad) {
+        HINT(facts, "%" PRIu64 " records could not be read: --skip-bad posts the others",
+             file->refused);
+        facts->post = false;
+    }
+    file->flagged |= !facts->post || facts->page_missing;
+}
+
+/* ---- the second reading --------------------------------------------------------------------- */
+
+static int64_t result_number(const struct fl_result *result, enum fl_result_name name)
+{
+    for (unsigned i = 0; i < result->field_count; i++) {
+        if (result->fields[i].name == name)
+            return result->fields[i].value;
+    }
+    return 0;
+}
+
+static void answer(struct fl_import *import, const struct fl_result *result)
+{
+    struct fl_import_file *file = import->file;
+    struct fl_import_statement *facts = &file->statements[result->tag];
+    char message[256];
+    enum fl_status_class class = fl_status_class(result->status);
+    if (class == FL_CLASS_ACCEPTED || class == FL_CLASS_DUPLICATE) {
+        facts->known += (uint32_t)result_number(result, FL_RESULT_KNOWN);
+        facts->posted = true;
+        if (class == FL_CLASS_ACCEPTED) {
+            facts->added += (uint32_t)result_number(result, FL_RESULT_NEW);
+            facts->matched += (uint32_t)result_number(result, FL_RESULT_MATCHED);
+        }
+        return;
+    }
+    fl_result_message(result, message, sizeof message);
+    note_add(file, facts->line, result->status, message);
+    HINT(facts, "refused: %s", fl_status_name(result->status));
+    file->flagged = true;
+}
+
+static void drain(struct fl_import *import, bool all)
+{
+    const struct fl_result *result;
+    while (import->producer && (result = fl_producer_receive(import->producer, all)) != NULL)
+        answer(import, result);
+}
+
+static enum fl_status command_send(struct fl_import *import, struct fl_command *command)
+{
+    enum fl_status status;
+    if (!import->producer) {
+        struct fl_result result;
+        enum fl_status decided =
+            fl_engine_apply(fl_host_engine(import->host), command, &result, NULL);
+        FL_ASSERT(decided == (enum fl_status)result.status);
+        result.tag = import->at - 1;
+        answer(import, &result);
+        return FL_OK;
+    }
+    while ((status = fl_producer_send(import->producer, command, import->at - 1)) == FL_BUSY)
+        drain(import, false);
+    drain(import, false);
+    return status;
+}
+
+static enum fl_status part_send(struct fl_import *import, bool last)
+{
+    struct fl_command *command;
+    struct fl_import_statement *facts = &import->file->statements[import->at - 1];
+    const struct fl_json_text *json = fl_statement_command_finish(&import->command, last);
+    if (!json)
+        return FL_NO_MEMORY;
+    import->reader.now_us = fl_cli_now_us();
+    enum fl_status status =
+        fl_command_json_read(&import->reader, json->bytes, json->length, &command);
+    if (status == FL_OK)
+        return command_send(import, command);
+    char message[320];
+    snprintf(message, sizeof message, "%s: %s %s", facts->head.id, import->reader.path,
+             import->reader.value);
+    note_add(import->file, facts->line, status, message);
+    HINT(facts, "refused: %s", fl_status_name(status));
+    import->file->flagged = true;
+    return FL_OK;
+}
+
+static struct fl_import_statement *posting(struct fl_import *import)
+{
+    struct fl_import_statement *facts = &import->file->statements[import->at - 1];
+    return facts->post ? facts : NULL;
+}
+
+static enum fl_status post_begin(void *context, const struct fl_statement *statement)
+{
+    struct fl_import *import = context;
+    (void)statement;
+    import->at++;
+    FL_ASSERT(import->at <= import->file->statement_count); /* equal bytes, equal statements */
+    struct fl_import_statement *facts = posting(import);
+    if (facts)
+        fl_statement_command_begin(&import->command, &facts->head);
+    return FL_OK;
+}
+
+static enum fl_status post_line(void *context, const struct fl_statement_line *line)
+{
+    struct fl_import *import = context;
+    if (!posting(import) || !line->booked)
+        return FL_OK;
+    if (fl_statement_command_is_full(&import->command))
+        FL_TRY(part_send(import, false));
+    return fl_statement_command_line(&import->command, line);
+}
+
+static enum fl_status post_end(void *context, const struct fl_statement *statement)
+{
+    struct fl_import *import = context;
+    (void)statement;
+    return posting(import) ? part_send(import, true) : FL_OK;
+}
+
+/* ---- one file ------------------------------------------------------------------------------- */
+
+/* A pipe cannot be read twice: what comes out of it goes through a temporary file without a name.
+ * */
+static enum fl_status pipe_keep(struct fl_file_source *file, const char *name,
+                                struct fl_error *error)
+{
+    char block[65536];
+    FILE *kept = tmpfile();
+    ssize_t got = -1;
+    while (kept && (got = read(file->fd, block, sizeof block)) > 0) {
+        if (fwrite(block, 1, (size_t)got, kept) != (size_t)got)
+            break;
+    }
+    int fd = kept && got == 0 && fflush(kept) == 0 ? dup(fileno(kept)) : -1;
+    if (kept)
+        fclose(kept);
+    if (fd < 0)
+        return fl_error_set(error, FL_UNREADABLE, "%s cannot be kept for a second reading", name);
+    fl_file_source_close(file);
+    file->fd = fd;
+    return FL_OK;
+}
+
+static bool rewound(const struct fl_file_source *file)
+{
+    return lseek(file->fd, 0, SEEK_SET) == 0;
+}
+
+static enum fl_status bytes_open(const char *path, struct fl_file_source *file,
+                                 struct fl_byte_source *source, struct fl_error *error)
+{
+    FL_TRY(fl_file_source_open(file, path, source, error));
+    if (rewound(file))
+        return FL_OK;
+    FL_TRY(pipe_keep(file, source->name, error));
+    return rewound(file) ? FL_OK : fl_error_set(error, FL_UNREADABLE, "%s", source->name);
+}
+
+static enum fl_status file_post(struct fl_import *import, struct fl_file_source *bytes,
+                                struct fl_byte_source source, struct fl_error *error)
+{
+    struct fl_statement_summary summary;
+    const struct fl_statement_sink post = {.context = import,
+                                           .begin = post_begin,
+                                           .line = post_line,
+                                           .end = post_end};
+    bool any = false;
+    for (uint32_t i = 0; i < import->file->statement_count; i++)
+        any |= import->file->statements[i].post;
+    if (!any)
+        return FL_OK;
+    if (!rewound(bytes))
+        return fl_error_set(error, FL_UNREADABLE, "%s cannot be read twice", source.name);
+    import->at = 0;
+    enum fl_status status = fl_statement_read(source, NULL, &post, &summary, NULL, error);
+    drain(import, true);
+    return status;
+}
+
+enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
+                                  struct fl_import_file *file, struct fl_error *error)
+{
+    struct fl_file_source bytes = {.fd = -1};
+    struct fl_byte_source source;
+    struct fl_statement_summary summary;
+    const struct fl_statement_sink look = {.context = import,
+                                           .begin = look_begin,
+                                           .line = look_line,
+                                           .end = look_end,
+                                           .refused = look_refused,
+                                           .warning = look_warning};
+    memset(file, 0, sizeof *file);
+    file->path = path;
+    import->file = file;
+    enum fl_status status = bytes_open(path, &bytes, &source, error);
+    if (status == FL_OK)
+        status = fl_statement_read(source, NULL, &look, &summary, &file->format, error);
+    for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
+        statement_decide(import, &file->statements[i]);
+    if (status == FL_OK)
+        status = file_post(import, &bytes, source, error);
+    if (status != FL_OK)
+        note_add(file, 0, status, error->message);
+    file->flagged |= file->refused > 0;
+    fl_file_source_close(&bytes);
+    return status;
+}
+
+enum fl_status fl_import_open(struct fl_import *import, struct fl_host *host,
+                              const struct fl_import_options *options)
+{
+    const struct fl_book_settings *book =
+        fl_book_settings(fl_engine_store(fl_host_engine(host)), 0);
+    memset(import, 0, sizeof *import);
+    import->options = *options;
+    import->host = host;
+    FL_TRY(fl_statement_command_open(&import->command));
+    FL_TRY(fl_command_json_open(&import->reader, book->time_zone, book->time_zone_length));
+    return options->dry_run ? FL_OK : fl_producer_open(host, &import->producer);
+}
+
+void fl_import_close(struct fl_import *import)
+{
+    if (import->producer)
+        fl_producer_close(import->producer);
+    fl_command_json_close(&import->reader);
+    fl_statement_command_close(&import->command);
+}
