@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-/* Reads `lines` commands (orders of two lines, shipments, invoices, receipts with a reference, applications) from
- * memory and returns lines a second; 0 if memory is refused or a line is. `bytes_out` (nullable): of one line, on
- * average. */
+/* Reads `lines` commands (orders of two lines, shipments, invoices, receipts with a reference,
+ * applications) from memory and returns lines a second; 0 if memory is refused or a line is.
+ * `bytes_out` (nullable): of one line, on average. */
 double fl_bench_json_read(uint32_t lines, double *bytes_out);
 
 #endif

@@ -41,8 +41,7 @@ void *fl_builder_begin(struct fl_command_builder *builder, void *buffer, uint32_
     return command + 1;
 }
 
-struct fl_text fl_builder_text(struct fl_command_builder *builder, const char *text,
-                               size_t length)
+struct fl_text fl_builder_text(struct fl_command_builder *builder, const char *text, size_t length)
 {
     struct fl_text placed = {builder->bytes, (uint32_t)length};
     if (length == 0)
@@ -78,8 +77,8 @@ bool fl_builder_member(struct fl_command_builder *builder, const struct fl_comma
     return at != NULL;
 }
 
-void *fl_builder_member_begin(struct fl_command_builder *builder,
-                              struct fl_command_builder *member, unsigned type)
+void *fl_builder_member_begin(struct fl_command_builder *builder, struct fl_command_builder *member,
+                              unsigned type)
 {
     FL_ASSERT((builder->bytes & 7) == 0);
     uint32_t room = builder->full ? 0 : builder->capacity - builder->bytes;

@@ -1,8 +1,9 @@
-/* Proves a command's bytes before anything else reads them (K2), and that they are the canonical ones (K1).
+/* Proves a command's bytes before anything else reads them (K2), and that they are the canonical
+ * ones (K1).
  *
- * One walk over the field tables with a cursor: each text and list must begin where the one before it ended. So
- * nothing overlaps, nothing is read twice, every byte is accounted for, and the cost is linear in the bytes,
- * whatever they say of themselves.
+ * One walk over the field tables with a cursor: each text and list must begin where the one before
+ * it ended. So nothing overlaps, nothing is read twice, every byte is accounted for, and the cost
+ * is linear in the bytes, whatever they say of themselves.
  */
 #include <string.h>
 
@@ -14,9 +15,8 @@
 
 #define SHAPE_BYTES_MAX 512
 #define US_PER_DAY      INT64_C(86400000000)
-#define KNOWN_FLAGS                                                                               \
-    (FL_FLAG_AT_GIVEN | FL_FLAG_DATE_GIVEN | FL_FLAG_DUE_GIVEN | FL_FLAG_SERIES |                 \
-     FL_FLAG_AT_RAISED)
+#define KNOWN_FLAGS                                                                                \
+    (FL_FLAG_AT_GIVEN | FL_FLAG_DATE_GIVEN | FL_FLAG_DUE_GIVEN | FL_FLAG_SERIES | FL_FLAG_AT_RAISED)
 
 struct check {
     const char *bytes;
@@ -54,7 +54,7 @@ static bool pad(struct check *c)
     return true;
 }
 
-/* ---- texts --------------------------------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------------------------ */
 
 /* C0, DEL and C1. */
 static bool has_control(const char *text, size_t length)
@@ -111,11 +111,12 @@ static enum fl_status check_letters(struct check *c, struct fl_text text)
     return FL_OK;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------------- */
+/* ---- numbers ---------------------------------------------------------------------------- */
 
 static enum fl_status check_decimal(const struct fl_decimal *d, bool may_be_null)
 {
-    if (d->scale > 18 || d->state > FL_DECIMAL_NULL || (d->state == FL_DECIMAL_NULL && !may_be_null))
+    if (d->scale > 18 || d->state > FL_DECIMAL_NULL ||
+        (d->state == FL_DECIMAL_NULL && !may_be_null))
         return FL_BAD_VALUE;
     if (d->state != FL_DECIMAL_VALUE && (d->units != 0 || d->scale != 0))
         return FL_BAD_VALUE;
@@ -156,7 +157,7 @@ static enum fl_status check_clock(const struct fl_command_clock *clock)
     return clock->until_day != FL_DATE_NONE && near ? FL_OK : FL_BAD_VALUE;
 }
 
-/* ---- shapes ------------------------------------------------------------------------------------------ */
+/* ---- shapes ----------------------------------------------------------------------------- */
 
 /* One bit a byte that a field stands in; the others are zero. */
 struct coverage {
@@ -210,7 +211,8 @@ static void coverage_of(const struct fl_shape *shape, struct coverage *out)
 }
 
 /* Eight bytes at a time: most are covered, or zero. */
-static bool rest_is_zero(const char *at, const struct fl_shape *shape, const struct coverage *covered)
+static bool rest_is_zero(const char *at, const struct fl_shape *shape,
+                         const struct coverage *covered)
 {
     for (unsigned i = 0; i < shape->bytes; i += 8) {
         uint8_t bits = (uint8_t)(covered->words[i / 64] >> i % 64);
@@ -238,7 +240,7 @@ static enum fl_status check_object(struct check *c, const struct fl_shape *shape
     return check_shape(c, shape, &covered, offset);
 }
 
-/* ---- lists ------------------------------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------------------ */
 
 /* Takes the elements; the texts behind them follow. */
 static enum fl_status list_take(struct check *c, const struct fl_field *field, struct fl_list list,
@@ -336,7 +338,7 @@ static enum fl_status check_members(struct check *c, const struct fl_field *fiel
     return FL_OK;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------------ */
+/* ---- fields ----------------------------------------------------------------------------- */
 
 static enum fl_status check_field(struct check *c, const struct fl_field *field, const char *at)
 {
@@ -423,7 +425,7 @@ static enum fl_status check_shape(struct check *c, const struct fl_shape *shape,
     return rest_is_zero(c->bytes + offset, shape, covered) ? FL_OK : FL_BAD_VALUE;
 }
 
-/* ---- the header ---------------------------------------------------------------------------------------- */
+/* ---- the header ------------------------------------------------------------------------- */
 
 static bool header_is_sound(const struct fl_command *command, uint64_t length,
                             const struct fl_command_shape *shape)
@@ -435,10 +437,9 @@ static bool header_is_sound(const struct fl_command *command, uint64_t length,
            command->content_bytes >= sizeof *command + shape->shape.bytes &&
            command->content_bytes <= length && command->version == FL_COMMAND_VERSION &&
            command->zeros == 0 && command->zeros64[0] == 0 && command->zeros64[1] == 0 &&
-           (flags & ~(unsigned)KNOWN_FLAGS) == 0 &&
-           command->at_us >= -US_PER_DAY && command->at_us <= (FL_DATE_MAX + 1) * US_PER_DAY &&
-           (dates || command->date == FL_DATE_NONE) &&
-           (due || command->due_date == FL_DATE_NONE) &&
+           (flags & ~(unsigned)KNOWN_FLAGS) == 0 && command->at_us >= -US_PER_DAY &&
+           command->at_us <= (FL_DATE_MAX + 1) * US_PER_DAY &&
+           (dates || command->date == FL_DATE_NONE) && (due || command->due_date == FL_DATE_NONE) &&
            (!(flags & FL_FLAG_DATE_GIVEN) || command->date != FL_DATE_NONE) &&
            (!(flags & FL_FLAG_DUE_GIVEN) || command->due_date != FL_DATE_NONE) &&
            (!(flags & FL_FLAG_SERIES) ||
@@ -456,8 +457,8 @@ static enum fl_status check_name(const char *bytes, const struct fl_command *com
     return text_bytes(bytes + text.offset, text.length, FL_ID_BYTES_MAX, true);
 }
 
-/* The engine writes a series' id where the command has room for it, or behind the command: inside a batch there is
- * no behind. */
+/* The engine writes a series' id where the command has room for it, or behind the command: inside a
+ * batch there is no behind. */
 static bool has_room(const struct fl_command *command, bool inner)
 {
     struct fl_text id = command->id, key = command->key;

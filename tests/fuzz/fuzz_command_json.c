@@ -1,4 +1,5 @@
-/* Any line: refused with a name of what is wrong, or a sound command that prints and reads as itself (Q1, Q3). */
+/* Any line: refused with a name of what is wrong, or a sound command that prints and reads as
+ * itself (Q1, Q3). */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct fl_command *read_copy(struct fl_command_json *reader, const void *text,
-                                    size_t length, enum fl_status *status_out)
+static struct fl_command *read_copy(struct fl_command_json *reader, const void *text, size_t length,
+                                    enum fl_status *status_out)
 {
     struct fl_command *command, *copy = NULL;
     char *padded = malloc(length + FL_JSON_PADDING);

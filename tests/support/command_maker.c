@@ -145,10 +145,12 @@ static void put_good(struct making *m, const struct fl_field *field)
         put(m, "[30,60]");
         break;
     case FL_KIND_CURRENCY_MAP:
-        put(m, m->reversed ? "{\"USD\":\"1\",\"EUR\":\"0.05\"}" : "{\"EUR\":\"0.05\",\"USD\":\"1.0\"}");
+        put(m, m->reversed ? "{\"USD\":\"1\",\"EUR\":\"0.05\"}"
+                           : "{\"EUR\":\"0.05\",\"USD\":\"1.0\"}");
         break;
     case FL_KIND_COMMANDS:
-        put(m, "[{\"type\":\"invoice\",\"order\":\"O\"},{\"type\":\"order_confirm\",\"order\":\"O\"}]");
+        put(m, "[{\"type\":\"invoice\",\"order\":\"O\"},{\"type\":\"order_confirm\",\"order\":"
+               "\"O\"}]");
         break;
     }
 }
@@ -197,8 +199,8 @@ static void put_field(struct making *m, const struct fl_field *field, bool *firs
     unsigned number = m->next++;
     bool here = number == m->at && m->fault != FAULT_NONE;
     size_t length = strlen(m->path), begin = m->out->length;
-    bool omitted = (here && m->fault == FAULT_OMITTED) ||
-                   (m->sparse && !(field->flags & FL_FIELD_REQUIRED));
+    bool omitted =
+        (here && m->fault == FAULT_OMITTED) || (m->sparse && !(field->flags & FL_FIELD_REQUIRED));
     snprintf(m->path + length, sizeof m->path - length, "%s%s", length ? "." : "", field->name);
     if (here) {
         bool beside = m->fault == FAULT_UNKNOWN_BESIDE;

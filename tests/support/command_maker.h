@@ -1,7 +1,8 @@
 /* command_maker.h - JSON commands made from the schema tables, whole or with one thing wrong.
  *
- * Every field of every type has a number, counted in the order of the tables through objects and the one element
- * of each list; a fault is put at one of them. What the reader must say follows from the field's kind alone.
+ * Every field of every type has a number, counted in the order of the tables through objects and
+ * the one element of each list; a fault is put at one of them. What the reader must say follows
+ * from the field's kind alone.
  */
 #ifndef FLORIN_TESTS_SUPPORT_COMMAND_MAKER_H
 #define FLORIN_TESTS_SUPPORT_COMMAND_MAKER_H
@@ -33,8 +34,8 @@ struct made {
     bool applies; /* the fault makes sense for that field */
 };
 
-/* `at`: number of the field with the fault. `reversed`: fields in the opposite order, at every level. `sparse`:
- * required fields only. */
+/* `at`: number of the field with the fault. `reversed`: fields in the opposite order, at every
+ * level. `sparse`: required fields only. */
 void make_command(unsigned type, enum fault fault, unsigned at, bool reversed, bool sparse,
                   struct made *out);
 

@@ -145,10 +145,13 @@ Test(command_json, one_fault_in_any_field_of_any_type_is_named_with_its_path)
 /* A fault of every kind at one field, another one elsewhere: whichever has the smaller number. */
 Test(command_json, q2_of_two_faults_the_first_by_precedence_is_told)
 {
-    static const char *const faults[] = {
-        "\"customer\":\"C\",\"customer\":\"C\"", "\"nothing\":1", "\"currency\":\"EURO\"",
-        "\"discount_percent\":0.1234567890123456789", "\"discount_percent\":99999999999999999999",
-        "\"source\":\"\xC3\"", "\"ship_to\":\"%s\""};
+    static const char *const faults[] = {"\"customer\":\"C\",\"customer\":\"C\"",
+                                         "\"nothing\":1",
+                                         "\"currency\":\"EURO\"",
+                                         "\"discount_percent\":0.1234567890123456789",
+                                         "\"discount_percent\":99999999999999999999",
+                                         "\"source\":\"\xC3\"",
+                                         "\"ship_to\":\"%s\""};
     static const enum fl_status said[] = {FL_BAD_JSON,          FL_UNKNOWN_FIELD, FL_BAD_VALUE,
                                           FL_TOO_MANY_DECIMALS, FL_OUT_OF_RANGE,  FL_NOT_UTF8,
                                           FL_TOO_LONG};
@@ -161,15 +164,18 @@ Test(command_json, q2_of_two_faults_the_first_by_precedence_is_told)
             snprintf(second, sizeof second, faults[b], fill);
             if (a == b || (a == 3 && b == 4) || (a == 4 && b == 3))
                 continue;
-            snprintf(line, sizeof line,
-                     "{\"type\":\"order\",\"id\":\"O\",\"lines\":[{\"product\":\"P\",\"quantity\":1}]"
-                     ",%s%s%s}",
-                     first, a == 0 || b == 0 ? "," : ",\"customer\":\"C\",", second);
+            snprintf(
+                line, sizeof line,
+                "{\"type\":\"order\",\"id\":\"O\",\"lines\":[{\"product\":\"P\",\"quantity\":1}]"
+                ",%s%s%s}",
+                first, a == 0 || b == 0 ? "," : ",\"customer\":\"C\",", second);
             cr_expect_eq(read_line(line), said[a < b ? a : b], "%u %u: %s", a, b, reader.path);
         }
     }
-    /* Deep before shallow, if it comes first by number; the missing one of two that differ only in place. */
-    expect("{\"type\":\"order\",\"id\":\"O\",\"lines\":[{\"product\":\"P\",\"quantity\":1},{\"x\":1}]}",
+    /* Deep before shallow, if it comes first by number; the missing one of two that differ only in
+     * place. */
+    expect("{\"type\":\"order\",\"id\":\"O\",\"lines\":[{\"product\":\"P\",\"quantity\":1},{\"x\":"
+           "1}]}",
            FL_UNKNOWN_FIELD, "lines[1].x");
     expect("{\"type\":\"order\",\"id\":\"O\"}", FL_MISSING_FIELD, "customer");
     expect("{\"type\":\"order\",\"n\":{\"a\":1,\"\\u0061\":2}}", FL_BAD_JSON, "a");
@@ -228,8 +234,12 @@ Test(command_json, whole_numbers_have_their_limits)
     static const struct {
         const char *text;
         enum fl_status status;
-    } cases[] = {{"0", FL_OK},           {"4294967294", FL_OK},  {"4294967295", FL_OUT_OF_RANGE},
-                 {"-1", FL_OUT_OF_RANGE}, {"1.5", FL_BAD_VALUE}, {"30.0", FL_OK}};
+    } cases[] = {{"0", FL_OK},
+                 {"4294967294", FL_OK},
+                 {"4294967295", FL_OUT_OF_RANGE},
+                 {"-1", FL_OUT_OF_RANGE},
+                 {"1.5", FL_BAD_VALUE},
+                 {"30.0", FL_OK}};
     for (unsigned i = 0; i < 6; i++) {
         snprintf(line, sizeof line, "{\"type\":\"book\",\"net_days\":%s}", cases[i].text);
         cr_expect_eq(read_line(line), cases[i].status, "%s", line);
@@ -238,11 +248,29 @@ Test(command_json, whole_numbers_have_their_limits)
 
 Test(command_json, what_is_no_json_object_is_bad_json)
 {
-    static const char *const lines[] = {
-        "",        "x",           "[]",          "5",        "\"a\"",       "{",
-        "{}}",     "{\"a\":1,}",  "{\"a\" 1}",   "{\"a\":}", "{a:1}",       "{\"a\":1}{\"b\":2}",
-        "{\"a\":1", "{\"a\":tru}", "{\"a\":\"b}", "{,}",      "{\"a\":\"\t\"}", "{\"a\":\"\\x\"}",
-        "{\"a\":\"\\u12g4\"}", "{\"a\":\"\\ud800\"}", "{\"a\":[1 2]}", "{\"a\":[1,]}", "{\"a\":1]"};
+    static const char *const lines[] = {"",
+                                        "x",
+                                        "[]",
+                                        "5",
+                                        "\"a\"",
+                                        "{",
+                                        "{}}",
+                                        "{\"a\":1,}",
+                                        "{\"a\" 1}",
+                                        "{\"a\":}",
+                                        "{a:1}",
+                                        "{\"a\":1}{\"b\":2}",
+                                        "{\"a\":1",
+                                        "{\"a\":tru}",
+                                        "{\"a\":\"b}",
+                                        "{,}",
+                                        "{\"a\":\"\t\"}",
+                                        "{\"a\":\"\\x\"}",
+                                        "{\"a\":\"\\u12g4\"}",
+                                        "{\"a\":\"\\ud800\"}",
+                                        "{\"a\":[1 2]}",
+                                        "{\"a\":[1,]}",
+                                        "{\"a\":1]"};
     for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++)
         cr_expect_eq(read_line(lines[i]), FL_BAD_JSON, "%s", lines[i]);
     char deep[400] = "{\"a\":";
@@ -323,8 +351,7 @@ Test(command_json, a_clock_moves_to_the_first_instant_of_a_day_or_to_an_instant)
     expect("{\"type\":\"clock\",\"date\":\"2036-01-01\",\"at\":\"2025-01-01T00:00:00Z\"}",
            FL_BAD_VALUE, "date");
     /* A raised `at`: the clock still moves to where it moved. */
-    struct fl_command *raised =
-        must_read("{\"type\":\"clock\",\"at\":\"2025-03-31T12:00:00Z\"}");
+    struct fl_command *raised = must_read("{\"type\":\"clock\",\"at\":\"2025-03-31T12:00:00Z\"}");
     raised->at_us += 1000000;
     int64_t until_us = ((const struct fl_command_clock *)fl_command_body(raised))->until_us;
     struct fl_command *again = round_trip(raised);
@@ -353,10 +380,11 @@ Test(command_json, a_books_zone_counts_once_it_is_accepted)
 
 Test(command_json, a_batch_names_the_member_that_is_wrong)
 {
-    expect("{\"type\":\"batch\",\"key\":\"k\",\"commands\":[{\"type\":\"order_confirm\","
-           "\"order\":\"X\"},{\"type\":\"write_off\",\"id\":\"W\",\"invoice\":\"I\",\"amount\":\"x\","
-           "\"reason\":\"r\"}]}",
-           FL_BAD_VALUE, "commands[1].amount");
+    expect(
+        "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[{\"type\":\"order_confirm\","
+        "\"order\":\"X\"},{\"type\":\"write_off\",\"id\":\"W\",\"invoice\":\"I\",\"amount\":\"x\","
+        "\"reason\":\"r\"}]}",
+        FL_BAD_VALUE, "commands[1].amount");
     cr_assert_eq(reader.failed_member, 1);
     expect("{\"type\":\"batch\",\"key\":\"k\",\"commands\":[{\"type\":\"batch\",\"key\":\"l\","
            "\"commands\":[]}]}",
@@ -393,8 +421,9 @@ Test(command_json, a_command_larger_than_a_record_is_too_long)
     char *line = malloc(room);
     n = (size_t)sprintf(line, "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[");
     for (unsigned i = 0; i < FL_BATCH_MEMBERS_MAX; i++) {
-        n += (size_t)sprintf(line + n, "%s{\"type\":\"receipt\",\"id\":\"R%u\",\"amount\":1,"
-                                       "\"currency\":\"EUR\",\"text\":\"",
+        n += (size_t)sprintf(line + n,
+                             "%s{\"type\":\"receipt\",\"id\":\"R%u\",\"amount\":1,"
+                             "\"currency\":\"EUR\",\"text\":\"",
                              i ? "," : "", i);
         memset(line + n, 'x', 1500);
         n += 1500;

@@ -167,11 +167,14 @@ static void must_agree(struct fl_json *json, const char *text, size_t length)
 
 Test(json_simd, random_texts_are_json_if_a_naive_reader_says_so)
 {
-    static const char *const pieces[] = {"{",     "}",    "[",   "]",  ",",     ":",    "\"a\"",
-                                         "\"",    "\\",   "1",   "0",  "-",     ".5",   "e+3",
-                                         "true",  "null", "fa",  " ",  "\n",    "\"k\":", "\"\\n\"",
-                                         "\xC3\xA4", "\xC3", "\x01", "\"\\ud83d\\ude00\"", "\"\\ud83d\"",
-                                         "tru",   "00",   "\t",  "x",  "\\u00e4", "\f",  "\x1a"};
+    static const char *const pieces[] = {
+        "{",           "}",        "[",    "]",    ",",
+        ":",           "\"a\"",    "\"",   "\\",   "1",
+        "0",           "-",        ".5",   "e+3",  "true",
+        "null",        "fa",       " ",    "\n",   "\"k\":",
+        "\"\\n\"",     "\xC3\xA4", "\xC3", "\x01", "\"\\ud83d\\ude00\"",
+        "\"\\ud83d\"", "tru",      "00",   "\t",   "x",
+        "\\u00e4",     "\f",       "\x1a"};
     struct fl_json *json = fl_json_create();
     unsigned seed = 11;
     for (unsigned i = 0; i < 300000; i++) {

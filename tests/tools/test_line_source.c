@@ -84,7 +84,8 @@ Test(line_source, random_lines_come_whole_over_blocks_and_steps)
     unsigned number = 1;
     size_t begin = 0;
     for (size_t i = 0; i < length; i++)
-        bytes[i] = rand_r(&seed) % 3000 == 0 || i + 1 == length ? '\n' : (char)('a' + rand_r(&seed) % 26);
+        bytes[i] =
+            rand_r(&seed) % 3000 == 0 || i + 1 == length ? '\n' : (char)('a' + rand_r(&seed) % 26);
     for (size_t i = 0; i < length; i++) {
         if (bytes[i] != '\n')
             continue;
@@ -106,11 +107,13 @@ Test(line_source, a_line_beyond_the_limit_is_told_by_number_and_skipped)
 {
     size_t limit = FL_LINE_BYTES_MAX;
     for (int over = 0; over < 2; over++) {
-        size_t long_length = limit + (over ? 40u << 20 : 0), length = long_length + 8;
-        char *bytes = malloc(length + 1);
-        memcpy(bytes, "ab\n", 3);
-        memset(bytes + 3, 'x', long_length);
-        memcpy(bytes + 3 + long_length, "\ncd\n", 5);
+        size_t long_length = limit + (over ? 40u << 20 : 0), length = long_length + 7;
+        char *bytes = calloc(1, length + 1);
+        cr_assert_not_null(bytes);
+        for (size_t i = 0; i < length; i++)
+            bytes[i] = i < 3                 ? "ab\n"[i]
+                       : i < 3 + long_length ? 'x'
+                                             : "\ncd\n"[i - 3 - long_length];
         char *got = read_all(bytes, strlen(bytes), 1u << 20);
         cr_assert_eq(memcmp(got, "1:ab|2:", 7), 0);
         if (over)

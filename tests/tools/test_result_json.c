@@ -139,10 +139,11 @@ Test(result_json, a_batch_is_one_line_with_its_members)
     fl_result_json_member(&writer, &member);
     fl_result_json_write(&writer, 3, &batch);
     fl_result_json_close(&writer);
-    expect_line(out, "{\"line\":3,\"type\":\"batch\",\"result\":\"accepted\",\"seq\":5,\"applied\":2,"
-                     "\"results\":[{\"type\":\"invoice\",\"id\":\"FL-1\",\"result\":\"accepted\","
-                     "\"seq\":5,\"total\":\"1.00\"},{\"type\":\"invoice\",\"id\":\"FL-1\","
-                     "\"result\":\"accepted\",\"seq\":5,\"total\":\"1.00\"}]}");
+    expect_line(out,
+                "{\"line\":3,\"type\":\"batch\",\"result\":\"accepted\",\"seq\":5,\"applied\":2,"
+                "\"results\":[{\"type\":\"invoice\",\"id\":\"FL-1\",\"result\":\"accepted\","
+                "\"seq\":5,\"total\":\"1.00\"},{\"type\":\"invoice\",\"id\":\"FL-1\","
+                "\"result\":\"accepted\",\"seq\":5,\"total\":\"1.00\"}]}");
 }
 
 Test(result_json, a_batch_that_failed_names_the_member)

@@ -10,12 +10,14 @@
 
 #define US INT64_C(1000000)
 
-/* Midnight is skipped in Sao Paulo's and Beirut's springs, a day in Apia's 2011, and Cairo changed its mind. */
-static const char *const zones[] = {"Europe/Berlin",  "America/New_York", "America/Sao_Paulo",
-                                    "Pacific/Apia",   "Asia/Kolkata",     "Asia/Beirut",
-                                    "Africa/Cairo",   "Australia/Lord_Howe"};
+/* Midnight is skipped in Sao Paulo's and Beirut's springs, a day in Apia's 2011, and Cairo changed
+ * its mind. */
+static const char *const zones[] = {"Europe/Berlin", "America/New_York",   "America/Sao_Paulo",
+                                    "Pacific/Apia",  "Asia/Kolkata",       "Asia/Beirut",
+                                    "Africa/Cairo",  "Australia/Lord_Howe"};
 
-/* The C library's zones are the second opinion, up to 2021: what was decided later, one of them may not know. */
+/* The C library's zones are the second opinion, up to 2021: what was decided later, one of them may
+ * not know. */
 static bool model_zone(const char *name)
 {
     char path[128];
@@ -94,15 +96,16 @@ Test(time_zone, the_calendar_ends_where_a_day_has_no_number)
     cr_assert_eq(fl_time_zone_day(&zone, INT64_MAX), FL_DATE_NONE);
     fl_time_zone_close(&zone);
     cr_assert(fl_time_zone_open(&zone, "Europe/Berlin", 13));
-    cr_assert_eq(fl_time_zone_day(&zone, -3600 * US), 1, "the first day begins an hour before UTC's");
+    cr_assert_eq(fl_time_zone_day(&zone, -3600 * US), 1,
+                 "the first day begins an hour before UTC's");
     cr_assert_eq(fl_time_zone_day(&zone, -3601 * US), FL_DATE_NONE);
     fl_time_zone_close(&zone);
 }
 
 Test(time_zone, what_is_no_zone_is_refused)
 {
-    static const char *const names[] = {"Europe/Atlantis", "+01:00",  "GMT+1", "europe/berlin ",
-                                        "Etc/Unknown",     "\xFF\xFE", "a",    "UTC+1"};
+    static const char *const names[] = {"Europe/Atlantis", "+01:00",   "GMT+1", "europe/berlin ",
+                                        "Etc/Unknown",     "\xFF\xFE", "a",     "UTC+1"};
     struct fl_time_zone zone;
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
         cr_expect_not(fl_time_zone_open(&zone, names[i], strlen(names[i])), "%s", names[i]);

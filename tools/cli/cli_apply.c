@@ -1,5 +1,6 @@
-/* apply: commands in, results out, in order. One thread parses, sends, receives and writes by turns, the host's threads
- * apply and sync meanwhile; what is under way is bounded by the rings, so memory does not grow with the file. */
+/* apply: commands in, results out, in order. One thread parses, sends, receives and writes by
+ * turns, the host's threads apply and sync meanwhile; what is under way is bounded by the rings, so
+ * memory does not grow with the file. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,8 +33,8 @@ struct apply {
     struct kept kept[1024];
     unsigned kept_count;
     uint64_t refused, accepted, duplicates, unavailable;
-    enum fl_status broken;  /* the host takes no more */
-    uint64_t base_line; /* lines of the files before: results are numbered over all input */
+    enum fl_status broken; /* the host takes no more */
+    uint64_t base_line;    /* lines of the files before: results are numbered over all input */
     bool quiet;
 };
 
@@ -194,7 +195,8 @@ static bool apply_lines(struct apply *a, int fd)
     return good;
 }
 
-/* The next command of a binary stream, into the reader's buffer. False at the end, and (`*good`) if it is cut. */
+/* The next command of a binary stream, into the reader's buffer. False at the end, and (`*good`) if
+ * it is cut. */
 static bool binary_next(struct apply *a, FILE *in, bool *good)
 {
     char *buffer = a->reader.buffer;
@@ -270,7 +272,8 @@ static int run(struct apply *a, const struct fl_arguments *arguments)
     int exit = FL_EXIT_DONE;
     if (arguments->word_count == 1)
         exit = apply_file(a, "-", binary);
-    for (unsigned i = 1; i < arguments->word_count && exit == FL_EXIT_DONE && a->broken == FL_OK; i++)
+    for (unsigned i = 1; i < arguments->word_count && exit == FL_EXIT_DONE && a->broken == FL_OK;
+         i++)
         exit = apply_file(a, arguments->words[i], binary);
     if (a->broken != FL_OK && exit == FL_EXIT_DONE) {
         fprintf(stderr, "florin apply: storage failed: %" PRIu64 " commands were answered\n",
@@ -292,8 +295,10 @@ static enum fl_status reader_open(struct apply *a)
 
 int fl_cli_apply(int argc, char **argv)
 {
-    struct fl_option options[] = {{"--io", true, NULL},      {"--memory", true, NULL},
-                                  {"--binary", false, NULL}, {"--quiet", false, NULL},
+    struct fl_option options[] = {{"--io", true, NULL},
+                                  {"--memory", true, NULL},
+                                  {"--binary", false, NULL},
+                                  {"--quiet", false, NULL},
                                   {"--format", true, NULL}};
     static struct fl_arguments arguments;
     static struct apply a;

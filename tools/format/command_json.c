@@ -15,8 +15,8 @@
 #define MINUTE_US    INT64_C(60000000)
 #define TEN_YEARS_US (INT64_C(3653) * 86400 * 1000000)
 
-/* Stands for each byte of a line that is no UTF-8, so that the rest can still be judged (Q2): U+FFFF, which is no
- * character. */
+/* Stands for each byte of a line that is no UTF-8, so that the rest can still be judged (Q2):
+ * U+FFFF, which is no character. */
 #define NO_CHARACTER "\xEF\xBF\xBF"
 
 struct step {
@@ -72,7 +72,8 @@ void fl_command_json_zone_settle(struct fl_command_json *reader, bool accepted)
     reader->zone_waits = false;
 }
 
-/* ---- what is wrong, and where ------------------------------------------------------------------- */
+/* ---- what is wrong, and where -------------------------------------------------------------------
+ */
 
 static void step_in(struct reading *r, const char *name, size_t length, uint32_t index)
 {
@@ -139,7 +140,7 @@ static void note_name(struct reading *r, enum fl_status status, const char *name
     note_at(r, status, name, strlen(name), value);
 }
 
-/* ---- values -------------------------------------------------------------------------------------- */
+/* ---- values ----------------------------------------------------------------------------- */
 
 static bool is_broken(const struct reading *r, const char *text, size_t length)
 {
@@ -258,7 +259,7 @@ static enum fl_status read_choice(const struct fl_json_node *node, uint8_t *out)
     return FL_OK;
 }
 
-/* ---- lists ----------------------------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------------------ */
 
 static uint32_t child_count(const struct reading *r, uint32_t at)
 {
@@ -349,8 +350,7 @@ static void map_put(struct reading *r, struct fl_currency_amount *pairs, uint32_
 
 static void read_map(struct reading *r, const struct fl_field *field, uint32_t at, void *out)
 {
-    struct fl_currency_amount *pairs =
-        list_begin(r, field, at, out, sizeof *pairs, FL_JSON_OBJECT);
+    struct fl_currency_amount *pairs = list_begin(r, field, at, out, sizeof *pairs, FL_JSON_OBJECT);
     uint32_t count = 0;
     if (!pairs)
         return;
@@ -398,7 +398,7 @@ static void read_members(struct reading *r, const struct fl_field *field, uint32
         note(r, FL_MISSING_FIELD, NULL);
 }
 
-/* ---- fields ---------------------------------------------------------------------------------------- */
+/* ---- fields ----------------------------------------------------------------------------- */
 
 /* {net, tax}, or a decimal: gross. */
 static void read_amount(struct reading *r, uint32_t at, struct fl_amount *out)
@@ -414,7 +414,7 @@ static void read_amount(struct reading *r, uint32_t at, struct fl_amount *out)
         bool net = node->key_length == 3 && memcmp(node->key, "net", 3) == 0;
         bool tax = node->key_length == 3 && memcmp(node->key, "tax", 3) == 0;
         struct fl_decimal *target = net ? &out->net : &out->tax;
-        enum fl_status status = !net && !tax                          ? FL_UNKNOWN_FIELD
+        enum fl_status status = !net && !tax                         ? FL_UNKNOWN_FIELD
                                 : target->state != FL_DECIMAL_ABSENT ? FL_BAD_JSON
                                                                      : FL_OK;
         if (status == FL_OK)
@@ -541,7 +541,7 @@ static void read_object(struct reading *r, const struct fl_field_table *table, u
     fields_read(r, table, found, out);
 }
 
-/* ---- the header -------------------------------------------------------------------------------------- */
+/* ---- the header ------------------------------------------------------------------------- */
 
 static unsigned type_find(struct reading *r, uint32_t at, bool inner)
 {
@@ -634,10 +634,11 @@ static const struct fl_json_node *read_name(struct reading *r, uint32_t at, cons
     return &none;
 }
 
-/* ---- the command ------------------------------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------------------------ */
 
-/* clock {date}: the first instant of that day in the book's zone, or an instant; clock {at}: that instant. One by
- * a past day that does not say when it became known became known then, so that a history can be told. */
+/* clock {date}: the first instant of that day in the book's zone, or an instant; clock {at}: that
+ * instant. One by a past day that does not say when it became known became known then, so that a
+ * history can be told. */
 static void read_clock(struct reading *r, uint32_t date, struct fl_command *command)
 {
     struct fl_command_clock *clock = (struct fl_command_clock *)(command + 1);
@@ -686,7 +687,8 @@ static void keep_names(struct reading *r, const uint32_t *found, unsigned type)
 {
     struct fl_command_json *reader = r->reader;
     uint32_t id = found[FL_ENTRY_ID];
-    put_cut(reader->type, sizeof reader->type, fl_command_name(type), strlen(fl_command_name(type)));
+    put_cut(reader->type, sizeof reader->type, fl_command_name(type),
+            strlen(fl_command_name(type)));
     if (id != 0 && id_check(r, &r->nodes[id]) == FL_OK)
         put_cut(reader->id, sizeof reader->id, r->nodes[id].text, r->nodes[id].text_length);
 }
@@ -716,10 +718,10 @@ static struct fl_command *read_command(struct reading *r, uint32_t at, bool inne
     fields_read(r, table, found, body);
     if (type == FL_COMMAND_CLOCK)
         read_clock(r, found[FL_ENTRY_BODY], command);
-    const struct fl_json_node *id = read_name(r, found[FL_ENTRY_ID], "id",
-                                              shape->header & FL_HEADER_ID_REQUIRED);
-    const struct fl_json_node *key = read_name(r, found[FL_ENTRY_KEY], "key",
-                                               shape->header & FL_HEADER_KEY_REQUIRED);
+    const struct fl_json_node *id =
+        read_name(r, found[FL_ENTRY_ID], "id", shape->header & FL_HEADER_ID_REQUIRED);
+    const struct fl_json_node *key =
+        read_name(r, found[FL_ENTRY_KEY], "key", shape->header & FL_HEADER_KEY_REQUIRED);
     command = fl_builder_finish(b, id->text, id->text_length, key->text, key->text_length);
     if (!command)
         note(r, FL_TOO_LONG, NULL);
@@ -730,18 +732,15 @@ static struct fl_command *read_command(struct reading *r, uint32_t at, bool inne
     return command;
 }
 
-/* ---- the line ----------------------------------------------------------------------------------------- */
+/* ---- the line --------------------------------------------------------------------------- */
 
 static enum fl_status read_nodes(struct fl_command_json *reader, const struct fl_json_node *nodes,
                                  bool repaired, struct fl_command **out)
 {
     struct fl_command_builder builder = {.buffer = reader->buffer,
                                          .capacity = reader->capacity - FL_COMMAND_SLACK};
-    struct reading r = {.reader = reader,
-                        .nodes = nodes,
-                        .builder = &builder,
-                        .repaired = repaired,
-                        .member = -1};
+    struct reading r = {
+        .reader = reader, .nodes = nodes, .builder = &builder, .repaired = repaired, .member = -1};
     *out = read_command(&r, 0, false);
     if (FL_LIKELY(r.status == FL_OK && !repaired))
         return FL_OK;
@@ -753,8 +752,8 @@ static enum fl_status read_nodes(struct fl_command_json *reader, const struct fl
     return r.status == FL_OK ? FL_NOT_UTF8 : r.status;
 }
 
-/* A line with bytes that are no UTF-8: they are marked, and the rest is judged, since what else is wrong may come
- * first (Q2). */
+/* A line with bytes that are no UTF-8: they are marked, and the rest is judged, since what else is
+ * wrong may come first (Q2). */
 static enum fl_status read_repaired(struct fl_command_json *reader, const char *text, size_t length,
                                     struct fl_command **out)
 {
@@ -791,8 +790,8 @@ static void refusal_clear(struct fl_command_json *reader)
     reader->position = 0;
 }
 
-enum fl_status fl_command_json_read(struct fl_command_json *reader, const char *text,
-                                    size_t length, struct fl_command **out)
+enum fl_status fl_command_json_read(struct fl_command_json *reader, const char *text, size_t length,
+                                    struct fl_command **out)
 {
     uint32_t count;
     const struct fl_json_node *nodes;
@@ -812,7 +811,7 @@ enum fl_status fl_command_json_read(struct fl_command_json *reader, const char *
     }
 }
 
-/* ---- a command that is one already -------------------------------------------------------------------- */
+/* ---- a command that is one already ------------------------------------------------------ */
 
 static void adopt_clock(struct reading *r, struct fl_command *command)
 {

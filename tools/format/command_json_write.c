@@ -258,7 +258,8 @@ static void write_object(struct writing *w, const struct fl_shape *shape, const 
     w->first = first;
 }
 
-/* A clock moves to its own `at`, to the beginning of a day, or to an instant (its `at` may have been raised). */
+/* A clock moves to its own `at`, to the beginning of a day, or to an instant (its `at` may have
+ * been raised). */
 static void write_clock(struct writing *w)
 {
     const struct fl_command_clock *clock = fl_command_body(w->command);

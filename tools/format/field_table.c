@@ -53,8 +53,8 @@ static bool try_multiplier(struct fl_name_table *table, uint64_t multiplier)
     return true;
 }
 
-/* Words of different names differ (two of one length and one beginning would meet under every multiplier:
- * the schema has none, and making the tables would not end, which a test shows). */
+/* Words of different names differ (two of one length and one beginning would meet under every
+ * multiplier: the schema has none, and making the tables would not end, which a test shows). */
 static void table_finish(struct fl_name_table *table)
 {
     uint64_t multiplier = UINT64_C(0x9E3779B97F4A7C15);
@@ -105,8 +105,7 @@ static const struct fl_field_table *command_table(struct fl_field_tables *tables
               header & (FL_HEADER_ID_REQUIRED | FL_HEADER_ID_OPTIONAL) ? "id" : NULL);
     table_add(&table->names, "key");
     table_add(&table->names, "at");
-    table_add(&table->names,
-              header & (FL_HEADER_DATE | FL_HEADER_DATE_REQUIRED) ? "date" : NULL);
+    table_add(&table->names, header & (FL_HEADER_DATE | FL_HEADER_DATE_REQUIRED) ? "date" : NULL);
     table_add(&table->names, header & FL_HEADER_DUE_DATE ? "due_date" : NULL);
     table_add(&table->names, header & FL_HEADER_SERIES ? "series" : NULL);
     for (unsigned i = 0; i < shape->field_count; i++)
@@ -148,8 +147,7 @@ const struct fl_field_table *fl_field_table_of(const struct fl_field_tables *tab
     return tables->commands[type];
 }
 
-unsigned fl_field_tables_type(const struct fl_field_tables *tables, const char *name,
-                              size_t length)
+unsigned fl_field_tables_type(const struct fl_field_tables *tables, const char *name, size_t length)
 {
     unsigned entry = fl_name_table_find(&tables->types, name, length);
     return entry == FL_ENTRY_NONE ? FL_COMMAND_NONE : tables->type_of_entry[entry];

@@ -1,7 +1,8 @@
-/* field_table.h - from a JSON key to the row of the command schema, without comparing names in a row.
+/* field_table.h - from a JSON key to the row of the command schema, without comparing names in a
+ * row.
  *
- * Each shape gets a table of 128 slots and a multiplier under which no two of its names meet, found when
- * the tables are made. A look-up is one multiplication and one comparison.
+ * Each shape gets a table of 128 slots and a multiplier under which no two of its names meet, found
+ * when the tables are made. A look-up is one multiplication and one comparison.
  *
  *   F1  Names are looked up by 8 bytes at once: the key has 8 readable bytes from its beginning.
  *

@@ -22,7 +22,8 @@ struct fl_json {
     size_t length, position;
 };
 
-namespace {
+namespace
+{
 
 constexpr size_t first_bytes = 64 << 10;
 constexpr uint32_t first_nodes = 1024;
@@ -189,8 +190,10 @@ bool grow_stage(fl_json &json, size_t length)
 
 // ---- grammar
 
-// One pass over the marked places. What is open stands on a small stack: nesting costs no recursion.
-class walk {
+// One pass over the marked places. What is open stands on a small stack: nesting costs no
+// recursion.
+class walk
+{
   public:
     explicit walk(fl_json &parser)
         : json(parser), text(parser.text), places(parser.stage->structural_indexes.get()),
@@ -380,8 +383,8 @@ fl_json_error parse(fl_json &json)
         return FL_JSON_SYNTAX;
     if (json.length > UINT32_MAX / 4 || !grow_stage(json, json.length))
         return FL_JSON_TOO_LARGE;
-    simdjson::error_code code = json.stage->stage1((const uint8_t *)json.text, json.length,
-                                                   simdjson::stage1_mode::regular);
+    simdjson::error_code code =
+        json.stage->stage1((const uint8_t *)json.text, json.length, simdjson::stage1_mode::regular);
     if (code == simdjson::UTF8_ERROR)
         return FL_JSON_NOT_UTF8;
     if (code != simdjson::SUCCESS) {

@@ -1,7 +1,7 @@
 /* json_text.h - JSON being written: a buffer that grows, and the pieces put into it.
  *
- * Who writes puts the brackets and commas; strings and numbers are put as JSON wants them. Memory refused is
- * remembered: what follows is dropped, and fl_json_text_is_whole says so.
+ * Who writes puts the brackets and commas; strings and numbers are put as JSON wants them. Memory
+ * refused is remembered: what follows is dropped, and fl_json_text_is_whole says so.
  *
  * Thread: one's own. Memory: doubles. Cost: about a nanosecond a byte.
  */

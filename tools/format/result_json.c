@@ -22,7 +22,7 @@ void fl_result_json_close(struct fl_result_json *writer)
     *writer = (struct fl_result_json){.out = NULL};
 }
 
-/* ---- the sentence -------------------------------------------------------------------------------- */
+/* ---- the sentence ----------------------------------------------------------------------- */
 
 static const struct fl_result_field *field_of(const struct fl_result *result,
                                               enum fl_result_name name)
@@ -186,7 +186,7 @@ void fl_result_message(const struct fl_result *result, char *out, size_t bytes)
     refused_words(result, &w, out, bytes);
 }
 
-/* ---- the line -------------------------------------------------------------------------------------- */
+/* ---- the line --------------------------------------------------------------------------- */
 
 static const char *class_word(enum fl_status_class class)
 {
@@ -303,7 +303,8 @@ static void write_answer_head(struct fl_json_text *out, uint64_t line,
     }
 }
 
-/* {index, id, code, message}: the member that failed, from the fields that the engine left of it. */
+/* {index, id, code, message}: the member that failed, from the fields that the engine left of it.
+ */
 static void write_failed(struct fl_json_text *out, const struct fl_result *result)
 {
     const struct fl_result_field *index = field_of(result, FL_RESULT_INDEX);

@@ -42,5 +42,4 @@ void fl_result_json_put_invalid(struct fl_json_text *out, uint64_t line,
 /* The sentence. */
 void fl_result_message(const struct fl_result *result, char *out, size_t bytes);
 
-
 #endif

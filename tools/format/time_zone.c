@@ -6,10 +6,10 @@
 #include "core/base/contract.h"
 #include "core/base/date.h"
 
-#define US_PER_MS  INT64_C(1000)
-#define US_PER_DAY INT64_C(86400000000)
-#define ZONE_NAME_MAX  63
-#define EVER_US    (INT64_MAX / 4) /* beyond every date, and sums with it do not overflow */
+#define US_PER_MS     INT64_C(1000)
+#define US_PER_DAY    INT64_C(86400000000)
+#define ZONE_NAME_MAX 63
+#define EVER_US       (INT64_MAX / 4) /* beyond every date, and sums with it do not overflow */
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -112,7 +112,8 @@ int64_t fl_time_zone_day_start(struct fl_time_zone *zone, uint16_t date_days)
 {
     FL_ASSERT(date_days != FL_DATE_NONE);
     int64_t midnight_us = ((int64_t)date_days - 1) * US_PER_DAY;
-    /* Offsets are less than a day, so the beginning lies behind this instant; spans are taken in order. */
+    /* Offsets are less than a day, so the beginning lies behind this instant; spans are taken in
+     * order. */
     int64_t us = midnight_us - US_PER_DAY;
     for (;;) {
         struct fl_zone_span span = *span_at(zone, us);

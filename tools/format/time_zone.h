@@ -1,14 +1,16 @@
 /* time_zone.h - the book's calendar: which day an instant falls on, and when a day begins.
  *
- * Between two changes of its offset from UTC a zone is arithmetic. Such spans are asked from ICU the first time an
- * instant falls into one; the last few are kept, so that a year of commands costs two or three questions.
+ * Between two changes of its offset from UTC a zone is arithmetic. Such spans are asked from ICU
+ * the first time an instant falls into one; the last few are kept, so that a year of commands costs
+ * two or three questions.
  *
  *   Z1  The day of an instant is its local calendar date.
- *   Z2  The beginning of a day is the first instant whose local date is that day or later: not midnight where the
- *       clocks go forward over it, and the next day's where a zone skipped the day.
+ *   Z2  The beginning of a day is the first instant whose local date is that day or later: not
+ * midnight where the clocks go forward over it, and the next day's where a zone skipped the day.
  *
  * ICU's calendar is behind this file alone.
- * Thread: a zone is one thread's. Memory: ICU's calendar. Cost: a few ns while instants stay in one span.
+ * Thread: a zone is one thread's. Memory: ICU's calendar. Cost: a few ns while instants stay in one
+ * span.
  */
 #ifndef FLORIN_TOOLS_FORMAT_TIME_ZONE_H
 #define FLORIN_TOOLS_FORMAT_TIME_ZONE_H
