@@ -13,8 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char *const headings[] = {
     "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n",
     "countryCode,customerID,invoiceNumber,InvoiceDate,DueDate,InvoiceAmount,SettledDate\n",
-    "cust_number,name_customer,invoice_id,posting_date,due_in_date,invoice_currency,"
-    "total_open_amount\n",
+    "cust_number,invoice_id,posting_date,due_in_date,total_open_amount,invoice_currency\n",
     "cust_number,doc_id,posting_date,due_in_date,converted_usd\n",
     "",
 };

@@ -11,6 +11,8 @@
  *       order of their times. A number that goes on in a second file is refused there as key_reused.
  *   R2  Each line is rounded by itself, as the engine rounds lines of an order: the sum is that of the documents.
  *   R3  The day is the first line's; a line of another customer is refused, customer_differs.
+ *   R4  A stock adjustment has no number of its own; its key is the file's name without folders and the line in it. A
+ *       file that was renamed or cut adjusts again, two different files of one name clash (key_reused).
  *
  * Limits: the book has to have confirm `auto` and invoice_on `manual` (the defaults): the file brings its invoices.
  * Thread: one. Memory: one file's rows.
