@@ -26,7 +26,7 @@ static const char *const kind_names[] = {
 #undef KIND_NAME
 };
 
-/* ---- options ------------------------------------------------------------------------------------------ */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static unsigned map_find(const char *name)
 {
@@ -55,7 +55,7 @@ static bool options_read(const struct fl_arguments *arguments, struct fl_load_op
     return true;
 }
 
-/* ---- the account of the rows ---------------------------------------------------------------------------- */
+/* ---- the account of the rows ----------------------------------------------------------------- */
 
 static void show_text(const struct fl_load_counts *c, bool dry_run)
 {
@@ -111,7 +111,7 @@ static void show_json(const struct fl_load_counts *c, bool dry_run)
     printf("},\"due_raised\":%" PRIu64 ",\"dry_run\":%s}\n", c->due_raised, dry_run ? "true" : "false");
 }
 
-/* ---- the verb ------------------------------------------------------------------------------------------- */
+/* ---- the verb -------------------------------------------------------------------------------- */
 
 static int files_load(struct fl_load_sink *sink, const struct fl_arguments *arguments, unsigned map)
 {

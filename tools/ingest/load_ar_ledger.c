@@ -70,7 +70,7 @@ static struct fl_slice cell(const struct ledger *l, enum column column)
     return fl_load_file_cell(&l->file, l->columns[column]);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* A date that may be missing. */
 static bool day_read(struct fl_slice text, uint16_t *out)
@@ -170,7 +170,7 @@ static enum fl_status rows_read(struct ledger *l, struct fl_error *error)
     return FL_OK;
 }
 
-/* ---- sending ----------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static struct fl_slice text_of(const struct ledger *l, struct fl_load_piece piece)
 {
@@ -248,7 +248,7 @@ static void events_send(struct ledger *l)
     }
 }
 
-/* ---- the file ----------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static bool form_fits(struct ledger *l, const struct form *form)
 {

@@ -60,7 +60,7 @@ struct fl_slice fl_load_file_cell(const struct fl_load_file *file, size_t column
     return fl_slice_trim(file->record.fields[column]);
 }
 
-/* ---- values --------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* Digits from the front of `text`, at most nine; false if there are none. */
 static bool take_number(struct fl_slice *text, unsigned *out, size_t *digits_out)

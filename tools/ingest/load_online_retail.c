@@ -63,7 +63,7 @@ static struct fl_slice text_of(const struct retail *r, struct fl_load_piece piec
     return fl_load_arena_slice(&r->text, piece);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The document a line belongs to: of its number, but each stock adjustment for itself. Null: no memory. */
 static struct document *document_of(struct retail *r, enum document_kind kind, uint16_t date_days,
@@ -188,7 +188,7 @@ static enum fl_status rows_read(struct retail *r, struct fl_error *error)
     return FL_OK;
 }
 
-/* ---- sending ---------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static struct fl_slice nothing(void)
 {
@@ -349,7 +349,7 @@ static void documents_send(struct retail *r)
     }
 }
 
-/* ---- the file ---------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static enum fl_status columns_find(struct retail *r, const char *path, struct fl_error *error)
 {

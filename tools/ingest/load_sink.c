@@ -11,7 +11,7 @@
 #define BUFFER_BYTES (4u << 20) /* 4096 lines of an order with ids of full length are 0.6 MiB */
 #define COMPLAINTS_MAX 10
 
-/* ---- opening ---------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static enum fl_status masters_read(struct fl_load_sink *sink, const struct fl_store *store)
 {
@@ -78,7 +78,7 @@ void fl_load_sink_close(struct fl_load_sink *sink)
     *sink = (struct fl_load_sink){.producer = NULL};
 }
 
-/* ---- accounting ------------------------------------------------------------------------------------ */
+/* ---- accounting ------------------------------------------------------------------------------ */
 
 void fl_load_count(struct fl_load_sink *sink, enum fl_load_kind kind)
 {
@@ -177,7 +177,7 @@ void fl_load_file_end(struct fl_load_sink *sink)
     sink->unit_count = 0;
 }
 
-/* ---- commands --------------------------------------------------------------------------------------- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 void *fl_load_begin(struct fl_load_sink *sink, unsigned type, uint16_t date_days, uint32_t second)
 {
@@ -251,7 +251,7 @@ struct fl_slice fl_load_id(char out[FL_ID_BYTES_MAX + 8], const char *prefix, st
     return fl_slice_of(out, before + length);
 }
 
-/* ---- masters ---------------------------------------------------------------------------------------- */
+/* ---- masters --------------------------------------------------------------------------------- */
 
 static void customer_send(struct fl_load_sink *sink, uint32_t unit,
                           const struct fl_load_master *m, struct fl_slice id)
