@@ -93,6 +93,7 @@ static void *prepare_run(void *context)
         if (status == FL_IO_ERROR)
             break;
         retire(host, &retired_seq);
+        fl_memory_ahead_step(&host->ahead);
         /* With a segment in hand there is no hurry: some 200 MB/s beside the log's own writes. */
         bool in_hand = fl_wal_segments_ready_bytes(&host->segments) > 0;
         if (more && status == FL_OK && !in_hand)
@@ -133,6 +134,7 @@ static enum fl_status writer_start(struct fl_host *host, struct fl_recovery *kep
     host->writing = true;
     atomic_store(&host->durable_seq, fl_wal_writer_durable_seq(&host->writer));
     FL_TRY(checkpoints_start(host, kept, error));
+    fl_memory_ahead_init(&host->ahead, fl_engine_store(host->engine));
     if (pthread_create(&host->prepare_thread, NULL, prepare_run, host) != 0)
         return fl_error_set(error, FL_NO_MEMORY, "no thread for preparing log segments");
     host->prepare_runs = true;

@@ -7,6 +7,7 @@
 #include "core/data/ring.h"
 #include "storage/checkpoint_job.h"
 #include "storage/host.h"
+#include "storage/memory_ahead.h"
 #include "storage/park.h"
 #include "storage/recovery.h"
 #include "storage/wal_writer.h"
@@ -74,6 +75,7 @@ struct fl_host {
     pthread_mutex_t producers_lock; /* opening and closing only */
     _Atomic uint64_t durable_seq;
     struct fl_checkpoint_job checkpoints;
+    struct fl_memory_ahead ahead;
     uint64_t checkpoint_seq; /* of the root that was loaded */
     char set_aside[256];
     const char *io;

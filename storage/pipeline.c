@@ -9,6 +9,7 @@
 
 #define GROUP_MAX 16
 #define SPINS_BEFORE_PARK 400 /* some 50 us of pauses */
+#define NOTE_GROUPS 64
 #define IDLE_NS UINT64_C(10000000)
 #define CLOSING_NS UINT64_C(1000000)
 
@@ -24,6 +25,7 @@ struct pipeline {
     struct taken taken[GROUP_MAX];
     uint32_t count;
     uint32_t turn; /* producer whose turn it is */
+    uint32_t groups;
     struct fl_member_list *members;
 };
 
@@ -336,6 +338,8 @@ static void apply_group(struct pipeline *p)
     give_back(p);
     submit(p);
     reap(p);
+    if (p->groups++ % NOTE_GROUPS == 0)
+        fl_memory_ahead_note(&p->host->ahead);
 }
 
 static bool has_work(const struct pipeline *p)

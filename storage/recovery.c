@@ -145,13 +145,15 @@ static enum fl_status wal_read(struct recovering *r, uint64_t upto_seq, bool app
 
 static enum fl_status wal_replay(struct recovering *r, uint64_t upto_seq)
 {
-    FL_TRY(fl_replay_open(&r->replay, r->out->engine));
-    enum fl_status status = wal_read(r, upto_seq, true);
+    enum fl_status status = fl_replay_open(&r->replay, r->out->engine);
+    if (status == FL_OK)
+        status = wal_read(r, upto_seq, true);
     if (status == FL_OK)
         status = fl_replay_finish(&r->replay);
-    if (status != FL_OK && r->replay.error.status != FL_OK && r->error)
-        *r->error = r->replay.error;
     fl_replay_close(&r->replay);
+    const struct fl_error *error = fl_replay_error(&r->replay);
+    if (status != FL_OK && error->status != FL_OK && r->error)
+        *r->error = *error;
     return status;
 }
 
