@@ -7,15 +7,63 @@
 
 /* Sales by day of one currency, known then: index is the day. */
 struct sales {
-    fl_int128 *day; /* FL_DATE_MAX + 1 */
+    fl_int128 *day;      /* FL_DATE_MAX + 1 */
+    const uint8_t *cash; /* by invoice: 1 is a cash sale; null: none is left out */
 };
+
+/* Currencies that were sold in and have nothing open get a row of zeros. */
+static unsigned currencies_add(const struct fl_snapshot *s, const struct fl_open_items *items,
+                               struct fl_aging *aging, unsigned count)
+{
+    bool has[FL_CURRENCY_COUNT] = {false};
+    for (unsigned i = 0; i < count; i++)
+        has[aging[i].currency] = true;
+    for (uint32_t row = 0; row < items->invoices; row++) {
+        uint8_t currency = fl_at_invoice_currency(s, row)->currency;
+        if (has[currency])
+            continue;
+        has[currency] = true;
+        aging[count++] = (struct fl_aging){.currency = currency};
+    }
+    return count;
+}
+
+/* Invoices wholly covered by receipts dated on or before them (rulings, S(p)): no credit was given.
+ * An application counts while it stands as of the day, so a payment taken back later makes a credit
+ * sale of it. */
+static uint8_t *cash_sales(const struct fl_snapshot *s, const struct fl_open_items *items)
+{
+    uint8_t *cash = calloc(items->invoices + 1ul, 1);
+    int64_t *covered = calloc(items->invoices + 1ul, sizeof *covered);
+    if (!cash || !covered) {
+        free(cash);
+        free(covered);
+        return NULL;
+    }
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_movement]; row++) {
+        const struct fl_movement_row *m = fl_at_movement_row(s, row);
+        if (m->kind != FL_MOVE_APPLY_RECEIPT || m->date > items->as_of)
+            continue;
+        if (fl_at_movement_cold(s, row)->seq > items->known_seq)
+            break; /* rows rise with it (S3) */
+        if (fl_at_receipt_card(s, m->source)->date <= fl_at_invoice_scan(s, m->invoice)->date)
+            covered[m->invoice] += m->amount_minor;
+    }
+    for (uint32_t row = 0; row < items->invoices; row++) {
+        int64_t total = fl_at_invoice_scan(s, row)->total_minor;
+        cash[row] = total > 0 && covered[row] >= total;
+    }
+    free(covered);
+    return cash;
+}
 
 static void sales_fill(const struct fl_snapshot *s, const struct fl_open_items *items,
                        uint8_t currency, struct sales *sales)
 {
     for (uint32_t row = 0; row < items->invoices; row++) {
         const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
-        if (fl_at_invoice_currency(s, row)->currency == currency)
+        if (fl_at_invoice_currency(s, row)->currency == currency &&
+            !(sales->cash && sales->cash[row]))
             sales->day[scan->date] += scan->total_minor;
     }
     for (uint32_t row = 0; row < items->notes; row++) {
@@ -56,8 +104,8 @@ static void count_back(const struct sales *sales, uint16_t to, uint16_t first, s
     fl_int128 rest = dso->receivable;
     int64_t days = 0;
     uint16_t end = to;
-    dso->count_back_defined = rest > 0;
-    while (rest > 0) {
+    dso->count_back_defined = rest >= 0 && first < FL_DATE_MAX;
+    while (rest > 0 && dso->count_back_defined) {
         uint16_t start = month_start(end, 0);
         if (start == FL_DATE_NONE)
             start = 1;
@@ -78,31 +126,52 @@ static void count_back(const struct sales *sales, uint16_t to, uint16_t first, s
     dso->count_back_tenths = days * 10;
 }
 
-/* Each month's open invoices weigh their age; divided by that month's sales, summed over the months. */
+#define PART_DECIMALS 9 /* of a day: a month's part is rounded there, the sum to tenths */
+
+/* Days x money of the open invoices by month of sale: index is the month's first day. */
+static fl_int128 *weights_by_month(const struct fl_snapshot *s, const struct fl_open_items *items,
+                                   uint8_t currency)
+{
+    fl_int128 *weight = calloc((size_t)FL_DATE_MAX + 1, sizeof *weight);
+    for (uint32_t row = 0; weight && row < items->invoices; row++) {
+        const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
+        int64_t open = items->invoice_minor[row];
+        if (open != 0 && fl_at_invoice_currency(s, row)->currency == currency)
+            weight[month_start(scan->date, 0)] += (fl_int128)open * (items->as_of - scan->date);
+    }
+    return weight;
+}
+
+static uint16_t month_end(uint16_t start, uint16_t most)
+{
+    struct fl_civil c = fl_date_to_civil(start);
+    uint32_t last = start + fl_days_in_month(c.year, c.month) - 1u;
+    return last > most ? most : (uint16_t)last;
+}
+
+/* Each open invoice waits age x open / sales of its own month; undefined if one of those months
+ * sold nothing. */
 static void true_dso(const struct fl_snapshot *s, const struct fl_open_items *items,
                      const struct sales *sales, struct fl_dso *dso)
 {
-    fl_int128 weighted = 0, sold = 0;
-    uint8_t *month_seen = calloc((size_t)FL_DATE_MAX + 1, 1);
-    for (uint32_t row = 0; month_seen && row < items->invoices; row++) {
-        const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
-        int64_t open = items->invoice_minor[row];
-        if (open == 0 || fl_at_invoice_currency(s, row)->currency != dso->currency)
+    fl_int128 *weight = weights_by_month(s, items, dso->currency), parts = 0, one = 1;
+    int64_t part;
+    for (int i = 0; i < PART_DECIMALS; i++)
+        one *= 10;
+    dso->true_defined = weight != NULL && dso->sales_ever;
+    for (uint32_t day = 1; dso->true_defined && day <= items->as_of; day++) {
+        if (weight[day] == 0)
             continue;
-        weighted += (fl_int128)open * (items->as_of - scan->date);
-        uint16_t start = month_start(scan->date, 0);
-        if (!month_seen[start]) {
-            month_seen[start] = 1;
-            struct fl_civil c = fl_date_to_civil(start);
-            uint32_t last = start + fl_days_in_month(c.year, c.month) - 1u;
-            sold += sales_between(sales, start,
-                                  last > items->as_of ? items->as_of : (uint16_t)last);
-        }
+        fl_int128 sold =
+            sales_between(sales, (uint16_t)day, month_end((uint16_t)day, items->as_of));
+        dso->true_defined =
+            sold > 0 && fl_round_div(weight[day] * one, sold, FL_ROUND_HALF_UP, &part) == FL_OK;
+        parts += dso->true_defined ? part : 0;
     }
-    free(month_seen);
-    dso->true_defined = sold > 0;
-    if (sold > 0)
-        dso->true_tenths = tenths(weighted, sold, 1);
+    free(weight);
+    if (dso->true_defined)
+        dso->true_defined =
+            fl_round_div(parts * 10, one, FL_ROUND_HALF_UP, &dso->true_tenths) == FL_OK;
 }
 
 static uint16_t first_sale(const struct sales *sales)
@@ -127,26 +196,33 @@ static void dso_of(const struct fl_snapshot *s, const struct fl_open_items *item
         dso->period_tenths = tenths(dso->receivable, dso->sales, days);
         dso->best_tenths = tenths(dso->not_due, dso->sales, days);
     }
-    count_back(sales, dso->to, first_sale(sales), dso);
+    uint16_t first = first_sale(sales);
+    dso->sales_ever = first < FL_DATE_MAX;
+    count_back(sales, dso->to, first, dso);
     true_dso(s, items, sales, dso);
 }
 
 unsigned fl_dso_by_currency(const struct fl_snapshot *s, const struct fl_open_items *items,
-                            uint16_t from, struct fl_dso *out)
+                            uint16_t from, bool all_sales, struct fl_dso *out)
 {
     struct fl_aging *aging = calloc(FL_CURRENCY_COUNT, sizeof *aging);
-    unsigned count = aging ? fl_aging_by_currency(s, items, aging) : 0;
+    uint8_t *cash = all_sales ? NULL : cash_sales(s, items);
+    unsigned count = 0;
+    if (aging && (all_sales || cash))
+        count = currencies_add(s, items, aging, fl_aging_by_currency(s, items, aging));
     if (from == FL_DATE_NONE)
         from = month_start(items->as_of, 2);
     if (from == FL_DATE_NONE || from > items->as_of)
         from = items->as_of;
     for (unsigned i = 0; i < count; i++) {
-        struct sales sales = {.day = calloc((size_t)FL_DATE_MAX + 1, sizeof(fl_int128))};
+        struct sales sales = {.day = calloc((size_t)FL_DATE_MAX + 1, sizeof(fl_int128)),
+                              .cash = cash};
         out[i] = (struct fl_dso){.from = from, .to = items->as_of};
         if (sales.day)
             dso_of(s, items, &aging[i], &sales, &out[i]);
         free(sales.day);
     }
     free(aging);
+    free(cash);
     return count;
 }

@@ -151,7 +151,7 @@ static void totals_add(struct totals *totals, const struct fl_import_file *file)
 static int import_files(struct fl_import *import, const struct fl_arguments *arguments,
                         enum fl_format format, struct totals *totals)
 {
-    static const char *const names[] = {"account", "statement", "cur",  ">opening", ">closing",
+    static const char *const names[] = {"account", "statement", "cur",    ">opening", ">closing",
                                         ">lines",  ">new",      ">known", "posted"};
     struct fl_table_writer table;
     int exit = FL_EXIT_DONE;
@@ -205,8 +205,8 @@ static bool read_options(struct fl_arguments *arguments, int argc, char **argv,
     options->skip_bad = fl_option_value(arguments, "--skip-bad") != NULL;
     options->accept_unbalanced = fl_option_value(arguments, "--accept-unbalanced") != NULL;
     options->references = fl_option_value(arguments, "--no-match") == NULL;
-    if (options->account && (options->account[0] == '\0' ||
-                             strlen(options->account) > FL_ID_BYTES_MAX)) {
+    if (options->account &&
+        (options->account[0] == '\0' || strlen(options->account) > FL_ID_BYTES_MAX)) {
         fprintf(stderr, "florin import: --account is an id of 1 to %d bytes\n", FL_ID_BYTES_MAX);
         return false;
     }
@@ -238,7 +238,7 @@ static struct fl_host *host_open(const struct fl_arguments *arguments, bool dry_
 int fl_cli_import(int argc, char **argv)
 {
     struct fl_option options[] = {
-        {"--account", true, NULL},  {"--dry-run", false, NULL},
+        {"--account", true, NULL},   {"--dry-run", false, NULL},
         {"--skip-bad", false, NULL}, {"--accept-unbalanced", false, NULL},
         {"--no-match", false, NULL}, {"--strict", false, NULL},
         {"--io", true, NULL},        {"--memory", true, NULL},

@@ -230,6 +230,7 @@ int fl_cli_report(int argc, char **argv)
         {"--as-of", true, NULL}, {"--known-at", true, NULL}, {"--from", true, NULL},
         {"--to", true, NULL},    {"--by", true, NULL},       {"--currency", true, NULL},
         {"--io", true, NULL},    {"--memory", true, NULL},   {"--format", true, NULL},
+        {"--all-sales", false, NULL},
     };
     static struct fl_arguments arguments;
     struct fl_report report = {.arguments = &arguments, .out = stdout};

@@ -32,8 +32,7 @@ static void note_add(struct fl_import_file *file, uint64_t line, enum fl_status 
         file->refused++;
     if (file->note_count == FL_IMPORT_NOTES_MAX)
         return;
-    file->notes =
-        grown(file->notes, file->note_count, &file->note_capacity, sizeof *file->notes);
+    file->notes = grown(file->notes, file->note_count, &file->note_capacity, sizeof *file->notes);
     struct fl_import_note *note = &file->notes[file->note_count++];
     *note = (struct fl_import_note){.line = line, .code = code};
     snprintf(note->message, sizeof note->message, "%s", message);
@@ -340,10 +339,8 @@ static enum fl_status file_post(struct fl_import *import, struct fl_file_source 
                                 struct fl_byte_source source, struct fl_error *error)
 {
     struct fl_statement_summary summary;
-    const struct fl_statement_sink post = {.context = import,
-                                           .begin = post_begin,
-                                           .line = post_line,
-                                           .end = post_end};
+    const struct fl_statement_sink post = {
+        .context = import, .begin = post_begin, .line = post_line, .end = post_end};
     bool any = false;
     for (uint32_t i = 0; i < import->file->statement_count; i++)
         any |= import->file->statements[i].post;

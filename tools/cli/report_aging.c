@@ -306,7 +306,9 @@ int fl_report_dso(struct fl_report *r)
         free(all);
         return FL_EXIT_STORAGE;
     }
-    unsigned count = fl_dso_by_currency(&r->snapshot, &items, r->from, all), kept = 0;
+    bool all_sales = fl_option_value(r->arguments, "--all-sales") != NULL;
+    unsigned kept = 0;
+    unsigned count = fl_dso_by_currency(&r->snapshot, &items, r->from, all_sales, all);
     for (unsigned i = 0; i < count; i++) {
         if (r->currency == FL_CURRENCY_NONE || all[i].currency == r->currency)
             all[kept++] = all[i];
@@ -314,8 +316,8 @@ int fl_report_dso(struct fl_report *r)
     if (r->format == FL_FORMAT_JSON) {
         putc('{', r->out);
         fl_report_head(r);
-        fprintf(r->out, ",\"variant\":\"%s\",\"currencies\":[",
-                r->from ? "period" : "rolling three months");
+        fprintf(r->out, ",\"variant\":\"%s\",\"all_sales\":%s,\"currencies\":[",
+                r->from ? "period" : "rolling three months", all_sales ? "true" : "false");
         for (unsigned i = 0; i < kept; i++) {
             fputs(i ? "," : "", r->out);
             dso_json(r, &all[i]);

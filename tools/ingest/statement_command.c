@@ -78,7 +78,8 @@ static uint64_t occurrence(struct fl_statement_command *command,
 {
     if (2 * command->identity_count >= command->identity_capacity && !identities_grow(command))
         return 0;
-    uint64_t identity = fl_statement_line_identity(fl_slice_of_text(command->head.account), line, 0);
+    uint64_t identity =
+        fl_statement_line_identity(fl_slice_of_text(command->head.account), line, 0);
     uint64_t *pair = identity_place(command->identities, command->identity_capacity, identity);
     command->identity_count += pair[1] == 0;
     pair[0] = identity;
@@ -122,8 +123,8 @@ static void range_put(struct reference_list *list, const struct fl_token_workspa
     uint32_t start = fl_reference_range_start(tokens, end);
     if (start == UINT32_MAX)
         return;
-    uint32_t documents = fl_reference_range(&tokens->tokens[start], &tokens->tokens[end],
-                                            FL_RANGE_DOCUMENTS_MAX);
+    uint32_t documents =
+        fl_reference_range(&tokens->tokens[start], &tokens->tokens[end], FL_RANGE_DOCUMENTS_MAX);
     for (uint32_t n = 1; n + 1 < documents; n++) {
         size_t length = fl_reference_range_at(&tokens->tokens[start], n, normal);
         reference_put(list, normal, length);
