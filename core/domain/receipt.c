@@ -330,6 +330,22 @@ static enum fl_status draft_read(struct fl_context *c, struct fl_receipt_draft *
     return fl_receipt_rate(c, d->currency, d->date, &b->fx_rate, d->amount_minor, &d->base_minor);
 }
 
+/* Whose money it is that names documents: of the open ones the first decides; where all are closed, the one customer
+ * that they all belong to (a second payment of the same invoice is its payer's credit, O16). */
+static uint32_t payer_of(const struct fl_state *s, const struct fl_named_list *named,
+                         uint8_t currency)
+{
+    if (named->customer != FL_NO_ROW || named->count == 0 || named->unknown || named->several)
+        return named->customer;
+    uint32_t customer = fl_invoice_card(&s->store, s->scratch[0])->customer;
+    for (uint32_t i = 0; i < named->count; i++) {
+        const struct fl_invoice_card *card = fl_invoice_card(&s->store, s->scratch[i]);
+        if (card->customer != customer || card->currency != currency)
+            return FL_NO_ROW;
+    }
+    return customer;
+}
+
 enum fl_status fl_apply_receipt(struct fl_context *c)
 {
     const struct fl_command_receipt *b = fl_command_body(c->command);
@@ -349,7 +365,7 @@ enum fl_status fl_apply_receipt(struct fl_context *c)
     if (b->references.count > 0)
         fl_receipt_name(c, b->references, d.currency, &named);
     if (d.customer == FL_NO_ROW)
-        d.customer = named.customer;
+        d.customer = payer_of(c->s, &named, d.currency);
     c->made_row = fl_receipt_add(c, &d);
     if (d.customer != FL_NO_ROW || named.count > 0 || named.unknown || named.several)
         fl_receipt_settle(c, c->made_row, &named);

@@ -199,6 +199,15 @@ static uint32_t key_find(const struct fl_state *s, const char *key, size_t lengt
     return FL_NO_ROW;
 }
 
+/* A key stands for one command: its content and, if the caller gave one, its id. */
+static uint64_t key_content(const struct fl_command *command)
+{
+    uint64_t hash = fl_content_hash(command);
+    if (command->id.length == 0 || command->flags & FL_FLAG_SERIES)
+        return hash;
+    return fl_hash64(fl_command_text(command, command->id), command->id.length, hash);
+}
+
 /* True if the key was used: the first answer again, or key_reused. */
 static bool key_known(struct fl_context *c, enum fl_status *status_out)
 {
@@ -210,7 +219,7 @@ static bool key_known(struct fl_context *c, enum fl_status *status_out)
     if (row == FL_NO_ROW)
         return false;
     const struct fl_key_row *key = fl_command_key_row(&c->s->store, row);
-    bool same = key->type == command->type && key->content_hash == fl_content_hash(command);
+    bool same = key->type == command->type && key->content_hash == key_content(command);
     *status_out = same ? FL_DUPLICATE : FL_KEY_REUSED;
     c->made_row = key->row;
     c->values[0] = key->values[0];
@@ -257,7 +266,7 @@ static enum fl_status decide(struct fl_context *c)
     enum fl_status status;
     if (key_known(c, &status))
         return status;
-    uint64_t hash = c->command->key.length > 0 ? fl_content_hash(c->command) : 0;
+    uint64_t hash = c->command->key.length > 0 ? key_content(c->command) : 0;
     status = appliers[c->command->type](c);
     if (status == FL_OK)
         key_remember(c, hash);
@@ -346,7 +355,7 @@ static enum fl_status apply_batch(struct fl_context *c, const struct fl_member_s
 {
     const struct fl_command_batch *b = fl_command_body(c->command);
     enum fl_status status;
-    uint64_t hash = fl_content_hash(c->command);
+    uint64_t hash = key_content(c->command);
     if (key_known(c, &status)) {
         fl_result_number(c->result, FL_RESULT_COUNT, c->values[0]);
         c->result->status = (uint16_t)status;

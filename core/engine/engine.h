@@ -35,8 +35,8 @@ void fl_engine_destroy(struct fl_engine *engine);
 
 /* Decides and applies. `command` passed fl_command_check, is writable, 8-byte aligned and has
  * FL_COMMAND_SLACK free bytes behind it. Fills `result` whatever happens; accepted means
- * result->status == FL_OK. A batch calls `member` (nullable) with each member's result first, and only
- * if the whole batch was accepted or answered as a duplicate. */
+ * result->status == FL_OK. A batch calls `member` (nullable) with each member's result as it is decided:
+ * who listens drops them if the batch itself is not accepted. A batch known by its key calls it for none. */
 struct fl_member_sink {
     void (*member)(void *context, uint32_t index, const struct fl_result *result);
     void *context;
