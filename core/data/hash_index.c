@@ -1,6 +1,10 @@
 #include "core/data/hash_index.h"
 
+#include <stdbool.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "core/base/contract.h"
 #include "core/data/schema.h"
@@ -45,7 +49,7 @@ enum fl_status fl_hash_index_init(struct fl_hash_index *index, struct fl_arena *
     while ((uint64_t)groups * 4 < entries_max)
         groups *= 2;
     index->groups_max = groups;
-    index->overflow_max = groups / 2;
+    index->overflow_max = groups - groups / 4; /* even if all hashes are one: 7 entries a group */
     index->groups = fl_arena_take(arena, (uint64_t)groups * sizeof *index->groups);
     index->overflow =
         fl_arena_take(arena, (uint64_t)index->overflow_max * sizeof *index->overflow);
@@ -76,56 +80,54 @@ static void overflow_give(struct fl_hash_index *index, uint32_t number)
     index->overflow_free = number;
 }
 
-/* Puts an entry into a chain that has no equal entry; the newest end of the chain takes it. */
+static bool group_put(struct fl_index_group *group, struct fl_index_entry entry)
+{
+    unsigned room = link_of(group) != 0 ? LINK_ENTRY : GROUP_ENTRIES;
+    for (unsigned i = 0; i < room; i++) {
+        if (group->entry[i].hash == 0) {
+            group->entry[i] = entry;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Puts an entry into the group's chain. Only the group and the first of its overflow have holes: a
+ * new overflow group goes between them, so that a key that stands a thousand times costs no walk. */
 static void chain_put(struct fl_hash_index *index, struct fl_index_group *group,
                       struct fl_index_entry entry)
 {
-    for (;;) {
-        uint32_t link = link_of(group);
-        unsigned room = link != 0 ? LINK_ENTRY : GROUP_ENTRIES;
-        for (unsigned i = 0; i < room; i++) {
-            if (group->entry[i].hash == 0) {
-                group->entry[i] = entry;
-                return;
-            }
-        }
-        if (link == 0) {
-            struct fl_index_entry moved = group->entry[LINK_ENTRY];
-            link = overflow_take(index);
-            group->entry[LINK_ENTRY] = (struct fl_index_entry){.hash = 0, .row = link};
-            index->overflow[link - 1].entry[0] = moved;
-        }
-        group = &index->overflow[link - 1];
-    }
+    uint32_t link = link_of(group);
+    if (group_put(group, entry) || (link != 0 && group_put(&index->overflow[link - 1], entry)))
+        return;
+    uint32_t number = overflow_take(index);
+    struct fl_index_group *fresh = &index->overflow[number - 1];
+    if (link != 0)
+        fresh->entry[LINK_ENTRY].row = link;
+    else
+        fresh->entry[1] = group->entry[LINK_ENTRY];
+    fresh->entry[0] = entry;
+    group->entry[LINK_ENTRY] = (struct fl_index_entry){.hash = 0, .row = number};
 }
 
-/* Splits one group into itself and its image above (H3). A chain is short, so the pause is bounded. */
+/* Splits one group into itself and its image above (H3). The chain is taken apart group by group, each
+ * given back before its entries need a new one. */
 static void split(struct fl_hash_index *index)
 {
-    struct fl_index_group chain[64];
-    uint32_t links[64], count = 0;
-    uint32_t from = index->split_next;
-    const struct fl_index_group *group = &index->groups[from];
-    while (group && count < 64) {
-        links[count] = link_of(group);
-        chain[count++] = *group;
-        group = next_group(index, group);
-    }
-    if (group)
-        return; /* one key thousands of times: splitting would not part it */
-    index->split_next++;
-    memset(&index->groups[from], 0, sizeof *group);
-    for (uint32_t i = 0; i < count; i++) {
-        if (links[i] != 0)
-            overflow_give(index, links[i]);
-    }
+    struct fl_index_group *group = &index->groups[index->split_next++];
     uint32_t mask = index->level_mask * 2 + 1;
-    for (uint32_t i = 0; i < count; i++) {
-        for (unsigned k = 0; k < GROUP_ENTRIES; k++) {
-            if (chain[i].entry[k].hash != 0)
-                chain_put(index, &index->groups[chain[i].entry[k].hash & mask],
-                          chain[i].entry[k]);
+    struct fl_index_group part = *group;
+    memset(group, 0, sizeof *group);
+    for (;;) {
+        uint32_t link = link_of(&part);
+        for (unsigned i = 0; i < GROUP_ENTRIES; i++) {
+            if (part.entry[i].hash != 0)
+                chain_put(index, &index->groups[part.entry[i].hash & mask], part.entry[i]);
         }
+        if (link == 0)
+            break;
+        part = index->overflow[link - 1];
+        overflow_give(index, link);
     }
     if (index->split_next > index->level_mask) {
         index->level_mask = mask;
@@ -144,35 +146,42 @@ void fl_hash_index_add(struct fl_hash_index *index, uint64_t hash, uint32_t row)
     index->count++;
 }
 
-/* The hole is filled with the last entry of the chain, so that chains stay dense. */
-void fl_hash_index_remove(struct fl_hash_index *index, uint64_t hash, uint32_t row)
+static struct fl_index_entry *entry_find(struct fl_hash_index *index, struct fl_index_group *group,
+                                         uint32_t stored, uint32_t row)
 {
-    uint32_t stored = stored_hash(hash);
-    struct fl_index_group *group = &index->groups[group_of(index, stored)], *before = NULL;
-    struct fl_index_entry *hole = NULL;
     for (;;) {
         for (unsigned i = 0; i < GROUP_ENTRIES; i++) {
             if (group->entry[i].hash == stored && group->entry[i].row == row)
-                hole = &group->entry[i];
+                return &group->entry[i];
         }
         uint32_t link = link_of(group);
         if (link == 0)
-            break;
-        before = group;
+            return NULL;
         group = &index->overflow[link - 1];
     }
+}
+
+/* The hole is filled from the first overflow group, which goes when it is empty: the rest stays full. */
+void fl_hash_index_remove(struct fl_hash_index *index, uint64_t hash, uint32_t row)
+{
+    uint32_t stored = stored_hash(hash);
+    struct fl_index_group *group = &index->groups[group_of(index, stored)];
+    struct fl_index_entry *hole = entry_find(index, group, stored, row);
     FL_ASSERT(hole != NULL);
-    unsigned last = GROUP_ENTRIES;
-    while (last > 0 && group->entry[last - 1].hash == 0)
+    index->count--;
+    uint32_t link = link_of(group);
+    struct fl_index_group *from = link != 0 ? &index->overflow[link - 1] : group;
+    uint32_t from_link = link_of(from);
+    unsigned last = from_link != 0 ? LINK_ENTRY : GROUP_ENTRIES;
+    while (last > 0 && from->entry[last - 1].hash == 0)
         last--;
     FL_ASSERT(last > 0);
-    *hole = group->entry[last - 1];
-    group->entry[last - 1] = (struct fl_index_entry){0, 0};
-    if (last == 1 && before) {
-        overflow_give(index, link_of(before));
-        before->entry[LINK_ENTRY] = (struct fl_index_entry){0, 0};
+    *hole = from->entry[last - 1];
+    from->entry[last - 1] = (struct fl_index_entry){0, 0};
+    if (last == 1 && from != group) {
+        overflow_give(index, link);
+        group->entry[LINK_ENTRY].row = from_link;
     }
-    index->count--;
 }
 
 uint64_t fl_hash_index_bytes(const struct fl_hash_index *index)
@@ -183,13 +192,35 @@ uint64_t fl_hash_index_bytes(const struct fl_hash_index *index)
 
 /* ---- look-up ------------------------------------------------------------------------------------ */
 
+/* A bit for each entry with this hash. The hashes stand at every other word: a shuffle of two loads puts
+ * four of them together. */
+static unsigned matches(const struct fl_index_group *group, uint32_t hash)
+{
+#if defined(__SSE2__)
+    const __m128 *pair = (const __m128 *)group;
+    __m128i wanted = _mm_set1_epi32((int)hash);
+    __m128 low = _mm_shuffle_ps(pair[0], pair[1], _MM_SHUFFLE(2, 0, 2, 0));
+    __m128 high = _mm_shuffle_ps(pair[2], pair[3], _MM_SHUFFLE(2, 0, 2, 0));
+    __m128i low_equal = _mm_cmpeq_epi32(_mm_castps_si128(low), wanted);
+    __m128i high_equal = _mm_cmpeq_epi32(_mm_castps_si128(high), wanted);
+    return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(low_equal)) |
+           (unsigned)_mm_movemask_ps(_mm_castsi128_ps(high_equal)) << 4;
+#else
+    unsigned bits = 0;
+    for (unsigned i = 0; i < GROUP_ENTRIES; i++)
+        bits |= (unsigned)(group->entry[i].hash == hash) << i;
+    return bits;
+#endif
+}
+
 uint32_t fl_hash_index_next(const struct fl_hash_index *index, struct fl_index_cursor *cursor)
 {
     while (cursor->group) {
-        while (cursor->at < GROUP_ENTRIES) {
-            const struct fl_index_entry *entry = &cursor->group->entry[cursor->at++];
-            if (entry->hash == cursor->hash)
-                return entry->row;
+        unsigned bits = matches(cursor->group, cursor->hash) & ~0u << cursor->at;
+        if (bits != 0) {
+            unsigned i = (unsigned)__builtin_ctz(bits);
+            cursor->at = i + 1;
+            return cursor->group->entry[i].row;
         }
         cursor->group = next_group(index, cursor->group);
         cursor->at = 0;

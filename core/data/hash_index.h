@@ -8,7 +8,10 @@
  *
  *   H1  The index holds no keys: a candidate row is always verified by the caller against the stored id.
  *   H2  Equal hashes may stand several times with different rows; (hash, row) stands once.
- *   H3  The hash decides the group by its low bits, so growth moves entries without reading any key.
+ *   H3  The high 32 bits are the hash, 0 taken as 1. They are stored and their low bits decide the group,
+ *       so growth moves entries without reading any key.
+ *   H4  Only a group and the first of its overflow have holes: adding is bounded however often one hash
+ *       stands. The order of candidates depends on history: nobody may rely on it.
  *
  * Memory: address space from the arena at init; 8 bytes an entry at about 60 % fill.
  * Cost: a look-up is one line, some 1.1 with overflow. Thread: the writer's only.
@@ -35,7 +38,7 @@ struct fl_hash_index {
     uint64_t count;
     uint32_t level_mask;  /* groups at the start of this round - 1 */
     uint32_t split_next;  /* next group to split */
-    uint32_t overflow_used, overflow_free; /* high-water; head of a free list + 1, 0 none */
+    uint32_t overflow_used, overflow_free; /* high-water; head of a free list (number + 1), 0: none */
     uint32_t groups_max, overflow_max;
 };
 

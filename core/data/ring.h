@@ -9,7 +9,7 @@
  *   G3  Each side keeps a copy of the other's index and reads the shared one only when the copy says full
  *       or empty: a line moves between the cores once a group, not once a message.
  *
- * Memory: the caller's, a power of two. No system call: who waits, waits outside (ring_set.h).
+ * Memory: the caller's, a power of two. No system call: who waits, waits outside.
  */
 #ifndef FLORIN_CORE_DATA_RING_H
 #define FLORIN_CORE_DATA_RING_H

@@ -1,18 +1,5 @@
 #include "core/data/snapshot.h"
 
-/* A version whose readers are gone is no longer used. Acquire pairs with the release of the last
- * reader: what it read was read before its chunks are given back. */
-static void versions_collect(struct fl_store *store)
-{
-    for (unsigned i = 0; i < FL_SNAPSHOTS_MAX; i++) {
-        struct fl_live_version *live = &store->live[i];
-        if (live->used && atomic_load_explicit(&live->readers, memory_order_acquire) == 0) {
-            live->used = false;
-            store->live_count--;
-        }
-    }
-}
-
 /* A version that nothing was written after is shared. */
 static struct fl_live_version *version_shared(struct fl_store *store, uint64_t seq)
 {
@@ -43,7 +30,6 @@ static struct fl_live_version *version_new(struct fl_store *store, uint64_t seq)
 
 void fl_snapshot_collect(struct fl_store *store)
 {
-    versions_collect(store);
     fl_store_reclaim(store);
 }
 
@@ -82,22 +68,42 @@ uint32_t fl_snapshot_chunk_count(const struct fl_snapshot *snapshot, enum fl_col
     return rows == 0 ? 0 : fl_chunk_of_row(c, rows - 1) + 1;
 }
 
-/* Follows the copies back to the newest chunk that is not newer than the snapshot (T1). Acquire pairs
- * with the release that published the chunk. */
+/* Follows the copies back from the head; FL_NO_SLOT if a slot was given back under the walk (T5).
+ * Acquire of the links pairs with the releases in store.c: a slot found by a link is seen as it was when
+ * it was linked, so its version is not an older one. */
+static uint32_t walk(const struct fl_snapshot *snapshot, const uint8_t *head, uint32_t owner)
+{
+    const struct fl_store *store = snapshot->store;
+    uint32_t slot = fl_slot_of_chunk(store, head);
+    while (atomic_load_explicit(&store->slots[slot].version, memory_order_relaxed) >
+           snapshot->version) {
+        uint64_t link = atomic_load_explicit(&store->slots[slot].link, memory_order_acquire);
+        if (link >> 32 != owner)
+            return FL_NO_SLOT;
+        slot = (uint32_t)link;
+        FL_ASSERT(slot != FL_NO_SLOT); /* T1: what the snapshot needs is in the chain */
+    }
+    return slot;
+}
+
+/* The newest chunk that is not newer than the snapshot (T1). Acquire pairs with the release that published
+ * the head. A walk is begun again only if a reclaim came between, so it ends. */
+static uint32_t live_slot(const struct fl_snapshot *snapshot, const struct fl_column *c, uint32_t k)
+{
+    uint32_t owner = fl_chunk_owner((unsigned)(c - snapshot->store->columns), k);
+    uint32_t slot;
+    do {
+        const uint8_t *head = atomic_load_explicit(&c->chunk[k], memory_order_acquire);
+        FL_ASSERT(head != NULL);
+        slot = walk(snapshot, head, owner);
+    } while (FL_UNLIKELY(slot == FL_NO_SLOT));
+    return slot;
+}
+
 static const uint8_t *live_chunk(const struct fl_snapshot *snapshot, const struct fl_column *c,
                                  uint32_t k)
 {
-    const struct fl_store *store = snapshot->store;
-    const uint8_t *chunk = atomic_load_explicit(&c->chunk[k], memory_order_acquire);
-    uint32_t slot = fl_slot_of_chunk(store, chunk);
-    for (;;) {
-        uint32_t version =
-            atomic_load_explicit(&store->slots[slot].version, memory_order_relaxed);
-        uint32_t older = atomic_load_explicit(&store->slots[slot].older, memory_order_relaxed);
-        if (version <= snapshot->version || older == FL_NO_SLOT)
-            return store->pool + ((uint64_t)slot << FL_CHUNK_SHIFT);
-        slot = older;
-    }
+    return snapshot->store->pool + ((uint64_t)live_slot(snapshot, c, k) << FL_CHUNK_SHIFT);
 }
 
 const uint8_t *fl_snapshot_chunk(const struct fl_snapshot *snapshot, enum fl_column_id column,
@@ -106,6 +112,7 @@ const uint8_t *fl_snapshot_chunk(const struct fl_snapshot *snapshot, enum fl_col
     const struct fl_column *c = &snapshot->store->columns[column];
     uint32_t per_chunk = FL_CHUNK_BYTES >> c->element_shift;
     uint64_t first = (uint64_t)chunk * per_chunk;
+    FL_ASSERT(first < snapshot->rows[c->table]);
     uint64_t left = snapshot->rows[c->table] - first;
     *rows_out = left < per_chunk ? (uint32_t)left : per_chunk;
     if (c->kind == FL_COLUMN_LIVE)
@@ -120,8 +127,7 @@ bool fl_snapshot_chunk_changed(const struct fl_snapshot *snapshot, enum fl_colum
     const struct fl_column *c = &store->columns[column];
     if (c->kind != FL_COLUMN_LIVE)
         return atomic_load_explicit(&c->fixed_version[chunk], memory_order_relaxed) > since;
-    const uint8_t *bytes = live_chunk(snapshot, c, chunk);
-    uint32_t slot = fl_slot_of_chunk(store, bytes);
+    uint32_t slot = live_slot(snapshot, c, chunk);
     return atomic_load_explicit(&store->slots[slot].version, memory_order_relaxed) > since;
 }
 

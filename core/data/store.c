@@ -6,6 +6,8 @@
 #define UNDO_ENTRIES (1u << 20)
 #define UNDO_BYTES (64u << 20)
 #define RETIRED_MAX (1u << 20)
+/* What a row takes at most over its columns and their indexes: the unit of room. */
+#define ROW_BYTES 512u
 
 static const struct {
     uint16_t table;
@@ -88,16 +90,28 @@ static uint8_t *slot_chunk(const struct fl_store *store, uint32_t slot)
     return store->pool + ((uint64_t)slot << FL_CHUNK_SHIFT);
 }
 
-static uint8_t *chunk_new(struct fl_store *store, bool zero)
+/* What a chunk takes of the rows known to fit. */
+static void room_take_chunk(struct fl_store *store)
+{
+    uint32_t rows = FL_CHUNK_BYTES / ROW_BYTES;
+    store->room_rows -= store->room_rows < rows ? store->room_rows : rows;
+}
+
+/* A slot for a chunk, not yet published. Of a zeroed one the first use needs no zeroing. The version is
+ * stored before the link: who sees the new owner was never led here by a snapshot that could want it (T5). */
+static uint32_t chunk_new(struct fl_store *store, uint32_t owner, uint32_t older, bool zero)
 {
     bool fresh = store->free_count == 0;
     uint32_t slot = slot_take(store);
-    uint8_t *chunk = slot_chunk(store, slot);
     if (zero && !fresh)
-        memset(chunk, 0, FL_CHUNK_BYTES);
+        memset(slot_chunk(store, slot), 0, FL_CHUNK_BYTES);
+    FL_ASSERT(store->slots[slot].version <= store->version); /* T5 */
     atomic_store_explicit(&store->slots[slot].version, store->version, memory_order_relaxed);
-    atomic_store_explicit(&store->slots[slot].older, FL_NO_SLOT, memory_order_relaxed);
-    return chunk;
+    atomic_store_explicit(&store->slots[slot].link, fl_slot_link(owner, older),
+                          memory_order_release);
+    store->slots[slot].newer = FL_NO_SLOT;
+    room_take_chunk(store);
+    return slot;
 }
 
 /* Chunks for rows [first, first + count) of one LIVE column. Release pairs with the acquire of
@@ -107,9 +121,11 @@ static void live_extend(struct fl_store *store, struct fl_column *column, uint32
 {
     uint32_t to = fl_chunk_of_row(column, first + count - 1);
     for (uint32_t k = fl_chunk_of_row(column, first); k <= to; k++) {
-        if (!atomic_load_explicit(&column->chunk[k], memory_order_relaxed))
-            atomic_store_explicit(&column->chunk[k], chunk_new(store, true),
-                                  memory_order_release);
+        if (atomic_load_explicit(&column->chunk[k], memory_order_relaxed))
+            continue;
+        uint32_t owner = fl_chunk_owner((unsigned)(column - store->columns), k);
+        uint32_t slot = chunk_new(store, owner, FL_NO_SLOT, true);
+        atomic_store_explicit(&column->chunk[k], slot_chunk(store, slot), memory_order_release);
     }
 }
 
@@ -185,29 +201,35 @@ uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table)
     return fl_store_add_rows(store, table, 1);
 }
 
+/* True if a reader may see a chunk of this version. Acquire pairs with the release of a reader that left:
+ * it has read what is written over from here on. */
 static bool version_is_pinned(const struct fl_store *store, uint32_t version)
 {
     for (unsigned i = 0; i < FL_SNAPSHOTS_MAX; i++) {
-        if (store->live[i].used && store->live[i].version >= version)
+        const struct fl_live_version *live = &store->live[i];
+        if (live->used && live->version >= version &&
+            atomic_load_explicit(&live->readers, memory_order_acquire) > 0)
             return true;
     }
     return false;
 }
 
-/* T1: the old chunk stays as it is for the snapshots; the copy becomes the present. */
+/* T1: the old chunk stays as it is for the snapshots; the copy becomes the present. Release pairs with
+ * the acquire of the reader's walk: it finds the copy's link and version. */
 static uint8_t *chunk_copy(struct fl_store *store, struct fl_column *column, uint32_t k,
-                           uint8_t *old)
+                           const uint8_t *old)
 {
     uint32_t old_slot = fl_slot_of_chunk(store, old);
-    uint8_t *copy = chunk_new(store, false);
-    uint32_t slot = fl_slot_of_chunk(store, copy);
+    uint32_t owner = fl_chunk_owner((unsigned)(column - store->columns), k);
+    uint32_t slot = chunk_new(store, owner, old_slot, false);
+    uint8_t *copy = slot_chunk(store, slot);
     memcpy(copy, old, FL_CHUNK_BYTES);
-    atomic_store_explicit(&store->slots[slot].older, old_slot, memory_order_relaxed);
     atomic_store_explicit(&column->chunk[k], copy, memory_order_release);
+    FL_ASSERT(store->slots[old_slot].newer == FL_NO_SLOT);
+    store->slots[old_slot].newer = slot;
     FL_ASSERT(store->retired_count < store->retired_capacity);
     store->retired[store->retired_count++] = (struct fl_retired){
         .slot = old_slot,
-        .newer = slot,
         .version =
             atomic_load_explicit(&store->slots[old_slot].version, memory_order_relaxed),
         .replaced = store->version,
@@ -315,11 +337,7 @@ uint64_t fl_store_bytes_used(const struct fl_store *store)
 static uint32_t room_count(const struct fl_store *store, uint64_t limit_bytes)
 {
     uint64_t used = fl_store_bytes_used(store) + ((uint64_t)FL_COLUMN_COUNT << FL_CHUNK_SHIFT);
-    uint64_t rows = used < limit_bytes ? (limit_bytes - used) / 512 : 0;
-    uint64_t slots = store->slot_count - store->slots_used + store->free_count;
-    slots = slots > FL_COLUMN_COUNT ? slots - FL_COLUMN_COUNT : 0;
-    if (rows > slots * 64)
-        rows = slots * 64;
+    uint64_t rows = used < limit_bytes ? (limit_bytes - used) / ROW_BYTES : 0;
     for (unsigned t = 0; t < FL_TABLE_COUNT; t++) {
         if (rows > store->rows_max - store->rows[t])
             rows = store->rows_max - store->rows[t];
@@ -327,22 +345,56 @@ static uint32_t room_count(const struct fl_store *store, uint64_t limit_bytes)
     return (uint32_t)rows;
 }
 
+/* True if the pool has a slot for every chunk that `rows` rows may begin and, while a snapshot lives, for
+ * every chunk they may make copy: one a row, and each chunk once. */
+static bool has_slots(const struct fl_store *store, uint32_t rows)
+{
+    uint32_t used = store->slots_used - store->free_count;
+    uint64_t wanted = FL_COLUMN_COUNT + (uint64_t)rows * ROW_BYTES / FL_CHUNK_BYTES;
+    if (store->live_count > 0) {
+        uint32_t present = used - store->retired_count;
+        wanted += rows < present ? rows : present;
+    }
+    return wanted <= store->slot_count - used;
+}
+
 #define ROOM_STEP 65536u
+
+static bool room_take(struct fl_store *store, uint32_t rows)
+{
+    if (store->room_rows < rows || !has_slots(store, rows))
+        return false;
+    store->room_rows -= rows;
+    return true;
+}
 
 bool fl_store_has_room(struct fl_store *store, uint32_t rows, bool reserve)
 {
-    if (FL_LIKELY(store->room_rows >= rows)) {
-        store->room_rows -= rows;
+    if (FL_LIKELY(room_take(store, rows)))
         return true;
-    }
+    fl_store_reclaim(store);
     uint32_t room = room_count(store, store->memory_bytes / 20 * 19);
-    store->room_rows = room < ROOM_STEP ? room : ROOM_STEP;
-    if (store->room_rows >= rows) {
-        store->room_rows -= rows;
+    uint32_t step = rows > ROOM_STEP ? rows : ROOM_STEP;
+    store->room_rows = room < step ? room : step;
+    if (room_take(store, rows))
         return true;
-    }
     store->room_rows = 0;
-    return reserve && room_count(store, store->memory_bytes) >= rows;
+    return reserve && has_slots(store, rows) && room_count(store, store->memory_bytes) >= rows;
+}
+
+/* ---- reclaim ---------------------------------------------------------------------------------------- */
+
+/* A version whose readers are gone is no longer used. Acquire pairs with the release of the last
+ * reader: what it read was read before its chunks are given back. */
+static void versions_collect(struct fl_store *store)
+{
+    for (unsigned i = 0; i < FL_SNAPSHOTS_MAX; i++) {
+        struct fl_live_version *live = &store->live[i];
+        if (live->used && atomic_load_explicit(&live->readers, memory_order_acquire) == 0) {
+            live->used = false;
+            store->live_count--;
+        }
+    }
 }
 
 static bool retired_is_needed(const struct fl_store *store, const struct fl_retired *retired)
@@ -355,25 +407,35 @@ static bool retired_is_needed(const struct fl_store *store, const struct fl_reti
     return false;
 }
 
-/* A reader that still walks holds a snapshot, and then the chunk is needed; so the link of its
- * newer copy can be cut without a race. */
+/* Takes a slot out of the middle of its chain. A reader of an older version may be passing over it at this
+ * moment; it goes on by the old link, which still leads right, or sees another owner (T5). */
+static void slot_give(struct fl_store *store, uint32_t slot)
+{
+    uint64_t link = atomic_load_explicit(&store->slots[slot].link, memory_order_relaxed);
+    uint32_t older = (uint32_t)link, newer = store->slots[slot].newer;
+    FL_ASSERT(newer != FL_NO_SLOT);
+    /* Release: who follows the new link sees what the older slot became before. */
+    atomic_store_explicit(&store->slots[newer].link, link, memory_order_release);
+    if (older != FL_NO_SLOT)
+        store->slots[older].newer = newer;
+    store->free_slots[store->free_count++] = slot;
+}
+
+#define RECLAIM_STEP 8192u
+
 void fl_store_reclaim(struct fl_store *store)
 {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < store->retired_count; i++) {
-        struct fl_retired *retired = &store->retired[i];
+    versions_collect(store);
+    uint32_t steps = store->retired_count < RECLAIM_STEP ? store->retired_count : RECLAIM_STEP;
+    for (; steps > 0; steps--) {
+        if (store->retired_at >= store->retired_count)
+            store->retired_at = 0;
+        struct fl_retired *retired = &store->retired[store->retired_at];
         if (retired_is_needed(store, retired)) {
-            store->retired[kept++] = *retired;
+            store->retired_at++;
             continue;
         }
-        uint32_t older = atomic_load_explicit(&store->slots[retired->slot].older,
-                                              memory_order_relaxed);
-        atomic_store_explicit(&store->slots[retired->newer].older, older, memory_order_relaxed);
-        for (uint32_t j = 0; j < kept; j++) {
-            if (store->retired[j].newer == retired->slot)
-                store->retired[j].newer = retired->newer;
-        }
-        store->free_slots[store->free_count++] = retired->slot;
+        slot_give(store, retired->slot);
+        *retired = store->retired[--store->retired_count];
     }
-    store->retired_count = kept;
 }

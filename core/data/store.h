@@ -12,6 +12,8 @@
  *   T2  slot.version is that of the last write: "changed since snapshot V" is version > V.
  *   T3  Rows below a snapshot's count are complete when the snapshot is handed out (release/acquire).
  *   T4  With an undo mark set, every change can be taken back: rows, cells, index entries.
+ *   T5  A slot's version never falls, over all its lives. A reader that stands on a slot when it is given
+ *       back sees another owner in its link and begins again at the head; it never reads such bytes.
  *
  * Taking a snapshot is O(tables): a version number and the row counts.
  *
@@ -44,16 +46,19 @@ struct fl_column {
     _Atomic uint32_t *fixed_version; /* FIXED: version of the last append, per window (T2) */
 };
 
+/* The link names the chunk this one was copied from, and whose chunk it is, in one word (T5):
+ * owner << 32 | older slot. */
 struct fl_slot {
+    _Atomic uint64_t link;
     _Atomic uint32_t version;
-    _Atomic uint32_t older; /* slot of the chunk this one was copied from; FL_NO_SLOT */
+    uint32_t newer; /* writer's: the slot whose link names this one; FL_NO_SLOT */
 };
+static_assert(sizeof(struct fl_slot) == 16, "four to a line");
 
-/* A chunk that was replaced, kept until no snapshot can see it. */
+/* A chunk that was replaced: the snapshots in version .. replaced - 1 need it. */
 struct fl_retired {
     uint32_t slot;
-    uint32_t newer;    /* slot of its copy, whose `older` link it hangs on */
-    uint32_t version;  /* it is needed by snapshots in version .. replaced - 1 */
+    uint32_t version;
     uint32_t replaced;
 };
 
@@ -93,7 +98,7 @@ struct fl_store {
     uint32_t rows_ever[FL_TABLE_COUNT]; /* high-water mark: cells beyond it are zero */
     uint32_t quiet_until[FL_TABLE_COUNT]; /* rows below it need no chunk and no version mark */
     uint32_t quiet_version;             /* of quiet_until: a snapshot ends it */
-    uint32_t room_rows;                 /* rows known to fit, less what was asked for since */
+    uint32_t room_rows; /* rows known to fit, less what was asked for and copied since */
     uint16_t first_column[FL_TABLE_COUNT]; /* the columns of a table stand together */
     uint32_t rows_max;
     uint32_t version;     /* of the writer: a snapshot takes it and raises it */
@@ -112,6 +117,7 @@ struct fl_store {
     uint32_t free_count;
     struct fl_retired *retired;
     uint32_t retired_count, retired_capacity;
+    uint32_t retired_at; /* where the next reclaim goes on */
     struct fl_undo undo;
     uint64_t memory_bytes;
     uint64_t index_bytes; /* kept by whoever owns the indexes */
@@ -130,7 +136,8 @@ uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table);
 uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table, uint32_t count);
 
 /* True if a command may still add `rows` rows to every table it touches: memory in use plus the worst case
- * fits; the last 5 % only where `reserve` is true. Counted anew every some thousand commands. */
+ * fits, chunks to be copied for snapshots included; the last 5 % only where `reserve` is true. Counted anew
+ * every some thousand commands. */
 bool fl_store_has_room(struct fl_store *store, uint32_t rows, bool reserve);
 uint64_t fl_store_bytes_used(const struct fl_store *store);
 
@@ -144,7 +151,8 @@ void fl_store_undo_index(struct fl_store *store, enum fl_undo_kind kind, unsigne
 /* Slow path of a LIVE write: copies the chunk if a snapshot may see it, records undo. */
 uint8_t *fl_store_write_slow(struct fl_store *store, enum fl_column_id column, uint32_t row);
 
-/* Gives back retired chunks that no live snapshot needs; bounded work per call. */
+/* Lets go of versions without readers and gives back chunks that no live snapshot needs, looking at some
+ * thousand a call; it goes on where it stopped. */
 void fl_store_reclaim(struct fl_store *store);
 
 static inline uint8_t *fl_store_fixed(const struct fl_store *store, enum fl_column_id column,
@@ -172,6 +180,19 @@ static inline const uint8_t *fl_store_live(const struct fl_store *store, enum fl
     uint8_t *chunk =
         atomic_load_explicit(&c->chunk[fl_chunk_of_row(c, row)], memory_order_relaxed);
     return chunk + fl_offset_in_chunk(c, row);
+}
+
+#define FL_OWNER_CHUNK_BITS 24
+static_assert(FL_COLUMN_COUNT <= 256, "an owner is a column and a chunk in 32 bits");
+
+static inline uint32_t fl_chunk_owner(unsigned column, uint32_t chunk)
+{
+    return column << FL_OWNER_CHUNK_BITS | chunk;
+}
+
+static inline uint64_t fl_slot_link(uint32_t owner, uint32_t older)
+{
+    return (uint64_t)owner << 32 | older;
 }
 
 static inline uint32_t fl_slot_of_chunk(const struct fl_store *store, const uint8_t *chunk)

@@ -24,7 +24,10 @@ static void live_make(struct fl_store *store, struct fl_column *column, uint32_t
         uint32_t slot = store->slots_used++;
         FL_ASSERT(slot < store->slot_count);
         atomic_store_explicit(&store->slots[slot].version, store->version, memory_order_relaxed);
-        atomic_store_explicit(&store->slots[slot].older, FL_NO_SLOT, memory_order_relaxed);
+        uint32_t owner = fl_chunk_owner((unsigned)(column - store->columns), k);
+        atomic_store_explicit(&store->slots[slot].link, fl_slot_link(owner, FL_NO_SLOT),
+                              memory_order_relaxed);
+        store->slots[slot].newer = FL_NO_SLOT;
         atomic_store_explicit(&column->chunk[k], store->pool + ((uint64_t)slot << FL_CHUNK_SHIFT),
                               memory_order_release);
     }
