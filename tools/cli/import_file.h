@@ -4,11 +4,15 @@
  * from it stands in the facts; the second reading sends the lines of what is to be posted.
  *
  *   F1  A statement that does not balance is not posted unless asked (accept_unbalanced).
- *   F2  A record that cannot be read keeps the whole file from being posted unless asked
- * (skip_bad). F3  Interim reports and notices (camt.052, 054, MT942) book nothing: what they tell,
- * the statement of the day tells again, as one entry where the notice has the parts of a batch. F4
- * A dry run applies the same commands to a state in memory, so its counts are those of the real
- * run.
+ *
+ *   F2  A record that cannot be read keeps its whole file from being posted unless asked
+ *       (skip_bad).
+ *
+ *   F3  Interim reports and notices (camt.052, 054, MT942) book nothing: what they tell, the
+ *       statement of the day tells again, as one entry where the notice has the parts of a batch.
+ *
+ *   F4  A dry run applies the same commands to a state in memory, so its counts are those of the
+ *       real run.
  *
  * Thread: one.  Memory: facts a statement, FL_IMPORT_NOTES_MAX notes a file, and one part.
  */

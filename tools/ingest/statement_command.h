@@ -5,14 +5,18 @@
  *
  *   P1  A part has at most FL_STATEMENT_LINES_MAX lines and FL_PART_BYTES_MAX bytes of lines: it
  *       fits one record.
+ *
  *   P2  Parts of a statement chain: each opens where the one before closed, so that each balances
- * by itself and a statement that does not balance fails in its last part only. (Who must not post
- *       half of it looks at the statement's balance before sending the first.)
+ *       by itself and a statement that does not balance fails in its last part only. (Who must not
+ *       post half of it looks at the statement's balance before sending the first.)
+ *
  *   P3  Every line carries how many-th it is of those equal in its statement, over all its parts,
- * so that the same file cut otherwise is the same lines. P4  References are candidates, the surest
- * first: structured fields and what the payer gave as reference, then tokens of the text that are
- * long or prefixed enough to name a document by themselves, and what a range passes over. Tokens
- * whose check digits fail, numbers of customers or contracts, and what is deducted are left out.
+ *       so that the same file cut otherwise is the same lines.
+ *
+ *   P4  References are candidates, the surest first: structured fields and what the payer gave as
+ *       reference, then tokens of the text that are long or prefixed enough to name a document by
+ *       themselves, and what a range passes over. Tokens whose check digits fail, numbers of
+ *       customers or contracts, and what is deducted are left out.
  *
  * Thread: one.  Memory: a part's text, and 16 bytes a line of the statement for P3.
  */
