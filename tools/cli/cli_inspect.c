@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analytics/audit.h"
@@ -14,7 +15,8 @@
 #include "tools/format/json_text.h"
 #include "tools/format/result_json.h"
 
-/* ---- init ----------------------------------------------------------------------------------------- */
+/* ---- init
+ * ----------------------------------------------------------------------------------------- */
 
 static char *file_read(const char *path, size_t *length_out)
 {
@@ -87,8 +89,10 @@ static char *with_type(char *text, size_t *length)
 
 int fl_cli_init(int argc, char **argv)
 {
-    struct fl_option options[] = {{"--book", true, NULL}, {"--io", true, NULL},
-                                  {"--memory", true, NULL}, {"--format", true, NULL}};
+    struct fl_option options[] = {{"--book", true, NULL},
+                                  {"--io", true, NULL},
+                                  {"--memory", true, NULL},
+                                  {"--format", true, NULL}};
     static struct fl_arguments arguments;
     struct fl_host_config config;
     struct fl_error error = {.status = FL_OK};
@@ -131,7 +135,8 @@ int fl_cli_init(int argc, char **argv)
     return exit;
 }
 
-/* ---- log -------------------------------------------------------------------------------------------- */
+/* ---- log
+ * -------------------------------------------------------------------------------------------- */
 
 struct log_print {
     bool binary, offsets;
@@ -140,7 +145,8 @@ struct log_print {
     bool zone_known;
 };
 
-/* The zone follows the books in the log; begun in the middle, clocks are printed as instants until one comes. */
+/* The zone follows the books in the log; begun in the middle, clocks are printed as instants until
+ * one comes. */
 static void log_follow(struct log_print *print, const struct fl_command *command)
 {
     const struct fl_command_book *book = fl_command_body(command);
@@ -197,8 +203,7 @@ int fl_cli_log(int argc, char **argv)
                               .binary = fl_option_value(&arguments, "--binary") != NULL,
                               .offsets = fl_option_value(&arguments, "--offsets") != NULL};
     setvbuf(stdout, NULL, _IOFBF, 1 << 20);
-    enum fl_status status =
-        fl_host_log(arguments.words[0], from_seq, log_print, &print, &error);
+    enum fl_status status = fl_host_log(arguments.words[0], from_seq, log_print, &print, &error);
     fflush(stdout);
     fl_json_text_free(&print.line);
     fl_time_zone_close(&print.zone);
@@ -209,12 +214,13 @@ int fl_cli_log(int argc, char **argv)
     return FL_EXIT_DONE;
 }
 
-/* ---- digest and check ----------------------------------------------------------------------------------- */
+/* ---- digest and check
+ * ----------------------------------------------------------------------------------- */
 
 int fl_cli_digest(int argc, char **argv)
 {
-    struct fl_option options[] = {{"--io", true, NULL}, {"--memory", true, NULL},
-                                  {"--format", true, NULL}};
+    struct fl_option options[] = {
+        {"--io", true, NULL}, {"--memory", true, NULL}, {"--format", true, NULL}};
     static struct fl_arguments arguments;
     struct fl_snapshot snapshot;
     int exit;
@@ -245,6 +251,74 @@ int fl_cli_digest(int argc, char **argv)
     return FL_EXIT_DONE;
 }
 
+/* A log file as far as it holds: rulings, A14. */
+struct wal_file {
+    char name[64];
+    uint64_t first_seq, last_seq;
+};
+
+struct wal_files {
+    struct wal_file *file;
+    size_t count, capacity;
+};
+
+static enum fl_status wal_record(void *context, const struct fl_record *record, const char *file,
+                                 uint64_t offset)
+{
+    struct wal_files *files = context;
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    (void)offset;
+    struct wal_file *last = files->count ? &files->file[files->count - 1] : NULL;
+    if (!last || strcmp(last->name, name) != 0) {
+        if (files->count == files->capacity) {
+            files->capacity = files->capacity ? files->capacity * 2 : 16;
+            struct wal_file *moved = realloc(files->file, files->capacity * sizeof *moved);
+            if (!moved)
+                return FL_NO_MEMORY;
+            files->file = moved;
+        }
+        last = &files->file[files->count++];
+        *last = (struct wal_file){.first_seq = record->seq};
+        snprintf(last->name, sizeof last->name, "%s", name);
+    }
+    last->last_seq = record->seq;
+    return FL_OK;
+}
+
+static uint64_t wal_bytes(const char *directory, const char *name)
+{
+    static const char *const places[] = {"wal", "archive"};
+    char path[4096];
+    struct stat about;
+    for (unsigned i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s/%s", directory, places[i], name);
+        if (stat(path, &about) == 0)
+            return (uint64_t)about.st_size;
+    }
+    return 0;
+}
+
+/* Reads the log from its first record on; false and the reason if it does not hold. */
+static bool wal_check(const char *directory, bool table, struct fl_error *error)
+{
+    struct wal_files files = {0};
+    enum fl_status status = fl_host_log(directory, 0, wal_record, &files, error);
+    for (size_t i = 0; i < files.count; i++) {
+        const struct wal_file *f = &files.file[i];
+        uint64_t bytes = wal_bytes(directory, f->name);
+        if (table)
+            printf("%s  %" PRIu64 " bytes, sequence %" PRIu64 " to %" PRIu64 "\n", f->name, bytes,
+                   f->first_seq, f->last_seq);
+        else
+            printf("%s{\"file\":\"%s\",\"bytes\":%" PRIu64 ",\"first_seq\":%" PRIu64
+                   ",\"last_seq\":%" PRIu64 "}",
+                   i ? "," : "", f->name, bytes, f->first_seq, f->last_seq);
+    }
+    free(files.file);
+    return status == FL_OK;
+}
+
 struct check_print {
     bool table;
     uint64_t said;
@@ -262,12 +336,37 @@ static void check_say(void *context, const char *sentence)
     print->said++;
 }
 
+static bool check_run(const char *directory, struct fl_host *host, bool table)
+{
+    struct check_print print = {.table = table};
+    struct fl_engine *engine = fl_host_engine(host);
+    struct fl_host_facts facts;
+    struct fl_error error = {.status = FL_OK, .message = ""};
+    fl_host_facts(host, &facts);
+    if (!table)
+        printf("{\"seq\":%" PRIu64 ",\"wal\":[", fl_engine_seq(engine));
+    bool whole = wal_check(directory, table, &error);
+    if (!table)
+        printf("],\"dropped_bytes\":%" PRIu64 ",\"differences\":[", facts.dropped_bytes);
+    uint64_t found = fl_audit(fl_engine_store(engine), check_say, &print);
+    if (!whole) {
+        check_say(&print, error.message[0] ? error.message : "the log does not hold");
+        found++;
+    }
+    if (table)
+        printf(found == 0 ? "sequence %" PRIu64 ": every checksum and invariant holds\n"
+                          : "sequence %" PRIu64 ": differences found, see above\n",
+               fl_engine_seq(engine));
+    else
+        printf("],\"found\":%" PRIu64 "}\n", found);
+    return found == 0;
+}
+
 int fl_cli_check(int argc, char **argv)
 {
-    struct fl_option options[] = {{"--io", true, NULL}, {"--memory", true, NULL},
-                                  {"--format", true, NULL}};
+    struct fl_option options[] = {
+        {"--io", true, NULL}, {"--memory", true, NULL}, {"--format", true, NULL}};
     static struct fl_arguments arguments;
-    struct fl_host_facts facts;
     struct fl_error error;
     int exit;
     arguments.options = options;
@@ -282,19 +381,8 @@ int fl_cli_check(int argc, char **argv)
     if (!host)
         return exit;
     const char *format = fl_option_value(&arguments, "--format");
-    struct check_print print = {.table = format ? strcmp(format, "table") == 0 : isatty(1)};
-    struct fl_engine *engine = fl_host_engine(host);
-    fl_host_facts(host, &facts);
-    if (!print.table)
-        printf("{\"seq\":%" PRIu64 ",\"dropped_bytes\":%" PRIu64 ",\"differences\":[",
-               fl_engine_seq(engine), facts.dropped_bytes);
-    uint64_t found = fl_audit(fl_engine_store(engine), check_say, &print);
-    if (print.table)
-        printf(found == 0 ? "sequence %" PRIu64 ": every checksum and invariant holds\n"
-                          : "sequence %" PRIu64 ": differences found, see above\n",
-               fl_engine_seq(engine));
-    else
-        printf("],\"found\":%" PRIu64 "}\n", found);
+    bool table = format ? strcmp(format, "table") == 0 : isatty(1);
+    bool holds = check_run(arguments.words[0], host, table);
     (void)fl_host_close(host, &error);
-    return found == 0 ? FL_EXIT_DONE : FL_EXIT_STORAGE;
+    return holds ? FL_EXIT_DONE : FL_EXIT_STORAGE;
 }

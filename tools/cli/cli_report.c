@@ -16,14 +16,15 @@ static const struct {
     const char *name;
     int (*run)(struct fl_report *report);
 } reports[] = {
-    {"aging", fl_report_aging},     {"dso", fl_report_dso},         {"ledger", fl_report_ledger},
-    {"journal", fl_report_journal}, {"account", fl_report_account}, {"bank", fl_report_bank},
+    {"aging", fl_report_aging},     {"dso", fl_report_dso},           {"ledger", fl_report_ledger},
+    {"journal", fl_report_journal}, {"account", fl_report_account},   {"bank", fl_report_bank},
     {"stock", fl_report_stock},     {"exposure", fl_report_exposure},
 };
 
 #define REPORTS (sizeof reports / sizeof reports[0])
 
-/* ---- texts ---------------------------------------------------------------------------------------- */
+/* ---- texts
+ * ---------------------------------------------------------------------------------------- */
 
 static char *text_place(void)
 {
@@ -81,7 +82,19 @@ void fl_report_head(const struct fl_report *report)
     fprintf(report->out, ",\"seq\":%" PRIu64, report->snapshot.seq);
 }
 
-/* ---- options ---------------------------------------------------------------------------------------- */
+void fl_report_title(const struct fl_report *report, const char *what)
+{
+    if (report->format != FL_FORMAT_TABLE)
+        return;
+    fprintf(report->out, "%s%s%s as of %s", what, report->currency ? " in " : "",
+            report->currency ? fl_currency_code(report->currency) : "", fl_day_text(report->as_of));
+    if (report->known_seq != UINT64_MAX)
+        fprintf(report->out, ", as known at sequence %" PRIu64, report->known_seq);
+    fprintf(report->out, " (sequence %" PRIu64 ")\n\n", report->snapshot.seq);
+}
+
+/* ---- options
+ * ---------------------------------------------------------------------------------------- */
 
 bool fl_format_read(const struct fl_arguments *arguments, enum fl_format *out)
 {
@@ -128,8 +141,8 @@ static enum fl_status at_record(void *context, const struct fl_record *record, c
     return FL_OK;
 }
 
-/* A sequence number, an instant (the last record known by then), or "close": the first close that covers the
- * as-of day. */
+/* A sequence number, an instant (the last record known by then), or "close": the first close that
+ * covers the as-of day. */
 static bool read_known(struct fl_report *report, const char *directory)
 {
     const char *text = fl_option_value(report->arguments, "--known-at");
@@ -227,9 +240,9 @@ static int report_run(struct fl_report *report, const char *directory, const cha
 int fl_cli_report(int argc, char **argv)
 {
     struct fl_option options[] = {
-        {"--as-of", true, NULL}, {"--known-at", true, NULL}, {"--from", true, NULL},
-        {"--to", true, NULL},    {"--by", true, NULL},       {"--currency", true, NULL},
-        {"--io", true, NULL},    {"--memory", true, NULL},   {"--format", true, NULL},
+        {"--as-of", true, NULL},      {"--known-at", true, NULL}, {"--from", true, NULL},
+        {"--to", true, NULL},         {"--by", true, NULL},       {"--currency", true, NULL},
+        {"--io", true, NULL},         {"--memory", true, NULL},   {"--format", true, NULL},
         {"--all-sales", false, NULL},
     };
     static struct fl_arguments arguments;
@@ -248,8 +261,8 @@ int fl_cli_report(int argc, char **argv)
     if (!host)
         return exit;
     struct fl_engine *engine = fl_host_engine(host);
-    enum fl_status status = fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine),
-                                             &report.snapshot);
+    enum fl_status status =
+        fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &report.snapshot);
     FL_ASSERT(status == FL_OK);
     exit = report_run(&report, arguments.words[0], arguments.words[1]);
     fl_snapshot_release(&report.snapshot);

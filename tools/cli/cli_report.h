@@ -1,4 +1,5 @@
-/* cli_report.h - what the reports share: the snapshot, the as-of day, the known-at sequence, the format. */
+/* cli_report.h - what the reports share: the snapshot, the as-of day, the known-at sequence, the
+ * format. */
 #ifndef FLORIN_TOOLS_CLI_CLI_REPORT_H
 #define FLORIN_TOOLS_CLI_CLI_REPORT_H
 
@@ -35,6 +36,9 @@ int fl_report_exposure(struct fl_report *report);
 
 /* `"report":"aging","as_of":...,"known_at":...,"seq":...` behind an opening brace. */
 void fl_report_head(const struct fl_report *report);
+
+/* For people, above a table: "Aging as of 2025-03-31, as known at sequence 700 (sequence 812)". */
+void fl_report_title(const struct fl_report *report, const char *what);
 
 /* Money as text; two buffers a call site are enough, eight are kept. */
 const char *fl_money_text(fl_int128 minor, uint8_t currency);

@@ -6,7 +6,8 @@
 #include "core/domain/state.h"
 #include "tools/cli/cli_report.h"
 
-/* ---- aging -------------------------------------------------------------------------------------------- */
+/* ---- aging
+ * -------------------------------------------------------------------------------------------- */
 
 static fl_int128 total_of(const struct fl_aging *a)
 {
@@ -40,8 +41,7 @@ static void json_one(const struct fl_report *r, const struct fl_aging *a, bool w
             fl_money_text(total_of(a), a->currency));
     if (with_ledger)
         fprintf(r->out, ",\"ledger\":\"%s\",\"unidentified\":\"%s\"",
-                fl_money_text(fl_control_account(&r->snapshot, a->currency, r->as_of,
-                                                 r->known_seq),
+                fl_money_text(fl_control_account(&r->snapshot, a->currency, r->as_of, r->known_seq),
                               a->currency),
                 fl_money_text(a->unidentified, a->currency));
     fputs("}", r->out);
@@ -128,16 +128,90 @@ static void aging_table(const struct fl_report *r, const struct fl_aging *a, boo
     }
 }
 
-/* ---- by customer, by invoice ------------------------------------------------------------------------------ */
+/* ---- by customer, by invoice
+ * ------------------------------------------------------------------------------ */
+
+/* A row a customer and currency; the buckets are named by their first day. */
+static void customer_rows(const struct fl_report *r, uint32_t customer, const struct fl_aging *all,
+                          unsigned count, struct fl_table_writer *table)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    const struct fl_book_settings *book = fl_at_book_settings(s, 0);
+    for (unsigned i = 0; i < count; i++) {
+        const struct fl_aging *a = &all[i];
+        fl_table_cell(table, "%s", fl_id_text(s, &fl_at_customer_card(s, customer)->id));
+        fl_table_cell(table, "%s", fl_currency_code(a->currency));
+        fl_table_cell(table, "%s", fl_money_text(a->not_due, a->currency));
+        for (unsigned bucket = 0; bucket <= book->bucket_count; bucket++)
+            fl_table_cell(table, "%s", fl_money_text(a->bucket[bucket], a->currency));
+        fl_table_cell(table, "%s", fl_money_text(-a->unapplied, a->currency));
+        fl_table_cell(table, "%s", fl_money_text(-a->credits, a->currency));
+        fl_table_cell(table, "%s", fl_money_text(total_of(a), a->currency));
+    }
+}
+
+static void customer_table_open(const struct fl_report *r, struct fl_table_writer *table)
+{
+    static char bucket_names[FL_AGING_BUCKETS_MAX][24];
+    const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
+    const char *names[FL_TABLE_COLUMNS_MAX] = {"customer", "cur", ">not due"};
+    unsigned columns = 3;
+    for (unsigned i = 0; i <= book->bucket_count; i++) {
+        int from, to;
+        bucket_range(book, i, &from, &to);
+        if (to < 0)
+            snprintf(bucket_names[i], sizeof bucket_names[i], ">%d+", from);
+        else
+            snprintf(bucket_names[i], sizeof bucket_names[i], ">%d-%d", from, to);
+        names[columns++] = bucket_names[i];
+    }
+    names[columns++] = ">unapplied";
+    names[columns++] = ">credits";
+    names[columns++] = ">total";
+    fl_table_open(table, names, columns);
+}
+
+static void customer_json(const struct fl_report *r, uint32_t customer, const struct fl_aging *all,
+                          unsigned count, bool first)
+{
+    fprintf(r->out, "%s{\"customer\":", first ? "" : ",");
+    fl_report_string(r, fl_id_text(&r->snapshot, &fl_at_customer_card(&r->snapshot, customer)->id));
+    fputs(",\"currencies\":[", r->out);
+    for (unsigned i = 0; i < count; i++) {
+        fputs(i ? "," : "", r->out);
+        json_one(r, &all[i], false);
+    }
+    fputs("]}", r->out);
+}
+
+static void by_begin(const struct fl_report *r, const char *list)
+{
+    fl_report_title(r, "Aging by due date");
+    if (r->format != FL_FORMAT_JSON)
+        return;
+    putc('{', r->out);
+    fl_report_head(r);
+    fprintf(r->out, ",\"basis\":\"due_date\",\"%s\":[", list);
+}
+
+static void by_end(const struct fl_report *r, struct fl_table_writer *table)
+{
+    if (r->format == FL_FORMAT_JSON)
+        fputs("]}\n", r->out);
+    else
+        fl_table_print(table, r->out, r->format == FL_FORMAT_CSV);
+}
 
 static int aging_by_customer(const struct fl_report *r, const struct fl_open_items *items)
 {
     const struct fl_snapshot *s = &r->snapshot;
     struct fl_aging *all = calloc(FL_CURRENCY_COUNT, sizeof *all);
+    struct fl_table_writer table;
     bool first = true;
-    putc('{', r->out);
-    fl_report_head(r);
-    fputs(",\"basis\":\"due_date\",\"customers\":[", r->out);
+    if (!all)
+        return FL_EXIT_STORAGE;
+    customer_table_open(r, &table);
+    by_begin(r, "customers");
     for (uint32_t customer = 0; customer < s->rows[FL_TABLE_customer]; customer++) {
         const struct fl_customer_account *account = fl_at_customer_account(s, customer);
         if (account->last_invoice == FL_NO_ROW && account->last_receipt == FL_NO_ROW &&
@@ -146,17 +220,13 @@ static int aging_by_customer(const struct fl_report *r, const struct fl_open_ite
         unsigned count = keep_currency(r, all, fl_aging_of_customer(s, items, customer, all));
         if (count == 0)
             continue;
-        fprintf(r->out, "%s{\"customer\":", first ? "" : ",");
-        fl_report_string(r, fl_id_text(s, &fl_at_customer_card(s, customer)->id));
-        fputs(",\"currencies\":[", r->out);
-        for (unsigned i = 0; i < count; i++) {
-            fputs(i ? "," : "", r->out);
-            json_one(r, &all[i], false);
-        }
-        fputs("]}", r->out);
+        if (r->format == FL_FORMAT_JSON)
+            customer_json(r, customer, all, count, first);
+        else
+            customer_rows(r, customer, all, count, &table);
         first = false;
     }
-    fputs("]}\n", r->out);
+    by_end(r, &table);
     free(all);
     return FL_EXIT_DONE;
 }
@@ -176,34 +246,58 @@ static void invoice_bucket(const struct fl_report *r, int days, char out[24])
         snprintf(out, 24, "%d-%d", from, to);
 }
 
-static int aging_by_invoice(const struct fl_report *r, const struct fl_open_items *items)
+static void invoice_json(const struct fl_report *r, const struct fl_invoice_card *card,
+                         int64_t open, int days, bool first)
 {
     const struct fl_snapshot *s = &r->snapshot;
+    char bucket[24];
+    invoice_bucket(r, days, bucket);
+    fprintf(r->out, "%s{\"invoice\":", first ? "" : ",");
+    fl_report_string(r, fl_id_text(s, &card->id));
+    fputs(",\"customer\":", r->out);
+    fl_report_string(r, fl_id_text(s, &fl_at_customer_card(s, card->customer)->id));
+    fprintf(r->out,
+            ",\"date\":\"%s\",\"due_date\":\"%s\",\"days_overdue\":%d,\"currency\":\"%s\","
+            "\"open\":\"%s\",\"bucket\":\"%s\"}",
+            fl_day_text(card->date), fl_day_text(card->due_date), days > 0 ? days : 0,
+            fl_currency_code(card->currency), fl_money_text(open, card->currency), bucket);
+}
+
+static void invoice_row(const struct fl_report *r, const struct fl_invoice_card *card, int64_t open,
+                        int days, struct fl_table_writer *table)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    fl_table_cell(table, "%s", fl_id_text(s, &card->id));
+    fl_table_cell(table, "%s", fl_id_text(s, &fl_at_customer_card(s, card->customer)->id));
+    fl_table_cell(table, "%s", fl_day_text(card->date));
+    fl_table_cell(table, "%s", fl_day_text(card->due_date));
+    fl_table_cell(table, "%d", days > 0 ? days : 0);
+    fl_table_cell(table, "%s", fl_currency_code(card->currency));
+    fl_table_cell(table, "%s", fl_money_text(open, card->currency));
+}
+
+static int aging_by_invoice(const struct fl_report *r, const struct fl_open_items *items)
+{
+    static const char *const names[] = {"invoice", "customer", "date", "due",
+                                        ">days",   "cur",      ">open"};
+    const struct fl_snapshot *s = &r->snapshot;
+    struct fl_table_writer table;
     bool first = true;
-    putc('{', r->out);
-    fl_report_head(r);
-    fputs(",\"basis\":\"due_date\",\"rows\":[", r->out);
+    fl_table_open(&table, names, 7);
+    by_begin(r, "rows");
     for (uint32_t row = 0; row < items->invoices; row++) {
         const struct fl_invoice_card *card = fl_at_invoice_card(s, row);
         int days = (int)r->as_of - (int)card->due_date;
-        char bucket[24];
         if (items->invoice_minor[row] == 0 ||
             (r->currency != FL_CURRENCY_NONE && r->currency != card->currency))
             continue;
-        invoice_bucket(r, days, bucket);
-        fprintf(r->out, "%s{\"invoice\":", first ? "" : ",");
-        fl_report_string(r, fl_id_text(s, &card->id));
-        fputs(",\"customer\":", r->out);
-        fl_report_string(r, fl_id_text(s, &fl_at_customer_card(s, card->customer)->id));
-        fprintf(r->out,
-                ",\"date\":\"%s\",\"due_date\":\"%s\",\"days_overdue\":%d,\"currency\":\"%s\","
-                "\"open\":\"%s\",\"bucket\":\"%s\"}",
-                fl_day_text(card->date), fl_day_text(card->due_date), days > 0 ? days : 0,
-                fl_currency_code(card->currency),
-                fl_money_text(items->invoice_minor[row], card->currency), bucket);
+        if (r->format == FL_FORMAT_JSON)
+            invoice_json(r, card, items->invoice_minor[row], days, first);
+        else
+            invoice_row(r, card, items->invoice_minor[row], days, &table);
         first = false;
     }
-    fputs("]}\n", r->out);
+    by_end(r, &table);
     return FL_EXIT_DONE;
 }
 
@@ -217,8 +311,7 @@ int fl_report_aging(struct fl_report *r)
         free(all);
         return FL_EXIT_STORAGE;
     }
-    unsigned count =
-        keep_currency(r, all, fl_aging_by_currency(&r->snapshot, &items, all));
+    unsigned count = keep_currency(r, all, fl_aging_by_currency(&r->snapshot, &items, all));
     if (by && strcmp(by, "customer") == 0) {
         exit = aging_by_customer(r, &items);
     } else if (by && strcmp(by, "invoice") == 0) {
@@ -239,7 +332,9 @@ int fl_report_aging(struct fl_report *r)
     return exit;
 }
 
-/* ---- DSO ------------------------------------------------------------------------------------------------------ */
+/* ---- DSO
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void tenths_json(const struct fl_report *r, const char *name, bool defined, int64_t tenths)
 {
@@ -276,11 +371,11 @@ static const char *tenths_text(bool defined, int64_t tenths, char out[32])
 
 static void dso_table(const struct fl_report *r, const struct fl_dso *all, unsigned count)
 {
-    static const char *const names[] = {"currency", "from",        "to",        ">receivable",
-                                        ">sales",   ">DSO",        ">count-back", ">true",
-                                        ">best"};
+    static const char *const names[] = {"cur",  "from",        "to",    ">receivable", ">sales",
+                                        ">DSO", ">count-back", ">true", ">best"};
     struct fl_table_writer table;
     char text[32];
+    fl_report_title(r, "Days sales outstanding");
     fl_table_open(&table, names, 9);
     for (unsigned i = 0; i < count; i++) {
         const struct fl_dso *d = &all[i];

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "analytics/journal.h"
+#include "core/base/date.h"
 #include "core/domain/state.h"
+#include "core/engine/record.h"
 #include "tools/cli/cli_report.h"
 
 struct line {
@@ -47,8 +49,8 @@ static void lines_from_totals(const struct fl_report *r, struct lines *lines)
     for (uint32_t row = 0; row < s->rows[FL_TABLE_account_day]; row++) {
         const struct fl_account_day_key *key = fl_at_account_day_key(s, row);
         const struct fl_account_day_total *total = fl_at_account_day_total(s, row);
-        bool statistic = key->account >= FL_ACCOUNT_FIXED_COUNT &&
-                         key->account < FL_ACCOUNT_BANK_FIRST;
+        bool statistic =
+            key->account >= FL_ACCOUNT_FIXED_COUNT && key->account < FL_ACCOUNT_BANK_FIRST;
         if (statistic || key->date > r->as_of)
             continue;
         struct line *line = line_of(lines, key->account, key->currency);
@@ -86,10 +88,9 @@ static const char *account_text(const struct fl_report *r, uint32_t account)
     char *out = text[next++ % 4];
     if (account >= FL_ACCOUNT_BANK_FIRST)
         snprintf(out, 128, "%s:%s", fl_account_name(account),
-                 fl_id_text(&r->snapshot,
-                            &fl_at_bank_account_card(&r->snapshot,
-                                                     account - FL_ACCOUNT_BANK_FIRST)
-                                 ->id));
+                 fl_id_text(
+                     &r->snapshot,
+                     &fl_at_bank_account_card(&r->snapshot, account - FL_ACCOUNT_BANK_FIRST)->id));
     else
         snprintf(out, 128, "%s", fl_account_name(account));
     return out;
@@ -123,21 +124,21 @@ static void ledger_json(const struct fl_report *r, const struct lines *lines)
     }
     fputs("],\"totals\":[", r->out);
     for (size_t i = 0; i < totals.count; i++)
-        fprintf(r->out,
-                "%s{\"currency\":\"%s\",\"debit\":\"%s\",\"credit\":\"%s\",\"balance\":\"%s\"}",
-                i ? "," : "", fl_currency_code(totals.line[i].currency),
-                fl_money_text(totals.line[i].debit, totals.line[i].currency),
-                fl_money_text(totals.line[i].credit, totals.line[i].currency),
-                fl_money_text(totals.line[i].debit - totals.line[i].credit,
-                              totals.line[i].currency));
+        fprintf(
+            r->out, "%s{\"currency\":\"%s\",\"debit\":\"%s\",\"credit\":\"%s\",\"balance\":\"%s\"}",
+            i ? "," : "", fl_currency_code(totals.line[i].currency),
+            fl_money_text(totals.line[i].debit, totals.line[i].currency),
+            fl_money_text(totals.line[i].credit, totals.line[i].currency),
+            fl_money_text(totals.line[i].debit - totals.line[i].credit, totals.line[i].currency));
     fputs("]}\n", r->out);
     free(totals.line);
 }
 
 static void ledger_table(const struct fl_report *r, const struct lines *lines)
 {
-    static const char *const names[] = {"account", "currency", ">debit", ">credit", ">balance"};
+    static const char *const names[] = {"account", "cur", ">debit", ">credit", ">balance"};
     struct fl_table_writer table;
+    fl_report_title(r, "Trial balance");
     fl_table_open(&table, names, 5);
     for (size_t i = 0; i < lines->count; i++) {
         const struct line *l = &lines->line[i];
@@ -169,14 +170,51 @@ int fl_report_ledger(struct fl_report *r)
     return FL_EXIT_DONE;
 }
 
-/* ---- journal ------------------------------------------------------------------------------------------- */
+/* ---- journal
+ * ------------------------------------------------------------------------------------------- */
 
-static void entry_json(const struct fl_report *r, const struct fl_journal_entry *e, bool first)
+/* The instants at which commands became known stand in the log alone: by sequence, 0 where it is
+ * not there. */
+struct instants {
+    int64_t *at_us;
+    uint64_t count;
+};
+
+static enum fl_status instant_note(void *context, const struct fl_record *record, const char *file,
+                                   uint64_t offset)
+{
+    struct instants *instants = context;
+    const struct fl_command *command = (const struct fl_command *)(record + 1);
+    (void)file;
+    (void)offset;
+    if (record->seq < instants->count)
+        instants->at_us[record->seq] = command->at_us;
+    return FL_OK;
+}
+
+static void instants_read(const struct fl_report *r, struct instants *out)
+{
+    struct fl_error error;
+    *out = (struct instants){.count = r->snapshot.seq + 1};
+    out->at_us = calloc(out->count, sizeof *out->at_us);
+    if (!out->at_us)
+        out->count = 0;
+    else if (fl_host_log(r->arguments->words[0], 0, instant_note, out, &error) != FL_OK)
+        fprintf(stderr, "florin report journal: %s\n", error.message);
+}
+
+static void entry_json(const struct fl_report *r, const struct fl_journal_entry *e, int64_t at_us,
+                       bool first)
 {
     const struct fl_snapshot *s = &r->snapshot;
-    fprintf(r->out,
-            "%s{\"entry\":%" PRIu64 ",\"seq\":%" PRIu64 ",\"date\":\"%s\",\"type\":\"%s\",\"ref\":",
-            first ? "" : ",", e->number, e->seq, fl_day_text(e->entry.date), e->type);
+    char at[32];
+    fprintf(r->out, "%s{\"entry\":%" PRIu64 ",\"seq\":%" PRIu64 ",\"date\":\"%s\",\"at\":",
+            first ? "" : ",", e->number, e->seq, fl_day_text(e->entry.date));
+    if (at_us > 0 && fl_instant_format(at_us, at) > 0)
+        fprintf(r->out, "\"%s\"", at);
+    else
+        fputs("null", r->out);
+    fprintf(r->out, ",\"type\":\"%s\",\"ref\":", e->type);
     fl_report_string(r, fl_id_text(s, &e->document));
     fputs(",\"lines\":[", r->out);
     for (uint32_t i = 0; i < e->entry.count; i++) {
@@ -189,6 +227,8 @@ static void entry_json(const struct fl_report *r, const struct fl_journal_entry 
         if (e->customer != FL_NO_ROW) {
             fputs(",\"customer\":", r->out);
             fl_report_string(r, fl_id_text(s, &fl_at_customer_card(s, e->customer)->id));
+            fputs(",\"document\":", r->out);
+            fl_report_string(r, fl_id_text(s, &e->document));
         }
         putc('}', r->out);
     }
@@ -216,6 +256,19 @@ static void journal_rows(const struct fl_report *r, struct fl_table_writer *tabl
     }
 }
 
+/* For people: an entry is a heading and its lines under it. */
+static void entry_text(const struct fl_report *r, const struct fl_journal_entry *e)
+{
+    fprintf(r->out, "%s  %s %s  (entry %" PRIu64 ", sequence %" PRIu64 ")\n",
+            fl_day_text(e->entry.date), e->type, fl_id_text(&r->snapshot, &e->document), e->number,
+            e->seq);
+    for (uint32_t i = 0; i < e->entry.count; i++) {
+        const struct fl_posting *p = &e->entry.postings[i];
+        fprintf(r->out, "    %-50s %18s %s\n", account_text(r, p->account),
+                fl_money_text(p->amount_minor, p->currency), fl_currency_code(p->currency));
+    }
+}
+
 int fl_report_journal(struct fl_report *r)
 {
     static const char *const names[] = {"entry",   "date",    "type",    "document",
@@ -231,23 +284,32 @@ int fl_report_journal(struct fl_report *r)
         fl_report_head(r);
         fputs(",\"entries\":[", r->out);
     }
+    struct instants instants = {0};
+    if (json)
+        instants_read(r, &instants);
+    fl_report_title(r, "Journal");
     while (fl_journal_next(&journal, &entry)) {
         if (!entry_wanted(r, &entry))
             continue;
         if (json)
-            entry_json(r, &entry, first);
-        else
+            entry_json(r, &entry, entry.seq < instants.count ? instants.at_us[entry.seq] : 0,
+                       first);
+        else if (r->format == FL_FORMAT_CSV)
             journal_rows(r, &table, &entry);
+        else
+            entry_text(r, &entry);
         first = false;
     }
     if (json)
         fputs("]}\n", r->out);
-    else
-        fl_table_print(&table, r->out, r->format == FL_FORMAT_CSV);
+    else if (r->format == FL_FORMAT_CSV)
+        fl_table_print(&table, r->out, true);
+    free(instants.at_us);
     return FL_EXIT_DONE;
 }
 
-/* ---- statement of account ---------------------------------------------------------------------------------- */
+/* ---- statement of account
+ * ---------------------------------------------------------------------------------- */
 
 static fl_int128 on_control(const struct fl_entry *entry)
 {
@@ -310,10 +372,11 @@ int fl_report_account(struct fl_report *r)
     uint32_t customer = customer_named(r);
     if (customer == FL_NO_ROW)
         return FL_EXIT_USAGE;
-    struct account_print p = {
-        .first = true, .currency = fl_at_customer_account(&r->snapshot, customer)->currency};
+    struct account_print p = {.first = true,
+                              .currency = fl_at_customer_account(&r->snapshot, customer)->currency};
     bool json = r->format == FL_FORMAT_JSON;
     fl_table_open(&table, names, 5);
+    fl_report_title(r, "Statement of account");
     if (json) {
         putc('{', r->out);
         fl_report_head(r);

@@ -6,6 +6,15 @@
 #include "core/domain/state.h"
 #include "tools/cli/cli_report.h"
 
+static void json_balance(const struct fl_report *r, const char *name, bool given, int64_t minor,
+                         uint8_t currency)
+{
+    if (given)
+        fprintf(r->out, ",\"%s\":\"%s\"", name, fl_money_text(minor, currency));
+    else
+        fprintf(r->out, ",\"%s\":null", name);
+}
+
 static void json_begin(const struct fl_report *r, const char *name)
 {
     putc('{', r->out);
@@ -13,7 +22,22 @@ static void json_begin(const struct fl_report *r, const char *name)
     fprintf(r->out, ",\"%s\":[", name);
 }
 
-/* ---- bank ------------------------------------------------------------------------------------------- */
+/* Stock and limits are decided in sequence, not by date: they have a present, no past. */
+static bool is_live(const struct fl_report *r)
+{
+    static const char *const options[] = {"--as-of", "--known-at", "--from", "--to"};
+    for (unsigned i = 0; i < 4; i++) {
+        if (fl_option_value(r->arguments, options[i])) {
+            fprintf(stderr, "florin report %s: it shows the present state; %s is not for it\n",
+                    r->name, options[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- bank
+ * ------------------------------------------------------------------------------------------- */
 
 static void statement_json(const struct fl_report *r, uint32_t row, bool first)
 {
@@ -25,12 +49,14 @@ static void statement_json(const struct fl_report *r, uint32_t row, bool first)
     fl_report_string(r, fl_id_text(s, &fl_at_bank_account_card(s, c->account)->id));
     fputs(",\"id\":", r->out);
     fl_report_string(r, id);
-    fprintf(r->out,
-            ",\"currency\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"opening\":\"%s\",\"sum\":\"%s\","
-            "\"closing\":\"%s\",\"lines\":%u,\"balanced\":%s}",
+    fprintf(r->out, ",\"currency\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"sum\":\"%s\"",
             fl_currency_code(c->currency), fl_day_text(c->from_date), fl_day_text(c->to_date),
-            fl_money_text(c->opening_minor, c->currency), fl_money_text(c->sum_minor, c->currency),
-            fl_money_text(c->closing_minor, c->currency), c->line_count,
+            fl_money_text(c->sum_minor, c->currency));
+    /* One balance and the lines make the other. */
+    bool known = c->opening_given || c->closing_given;
+    json_balance(r, "opening", known, c->opening_minor, c->currency);
+    json_balance(r, "closing", known, c->closing_minor, c->currency);
+    fprintf(r->out, ",\"lines\":%u,\"balanced\":%s}", c->line_count,
             c->balanced ? "true" : "false");
 }
 
@@ -41,27 +67,35 @@ static void statement_row(const struct fl_report *r, uint32_t row, struct fl_tab
     fl_table_cell(table, "%s", fl_id_text(s, &fl_at_bank_account_card(s, c->account)->id));
     fl_table_cell(table, "%.*s", (int)c->id.length, fl_text_get(s->store, FL_TABLE_text, c->id));
     fl_table_cell(table, "%s", fl_day_text(c->to_date));
-    fl_table_cell(table, "%s", fl_money_text(c->opening_minor, c->currency));
+    bool known = c->opening_given || c->closing_given;
+    fl_table_cell(table, "%s", known ? fl_money_text(c->opening_minor, c->currency) : "");
     fl_table_cell(table, "%s", fl_money_text(c->sum_minor, c->currency));
-    fl_table_cell(table, "%s", fl_money_text(c->closing_minor, c->currency));
+    fl_table_cell(table, "%s", known ? fl_money_text(c->closing_minor, c->currency) : "");
     fl_table_cell(table, "%u", c->line_count);
     fl_table_cell(table, "%s", c->balanced ? "yes" : "NO");
 }
 
 int fl_report_bank(struct fl_report *r)
 {
-    static const char *const names[] = {"account",  "statement", "to",     ">opening",
-                                        ">lines",   ">closing",  ">count", "balanced"};
+    static const char *const names[] = {"account", "statement", "to",     ">opening",
+                                        ">lines",  ">closing",  ">count", "balanced"};
     struct fl_table_writer table;
     bool json = r->format == FL_FORMAT_JSON;
     fl_table_open(&table, names, 8);
+    fl_report_title(r, "Bank statements");
     if (json)
         json_begin(r, "statements");
+    bool first = true;
     for (uint32_t row = 0; row < r->snapshot.rows[FL_TABLE_statement]; row++) {
+        const struct fl_statement_card *c = fl_at_statement_card(&r->snapshot, row);
+        if (c->to_date > r->as_of || c->to_date < r->from || c->seq > r->known_seq ||
+            (r->currency != FL_CURRENCY_NONE && r->currency != c->currency))
+            continue;
         if (json)
-            statement_json(r, row, row == 0);
+            statement_json(r, row, first);
         else
             statement_row(r, row, &table);
+        first = false;
     }
     if (json)
         fputs("]}\n", r->out);
@@ -70,7 +104,8 @@ int fl_report_bank(struct fl_report *r)
     return FL_EXIT_DONE;
 }
 
-/* ---- stock -------------------------------------------------------------------------------------------- */
+/* ---- stock
+ * -------------------------------------------------------------------------------------------- */
 
 int fl_report_stock(struct fl_report *r)
 {
@@ -78,8 +113,11 @@ int fl_report_stock(struct fl_report *r)
                                         ">available"};
     const struct fl_snapshot *s = &r->snapshot;
     struct fl_table_writer table;
+    if (!is_live(r))
+        return FL_EXIT_USAGE;
     bool json = r->format == FL_FORMAT_JSON;
     fl_table_open(&table, names, 5);
+    fl_report_title(r, "Stock");
     if (json)
         json_begin(r, "products");
     for (uint32_t row = 0; row < s->rows[FL_TABLE_product]; row++) {
@@ -109,7 +147,8 @@ int fl_report_stock(struct fl_report *r)
     return FL_EXIT_DONE;
 }
 
-/* ---- exposure ------------------------------------------------------------------------------------------- */
+/* ---- exposure
+ * ------------------------------------------------------------------------------------------- */
 
 static void exposure_json(const struct fl_report *r, uint32_t row, bool first)
 {
@@ -144,20 +183,23 @@ static void exposure_row(const struct fl_report *r, uint32_t row, struct fl_tabl
     fl_table_cell(table, "%s", fl_currency_code(a->currency));
     fl_table_cell(table, "%s", fl_money_text(a->ordered_minor, a->currency));
     fl_table_cell(table, "%s", fl_money_text(a->shipped_minor, a->currency));
-    fl_table_cell(table, "%s",
-                  fl_money_text(a->invoices_minor - a->unapplied_minor - a->credits_minor,
-                                a->currency));
+    fl_table_cell(
+        table, "%s",
+        fl_money_text(a->invoices_minor - a->unapplied_minor - a->credits_minor, a->currency));
     fl_table_cell(table, "%s", fl_money_text(fl_customer_exposure(a), a->currency));
     fl_table_cell(table, "%s", limited ? fl_money_text(limit, a->currency) : "unlimited");
 }
 
 int fl_report_exposure(struct fl_report *r)
 {
-    static const char *const names[] = {"customer", "currency",  ">ordered", ">shipped",
+    static const char *const names[] = {"customer", "cur",       ">ordered", ">shipped",
                                         ">balance", ">exposure", ">limit"};
     struct fl_table_writer table;
+    if (!is_live(r))
+        return FL_EXIT_USAGE;
     bool json = r->format == FL_FORMAT_JSON;
     fl_table_open(&table, names, 7);
+    fl_report_title(r, "Exposure");
     if (json)
         json_begin(r, "customers");
     for (uint32_t row = 0; row < r->snapshot.rows[FL_TABLE_customer]; row++) {
