@@ -371,6 +371,8 @@ enum fl_status fl_producer_send(struct fl_producer *producer, const struct fl_co
                                 uint64_t tag)
 {
     struct fl_host *host = producer->host;
+    if (FL_UNLIKELY(atomic_load_explicit(&host->failed, memory_order_acquire)))
+        return FL_IO_ERROR; /* O2 */
     bool by_pointer = command->bytes > FL_COMMAND_INLINE_MAX;
     uint32_t bytes = by_pointer ? sizeof(struct fl_by_pointer) : command->bytes;
     void *at = command_room(producer, bytes, tag);

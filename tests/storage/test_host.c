@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/engine/command_builder.h"
 #include "storage/checkpoint.h"
 #include "tests/support/host_fixture.h"
 
@@ -251,6 +252,85 @@ Test(host, what_was_sent_before_is_a_duplicate)
     fl_host_fixture_end(&f);
 }
 
+/* ---- batches ------------------------------------------------------------------------------------
+ */
+
+/* A batch of the fixture's commands from `from` on, without clocks; with a last member that is
+ * refused if it is to be. */
+static struct fl_command *make_batch(struct fl_host_fixture *f, uint64_t from, uint32_t members,
+                                     bool refused, void *buffer, uint32_t capacity)
+{
+    struct fl_command_builder b;
+    struct fl_command_batch *batch = fl_builder_begin(&b, buffer, capacity, FL_COMMAND_BATCH);
+    batch->commands.offset = fl_builder_align(&b);
+    for (uint64_t i = from; batch->commands.count < members; i++) {
+        if (f->commands[i]->type == FL_COMMAND_CLOCK)
+            continue;
+        cr_assert(fl_builder_member(&b, f->commands[i]));
+        batch->commands.count++;
+    }
+    if (refused) {
+        _Alignas(8) char member[512];
+        struct fl_command_builder m;
+        struct fl_command_order_confirm *confirm =
+            fl_builder_begin(&m, member, sizeof member, FL_COMMAND_ORDER_CONFIRM);
+        confirm->order = fl_builder_text(&m, "NO-SUCH", 7);
+        cr_assert(fl_builder_member(&b, fl_builder_finish(&m, NULL, 0, NULL, 0)));
+        batch->commands.count++;
+    }
+    struct fl_command *command = fl_builder_finish(&b, NULL, 0, "batch key", 9);
+    cr_assert_not_null(command);
+    command->at_us = f->commands[from]->at_us;
+    command->at_day = f->commands[from]->at_day;
+    cr_assert_eq(fl_command_check(command, command->bytes, NULL), FL_OK);
+    return command;
+}
+
+static uint32_t members_received(struct fl_host_fixture *f, enum fl_status expected)
+{
+    const struct fl_result *result;
+    uint32_t members = 0;
+    while ((result = fl_producer_receive(f->producer, true)) != NULL &&
+           result->flags & FL_FLAG_MEMBER)
+        members++;
+    cr_assert_not_null(result);
+    cr_assert_eq(result->status, expected, "%s", fl_status_name(result->status));
+    cr_assert_eq(result->type, FL_COMMAND_BATCH);
+    cr_assert_eq(result->tag, 77);
+    return members;
+}
+
+Test(host, a_batch_of_any_size_is_one_record_and_is_answered_member_by_member)
+{
+    enum { CAPACITY = 4 << 20, SINGLE = 1000, MEMBERS = 2500 };
+    struct fl_host_fixture f;
+    uint64_t digest, seq;
+    fl_host_fixture_begin(&f, 2000, 14);
+    f.config.segment_bytes = 8 << 20;
+    struct fl_command *buffer = aligned_alloc(64, CAPACITY);
+    cr_assert_eq(fl_host_fixture_open(&f), FL_OK);
+    fl_host_fixture_feed(&f, 0, SINGLE, NULL);
+    struct fl_command *command = make_batch(&f, SINGLE, MEMBERS, true, buffer, CAPACITY);
+    cr_assert_eq(fl_producer_send(f.producer, command, 77), FL_OK);
+    cr_assert_eq(members_received(&f, FL_NOT_FOUND), 0);
+    command = make_batch(&f, SINGLE, MEMBERS, false, buffer, CAPACITY);
+    cr_assert_gt(command->bytes, 256u << 10);
+    cr_assert_eq(fl_producer_send(f.producer, command, 77), FL_OK);
+    cr_assert_eq(members_received(&f, FL_OK), MEMBERS);
+    cr_assert_eq(fl_producer_send(f.producer, command, 77), FL_OK);
+    cr_assert_leq(members_received(&f, FL_DUPLICATE), MEMBERS);
+    cr_assert_eq(fl_host_fixture_close(&f), FL_OK);
+    /* The model: the same commands, in memory. */
+    fl_host_fixture_model_digest(&f, SINGLE);
+    struct fl_result result;
+    cr_assert_eq(fl_engine_apply(f.model, command, &result, NULL), FL_OK);
+    cr_assert_eq(fl_host_fixture_read(&f, &digest, &seq, NULL), FL_OK, "%s", f.error.message);
+    cr_assert_eq(seq, SINGLE + 1);
+    cr_assert_eq(digest, fl_engine_digest_now(f.model));
+    free(buffer);
+    fl_host_fixture_end(&f);
+}
+
 /* ---- kill -9 ------------------------------------------------------------------------------------
  */
 
@@ -289,7 +369,9 @@ static void kill_loop(enum fl_io_choice io, uint64_t checkpoint_bytes, uint64_t 
             nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
         cr_assert_neq(shared->opened, opened, "the victim did not open");
         random = random * 6364136223846793005u + 1442695040888963407u;
-        nanosleep(&(struct timespec){.tv_nsec = (long)((random >> 33) % 40000000)}, NULL);
+        /* Some live long enough for a checkpoint to end. */
+        long span_ns = round % 3 == 2 ? 250000000 : 40000000;
+        nanosleep(&(struct timespec){.tv_nsec = (long)((random >> 33) % (uint64_t)span_ns)}, NULL);
         killed += kill(pid, SIGKILL) == 0;
         waitpid(pid, NULL, 0);
         uint64_t acked = shared->acked;

@@ -40,11 +40,11 @@ void fl_host_fixture_begin(struct fl_host_fixture *fixture, uint32_t orders, uin
 {
     memset(fixture, 0, sizeof *fixture);
     fixture->config = (struct fl_host_config){
-        .memory_bytes = UINT64_C(512) << 20, .rows_max = 1u << 18, .segment_bytes = 256u << 10};
+        .memory_bytes = UINT64_C(2) << 30, .rows_max = 1u << 20, .segment_bytes = 256u << 10};
     make_commands(fixture, orders, seed);
     fl_temp_dir_make(fixture->path);
     cr_assert_eq(fl_host_init(fixture->path, &fixture->error), FL_OK, "%s", fixture->error.message);
-    struct fl_engine_config config = {.memory_bytes = UINT64_C(512) << 20, .rows_max = 1u << 18};
+    struct fl_engine_config config = {.memory_bytes = UINT64_C(2) << 30, .rows_max = 1u << 20};
     cr_assert_eq(fl_engine_create(&config, &fixture->model), FL_OK);
 }
 
