@@ -223,6 +223,12 @@ static const char *die_and_cut_power(struct run *before, uint64_t seed)
     if (complaint)
         return complaint;
     second.acknowledged = second.appended = second.log.verdict.last_seq;
+    /* Every second time the power lasts for a few operations more. */
+    fl_disk_sim_set_faults(
+        second.disk, &(struct fl_disk_sim_faults){.crash_at_op = fl_disk_sim_ops(second.disk) + 1 +
+                                                                 seed / 2 * 7 % 30});
+    enum fl_status ignored = seed % 2 ? append(&second, 200) : FL_OK;
+    (void)ignored;
     take_over(&third, &second, fl_disk_sim_image(second.disk, 0, seed));
     drop(&second);
     complaint = judge(&second, &third);
@@ -270,7 +276,7 @@ const char *fl_wal_walk_crashes(uint64_t seed, uint64_t appends, struct fl_wal_t
             complaint =
                 at_image(try_image(&run, image, seed + op * 1000 + image, tally), seed, op, image);
         if (!complaint)
-            complaint = at_image(die_and_cut_power(&run, seed), seed, op, images);
+            complaint = at_image(die_and_cut_power(&run, seed + op), seed, op, images);
         fl_disk_close(run.disk);
         tally->crashes += crashed;
     }
