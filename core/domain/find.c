@@ -8,6 +8,37 @@ uint64_t fl_key_hash(const struct fl_state *s, enum fl_index_id index, const cha
     return fl_hash64(text, length, s->secret + index);
 }
 
+/* Where in the memo a text stands: its two ends and its length. */
+static struct fl_normal_memo *memo_of(const struct fl_state *s, const char *text, size_t length)
+{
+    uint64_t head, tail;
+    memcpy(&head, text, 8);
+    memcpy(&tail, text + length - 8, 8);
+    uint64_t h = (head ^ (tail << 7 | tail >> 57) ^ length) * UINT64_C(0x9E3779B97F4A7C15);
+    return &s->normal_memo[h >> 57];
+}
+static_assert(FL_NORMAL_MEMO == 1 << (64 - 57), "the top bits choose the place");
+
+uint64_t fl_normal_hash(const struct fl_state *s, const char *text, size_t length, char *normal,
+                        size_t *normal_length_out)
+{
+    if (length < 8 || length > FL_NORMAL_MEMO_BYTES) {
+        *normal_length_out = fl_reference_normal(text, length, normal);
+        return fl_key_hash(s, FL_INDEX_INVOICE, normal, *normal_length_out);
+    }
+    struct fl_normal_memo *memo = memo_of(s, text, length);
+    if (memo->raw_length != length || memcmp(memo->raw, text, length) != 0) {
+        memo->normal_length = (uint8_t)fl_reference_normal(text, length, normal);
+        memo->hash = fl_key_hash(s, FL_INDEX_INVOICE, normal, memo->normal_length);
+        memo->raw_length = (uint8_t)length;
+        memcpy(memo->raw, text, length);
+        memcpy(memo->normal, normal, memo->normal_length);
+    }
+    memcpy(normal, memo->normal, FL_NORMAL_MEMO_BYTES);
+    *normal_length_out = memo->normal_length;
+    return memo->hash;
+}
+
 void fl_index_put(struct fl_state *s, enum fl_index_id index, uint64_t hash, uint32_t row)
 {
     uint64_t before = fl_hash_index_bytes(&s->index[index]);
@@ -41,9 +72,9 @@ FL_FINDER(receipt, receipt, FL_INDEX_RECEIPT)
 uint32_t fl_find_invoice(const struct fl_state *s, const char *id, size_t length)
 {
     char normal[FL_REFERENCE_BYTES_MAX];
-    size_t n = fl_reference_normal(id, length, normal);
+    size_t n;
     struct fl_index_cursor cursor;
-    uint64_t hash = fl_key_hash(s, FL_INDEX_INVOICE, normal, n);
+    uint64_t hash = fl_normal_hash(s, id, length, normal, &n);
     uint32_t row = fl_hash_index_first(&s->index[FL_INDEX_INVOICE], hash, &cursor);
     while (row != FL_NO_ROW &&
            !fl_id_equals(&s->store, &fl_invoice_card(&s->store, row)->id, id, length))
@@ -59,12 +90,11 @@ static bool normal_is(const char *text, size_t length, const char *normal, size_
 }
 
 /* Counts the invoices whose normal id (or reference) is `normal`; `exact` wins alone. */
-static unsigned named_by_id(const struct fl_state *s, const char *normal, size_t n,
+static unsigned named_by_id(const struct fl_state *s, uint64_t hash, const char *normal, size_t n,
                             const char *text, size_t length, uint32_t *row_out)
 {
     struct fl_index_cursor cursor;
     unsigned found = 0;
-    uint64_t hash = fl_key_hash(s, FL_INDEX_INVOICE, normal, n);
     for (uint32_t row = fl_hash_index_first(&s->index[FL_INDEX_INVOICE], hash, &cursor);
          row != FL_NO_ROW; row = fl_hash_index_next(&s->index[FL_INDEX_INVOICE], &cursor)) {
         const struct fl_id *id = &fl_invoice_card(&s->store, row)->id;
@@ -105,10 +135,11 @@ enum fl_named fl_find_named_invoice(const struct fl_state *s, const char *text, 
                                     uint32_t *invoice_out)
 {
     char normal[FL_REFERENCE_BYTES_MAX];
-    size_t n = fl_reference_normal(text, length, normal);
+    size_t n;
+    uint64_t hash = fl_normal_hash(s, text, length, normal, &n);
     if (n == 0)
         return FL_NAMED_NOTHING;
-    unsigned found = named_by_id(s, normal, n, text, length, invoice_out);
+    unsigned found = named_by_id(s, hash, normal, n, text, length, invoice_out);
     if (found == 0)
         found = named_by_reference(s, normal, n, invoice_out);
     return found == 0 ? FL_NAMED_NOTHING : found == 1 ? FL_NAMED_ONE : FL_NAMED_SEVERAL;

@@ -73,7 +73,8 @@ static void post(struct fl_state *s, const struct fl_posting *posting, uint16_t 
 
 void fl_post_entry(struct fl_state *s, const struct fl_entry *entry)
 {
-    fl_int128 sum = 0, base_sum = 0;
+    int64_t sum = 0, base_sum = 0; /* a few amounts of at most FL_AMOUNT_MAX each: no overflow */
+    static_assert(FL_ENTRY_POSTINGS_MAX * FL_AMOUNT_MAX <= INT64_MAX / 2, "sums fit");
     for (uint32_t i = 0; i < entry->count; i++) {
         FL_ASSERT(entry->postings[i].currency == entry->currency);
         sum += entry->postings[i].amount_minor;

@@ -24,15 +24,16 @@ static void name_add(struct ahead *ahead, const struct fl_state *s, enum fl_inde
 {
     if (length == 0 || ahead->count == NAMES_MAX)
         return;
-    char normal[FL_REFERENCE_BYTES_MAX];
-    if (index == FL_INDEX_INVOICE) {
-        length = fl_reference_normal(text, length, normal);
-        text = normal;
-    }
     struct name *name = &ahead->names[ahead->count++];
     name->index = index;
     name->row = FL_NO_ROW;
-    name->hash = fl_key_hash(s, index, text, length);
+    if (index == FL_INDEX_INVOICE) {
+        char normal[FL_REFERENCE_BYTES_MAX];
+        size_t normal_length;
+        name->hash = fl_normal_hash(s, text, length, normal, &normal_length);
+    } else {
+        name->hash = fl_key_hash(s, index, text, length);
+    }
     fl_hash_index_prefetch(&s->index[index], name->hash);
 }
 

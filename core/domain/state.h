@@ -47,6 +47,15 @@ enum fl_index_id {
 struct fl_part_line;
 struct fl_taxed;
 
+/* Normal forms made in the prefetch pass, found again by apply: a direct-mapped cache by the raw text. */
+#define FL_NORMAL_MEMO 128
+#define FL_NORMAL_MEMO_BYTES 40
+struct fl_normal_memo {
+    uint64_t hash; /* fl_key_hash of the normal form under FL_INDEX_INVOICE */
+    uint8_t raw_length, normal_length;
+    char raw[FL_NORMAL_MEMO_BYTES], normal[FL_NORMAL_MEMO_BYTES];
+};
+
 struct fl_state {
     struct fl_store store;
     struct fl_arena arena;
@@ -54,6 +63,7 @@ struct fl_state {
     struct fl_hash_index *index_list[FL_INDEX_COUNT];
     uint64_t secret;
     uint32_t day_memo[FL_DAY_MEMO]; /* row + 1; 0 none */
+    struct fl_normal_memo *normal_memo; /* FL_NORMAL_MEMO of them */
     uint32_t *scratch;              /* FL_SCRATCH_ROWS row numbers, for one command */
     /* One command's draft, FL_LINES_MAX + 1 each: too large for a stack, never state. */
     struct fl_order_line_card *draft_lines;
@@ -99,6 +109,9 @@ bool fl_id_equals(const struct fl_store *store, const struct fl_id *id, const ch
 
 uint64_t fl_key_hash(const struct fl_state *s, enum fl_index_id index, const char *text,
                      size_t length);
+/* The normal form of a reference and its hash in the index of invoices; `normal` has FL_REFERENCE_BYTES_MAX. */
+uint64_t fl_normal_hash(const struct fl_state *s, const char *text, size_t length, char *normal,
+                        size_t *normal_length_out);
 void fl_index_put(struct fl_state *s, enum fl_index_id index, uint64_t hash, uint32_t row);
 
 uint32_t fl_find_customer(const struct fl_state *s, const char *id, size_t length);

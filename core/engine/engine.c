@@ -23,6 +23,7 @@ static_assert(sizeof(struct fl_result) + 16 <= sizeof ((struct fl_state *)0)->ba
 static enum fl_status drafts_init(struct fl_state *s)
 {
     size_t n = FL_LINES_MAX + 1;
+    s->normal_memo = fl_arena_take(&s->arena, FL_NORMAL_MEMO * sizeof *s->normal_memo);
     s->scratch = fl_arena_take(&s->arena, FL_SCRATCH_ROWS * sizeof *s->scratch);
     s->draft_lines = fl_arena_take(&s->arena, n * sizeof *s->draft_lines);
     s->draft_invoice_lines = fl_arena_take(&s->arena, n * sizeof *s->draft_invoice_lines);
@@ -30,7 +31,7 @@ static enum fl_status drafts_init(struct fl_state *s)
     s->draft_taxed = fl_arena_take(&s->arena, n * sizeof *s->draft_taxed);
     s->draft_weights = fl_arena_take(&s->arena, n * sizeof *s->draft_weights);
     s->draft_shares = fl_arena_take(&s->arena, n * sizeof *s->draft_shares);
-    bool all = s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
+    bool all = s->normal_memo && s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
                s->draft_taxed && s->draft_weights && s->draft_shares;
     return all ? FL_OK : FL_NO_MEMORY;
 }
