@@ -5,6 +5,7 @@
 #include "core/base/contract.h"
 
 #define WAIT_NS UINT64_C(100000000)
+#define RECLAIMED_A_DOSE 4096 /* at least, by fl_store_reclaim */
 
 /* Whoever waits sees what was written before the state became idle. */
 static void job_end(struct fl_checkpoint_job *job, enum fl_status status,
@@ -119,7 +120,8 @@ void fl_checkpoint_job_step(struct fl_checkpoint_job *job, uint64_t seq, uint64_
                             uint64_t log_bytes, bool failed)
 {
     uint32_t state = atomic_load_explicit(&job->state, memory_order_acquire);
-    if (FL_LIKELY(state == FL_JOB_IDLE && log_bytes < job->next_bytes && !job->reclaim))
+    if (FL_LIKELY(state == FL_JOB_IDLE && log_bytes < job->next_bytes && !job->reclaim &&
+                  job->reclaims == 0))
         return;
     if (state == FL_JOB_WRITING) {
         /* The log outgrows what the pace allows: better a slower answer than a full disk. */
@@ -129,6 +131,10 @@ void fl_checkpoint_job_step(struct fl_checkpoint_job *job, uint64_t seq, uint64_
     }
     if (state == FL_JOB_IDLE && job->reclaim) {
         job->reclaim = false;
+        job->reclaims = job->store->retired_count / RECLAIMED_A_DOSE + 1;
+    }
+    if (job->reclaims > 0) {
+        job->reclaims--;
         fl_snapshot_collect(job->store);
     }
     if (state == FL_JOB_IDLE && log_bytes >= job->next_bytes && !failed) {

@@ -37,7 +37,8 @@ struct fl_checkpoint_job {
     uint64_t every_bytes;  /* a checkpoint after so much log */
     uint64_t next_bytes;   /* the log's bytes at which the next is due */
     uint64_t taken_bytes;  /* the log's bytes when the snapshot was taken */
-    bool reclaim;          /* chunks to be given back when the writer is through */
+    bool reclaim;          /* chunks to be given back when the writer is through, */
+    uint32_t reclaims;     /* in so many doses, one a group */
     bool at_full_speed;
     bool closing;
 };
