@@ -44,6 +44,10 @@ check_day() { # check_day DAY [OPTION...]
     counts=$(grep -o '"count":[0-9]*' aging.json | awk -F: '{s += $2} END {print s + 0}')
     overdue=$(grep -o '"days_overdue":[0-9]*' invoices.json | awk -F: '$2 > 0' | wc -l)
     expect "$counts" "$overdue" "overdue invoices on $day $*"
+    expect "$invoices" "$("$florin" list books invoice --as-of "$day" "$@" | sed 's/"applications".*//' |
+        values open | cents)" "list of invoices on $day $*"
+    "$florin" list books customer --as-of "$day" "$@" >listed.json
+    expect "$total" "$(values balance <listed.json | cents)" "balances of customers on $day $*"
     "$florin" report books aging --by customer --as-of "$day" "$@" >customers.json
     expect "$total" "$(values total <customers.json | cents)" "aging by customer on $day $*"
     "$florin" report books journal --as-of "$day" "$@" --format csv >journal.csv
@@ -84,6 +88,19 @@ for customer in C-000001 C-000002 C-000003; do
     expect "$(echo "$balance" | cents)" "$sum" "lines and balance of $customer"
     "$florin" show books customer "$customer" | grep -q "\"balance\":$balance" || fail "show of $customer: not $balance"
 done
+
+# Shown as of a day behind everything is shown live; what is not there yet is not shown.
+for kind in product order shipment receipt application credit_note; do
+    "$florin" list books "$kind" >live.json
+    "$florin" list books "$kind" --as-of 2099-01-01 >late.json
+    cmp live.json late.json || fail "list $kind as of 2099"
+done
+"$florin" list books invoice | sed 's/"days_overdue":[0-9]*//' >live.json
+"$florin" list books invoice --as-of 2099-01-01 | sed 's/"days_overdue":[0-9]*//' >late.json
+cmp live.json late.json || fail "list invoice as of 2099"
+refused 1 show books invoice "$(values invoice <invoices.json | head -1 | tr -d '"')x"
+refused 1 show books invoice INV-000001 --as-of 2023-01-01
+refused 2 show books invoice INV-000001 --as-of never
 
 # Tables fit a terminal, and name the sequence; csv and json are what they say.
 for report in ledger journal "account C-000001" stock exposure bank aging; do

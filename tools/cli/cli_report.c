@@ -120,7 +120,8 @@ static bool read_day(const struct fl_arguments *arguments, const char *name, uin
         return true;
     if (fl_date_parse(text, strlen(text), out) == FL_OK)
         return true;
-    fprintf(stderr, "florin report: %s takes a day such as 2025-03-31, not %s\n", name, text);
+    fprintf(stderr, "florin %s: %s takes a day such as 2025-03-31, not %s\n", arguments->verb, name,
+            text);
     return false;
 }
 
@@ -158,7 +159,7 @@ static bool read_known(struct fl_report *report, const char *directory)
                 return true;
             }
         }
-        fprintf(stderr, "florin report: no period was closed through %s\n",
+        fprintf(stderr, "florin %s: no period was closed through %s\n", report->arguments->verb,
                 fl_day_text(report->as_of));
         return false;
     }
@@ -168,7 +169,8 @@ static bool read_known(struct fl_report *report, const char *directory)
     struct at_search search = {0, 0};
     struct fl_error error;
     if (fl_instant_parse(text, strlen(text), &search.at_us) != FL_OK) {
-        fprintf(stderr, "florin report: --known-at takes a sequence number, an instant or close\n");
+        fprintf(stderr, "florin %s: --known-at takes a sequence number, an instant or close\n",
+                report->arguments->verb);
         return false;
     }
     if (fl_host_log(directory, 0, at_record, &search, &error) != FL_OK)
@@ -206,17 +208,22 @@ static uint16_t default_day(const struct fl_snapshot *s)
     return day == FL_DATE_NONE ? 1 : day;
 }
 
-static bool report_read(struct fl_report *report, const char *directory)
+bool fl_report_read_times(struct fl_report *report, const char *directory)
 {
     report->as_of = default_day(&report->snapshot);
     if (!read_day(report->arguments, "--as-of", &report->as_of) ||
-        !read_day(report->arguments, "--from", &report->from) ||
         !read_day(report->arguments, "--to", &report->to))
         return false;
     if (report->to != FL_DATE_NONE && !fl_option_value(report->arguments, "--as-of"))
         report->as_of = report->to;
-    return fl_format_read(report->arguments, &report->format) && read_currency(report) &&
-           read_known(report, directory);
+    return read_known(report, directory);
+}
+
+static bool report_read(struct fl_report *report, const char *directory)
+{
+    return read_day(report->arguments, "--from", &report->from) &&
+           fl_format_read(report->arguments, &report->format) && read_currency(report) &&
+           fl_report_read_times(report, directory);
 }
 
 static int report_run(struct fl_report *report, const char *directory, const char *name)

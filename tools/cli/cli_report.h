@@ -25,6 +25,10 @@ struct fl_report {
 /* table on a terminal, json otherwise; false and a word on stderr for another. */
 bool fl_format_read(const struct fl_arguments *arguments, enum fl_format *out);
 
+/* --as-of and --known-at into `report`, whose arguments and snapshot are set; false and a word on
+ * stderr if they make no sense. */
+bool fl_report_read_times(struct fl_report *report, const char *directory);
+
 int fl_report_aging(struct fl_report *report);
 int fl_report_dso(struct fl_report *report);
 int fl_report_ledger(struct fl_report *report);

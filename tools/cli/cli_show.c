@@ -6,7 +6,8 @@
 
 #include "core/base/date.h"
 #include "core/domain/state.h"
-#include "tools/cli/cli.h"
+#include "tools/cli/cli_report.h"
+#include "tools/cli/show_as_of.h"
 
 static const struct kind {
     const char *name;
@@ -51,15 +52,6 @@ static const struct kind *kind_find(const char *verb, const char *name)
     return NULL;
 }
 
-static uint16_t today(const struct fl_snapshot *s)
-{
-    uint16_t day = fl_at_book_counters(s, 0)->business_date;
-    int64_t at_us = fl_at_book_counters(s, 0)->last_at_us;
-    if (day == FL_DATE_NONE && at_us > 0)
-        day = (uint16_t)(at_us / INT64_C(86400000000) + 1);
-    return day;
-}
-
 static bool row_counts(const struct fl_snapshot *s, const struct kind *kind, uint32_t row)
 {
     if (kind->event != 0)
@@ -88,7 +80,7 @@ static bool where_holds(const char *json, const char *where)
 static void list_rows(const struct fl_show *show, const struct kind *kind, const char *where)
 {
     for (uint32_t row = 0; row < show->s->rows[kind->table]; row++) {
-        if (!row_counts(show->s, kind, row))
+        if (!row_counts(show->s, kind, row) || !fl_as_of_has(show, kind->table, row))
             continue;
         if (!where) {
             kind->show(show, row);
@@ -113,7 +105,7 @@ static int show_one(const struct fl_show *show, struct fl_engine *engine, const 
                     const char *id)
 {
     uint32_t row = fl_engine_find(engine, kind->kind, id, strlen(id));
-    if (row == FL_NO_ROW) {
+    if (row == FL_NO_ROW || !fl_as_of_has(show, kind->table, row)) {
         fprintf(stderr, "florin show: there is no %s %s\n", kind->name, id);
         return FL_EXIT_REFUSED;
     }
@@ -122,24 +114,54 @@ static int show_one(const struct fl_show *show, struct fl_engine *engine, const 
     return FL_EXIT_DONE;
 }
 
+/* Live, or as of the day and sequence that were asked for. */
+static int run_at(const struct fl_arguments *arguments, struct fl_engine *engine,
+                  const struct kind *kind, bool list)
+{
+    struct fl_report report = {.arguments = arguments};
+    struct fl_open_items items;
+    bool past = fl_option_value(arguments, "--as-of") || fl_option_value(arguments, "--known-at");
+    int exit = FL_EXIT_DONE;
+    enum fl_status status =
+        fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &report.snapshot);
+    FL_ASSERT(status == FL_OK);
+    if (!fl_report_read_times(&report, arguments->words[0])) {
+        exit = FL_EXIT_USAGE;
+    } else if (past && fl_open_items_make(&report.snapshot, report.as_of, report.known_seq,
+                                          &items) != FL_OK) {
+        exit = FL_EXIT_STORAGE;
+    } else {
+        struct fl_show show = {.s = &report.snapshot,
+                               .out = stdout,
+                               .as_of = report.as_of,
+                               .items = past ? &items : NULL};
+        if (list)
+            list_rows(&show, kind, fl_option_value(arguments, "--where"));
+        else
+            exit = show_one(&show, engine, kind, arguments->words[2]);
+        if (past)
+            fl_open_items_free(&items);
+    }
+    fl_snapshot_release(&report.snapshot);
+    return exit;
+}
+
 static int run(int argc, char **argv, bool list)
 {
-    struct fl_option options[] = {{"--where", true, NULL},
-                                  {"--io", true, NULL},
-                                  {"--memory", true, NULL},
-                                  {"--format", true, NULL}};
+    struct fl_option options[] = {{"--where", true, NULL},    {"--as-of", true, NULL},
+                                  {"--known-at", true, NULL}, {"--io", true, NULL},
+                                  {"--memory", true, NULL},   {"--format", true, NULL}};
     static struct fl_arguments arguments;
-    struct fl_snapshot snapshot;
     struct fl_error error;
     int exit;
     arguments.options = options;
-    arguments.option_count = 4;
+    arguments.option_count = sizeof options / sizeof options[0];
     if (!fl_arguments_read(&arguments, argc, argv))
         return FL_EXIT_USAGE;
     const char *where = fl_option_value(&arguments, "--where");
     if (arguments.word_count != (list ? 2u : 3u) || (where && (!list || !strchr(where, '=')))) {
-        fprintf(stderr, list ? "usage: florin list DIR KIND [--where field=value]\n"
-                             : "usage: florin show DIR KIND ID\n");
+        fprintf(stderr, list ? "usage: florin list DIR KIND [--where field=value] [--as-of DAY]\n"
+                             : "usage: florin show DIR KIND ID [--as-of DAY]\n");
         return FL_EXIT_USAGE;
     }
     const struct kind *kind = kind_find(arguments.verb, arguments.words[1]);
@@ -148,16 +170,7 @@ static int run(int argc, char **argv, bool list)
     struct fl_host *host = fl_cli_open_reading(&arguments, arguments.words[0], &exit);
     if (!host)
         return exit;
-    struct fl_engine *engine = fl_host_engine(host);
-    enum fl_status status =
-        fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &snapshot);
-    FL_ASSERT(status == FL_OK);
-    struct fl_show show = {.s = &snapshot, .out = stdout, .as_of = today(&snapshot)};
-    if (list)
-        list_rows(&show, kind, where);
-    else
-        exit = show_one(&show, engine, kind, arguments.words[2]);
-    fl_snapshot_release(&snapshot);
+    exit = run_at(&arguments, fl_host_engine(host), kind, list);
     (void)fl_host_close(host, &error);
     return exit;
 }

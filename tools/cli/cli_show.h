@@ -4,12 +4,14 @@
 
 #include <stdio.h>
 
+#include "analytics/kpi_aging.h"
 #include "core/engine/engine.h"
 
 struct fl_show {
     const struct fl_snapshot *s;
     FILE *out;
-    uint16_t as_of; /* today: for days overdue */
+    uint16_t as_of;                    /* the day: today's, or the one that was asked for */
+    const struct fl_open_items *items; /* as of that day; null: the live state */
 };
 
 void fl_show_customer(const struct fl_show *show, uint32_t row);

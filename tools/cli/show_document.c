@@ -1,5 +1,6 @@
 /* The JSON shapes of what `show` and `list` print. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/date.h"
@@ -7,10 +8,13 @@
 #include "core/domain/receivable.h"
 #include "tools/cli/cli_report.h"
 #include "tools/cli/cli_show.h"
+#include "tools/cli/show_as_of.h"
+#include "tools/cli/show_tax.h"
 #include "tools/format/command_json.h"
 #include "tools/format/json_text.h"
 
-/* ---- fields ---------------------------------------------------------------------------------------- */
+/* ---- fields
+ * ---------------------------------------------------------------------------------------- */
 
 static void id_field(const struct fl_show *w, const char *name, const struct fl_id *id)
 {
@@ -59,30 +63,23 @@ static void customer_field(const struct fl_show *w, uint32_t row)
     id_field(w, "customer", &fl_at_customer_card(w->s, row)->id);
 }
 
-static void scaled_field(const struct fl_show *w, const char *name, int64_t value, unsigned decimals)
+static void scaled_field(const struct fl_show *w, const char *name, int64_t value,
+                         unsigned decimals)
 {
     char text[32];
     fl_decimal_format_short(value, decimals, text);
     fprintf(w->out, ",\"%s\":\"%s\"", name, text);
 }
 
-/* ---- masters --------------------------------------------------------------------------------------- */
+/* ---- masters
+ * --------------------------------------------------------------------------------------- */
 
-void fl_show_customer(const struct fl_show *w, uint32_t row)
+/* Decided in sequence, not by date: the present only. */
+static void exposure_fields(const struct fl_show *w, uint32_t row,
+                            const struct fl_customer_account *a)
 {
-    const struct fl_customer_profile *p = fl_at_customer_profile(w->s, row);
-    const struct fl_customer_account *a = fl_at_customer_account(w->s, row);
     int64_t limit, exposure = fl_customer_exposure(a);
     bool limited = fl_customer_limit(w->s->store, row, &limit);
-    putc('{', w->out);
-    id_field(w, "id", &fl_at_customer_card(w->s, row)->id);
-    text_field(w, "name", FL_TABLE_personal, p->name);
-    word_field(w, "currency", fl_currency_code(a->currency));
-    money_field(w, "balance",
-                (fl_int128)a->invoices_minor - a->unapplied_minor - a->credits_minor, a->currency);
-    money_field(w, "open", a->invoices_minor, a->currency);
-    money_field(w, "unapplied", a->unapplied_minor, a->currency);
-    money_field(w, "credits", a->credits_minor, a->currency);
     money_field(w, "ordered_not_shipped", a->ordered_minor, a->currency);
     money_field(w, "shipped_not_invoiced", a->shipped_minor, a->currency);
     money_field(w, "exposure", exposure, a->currency);
@@ -92,6 +89,27 @@ void fl_show_customer(const struct fl_show *w, uint32_t row)
     } else {
         fputs(",\"credit_limit\":null,\"available\":null", w->out);
     }
+}
+
+void fl_show_customer(const struct fl_show *w, uint32_t row)
+{
+    const struct fl_customer_profile *p = fl_at_customer_profile(w->s, row);
+    const struct fl_customer_account *a = fl_at_customer_account(w->s, row);
+    struct fl_customer_shown shown;
+    fl_as_of_customer(w, row, &shown);
+    putc('{', w->out);
+    id_field(w, "id", &fl_at_customer_card(w->s, row)->id);
+    text_field(w, "name", FL_TABLE_personal, p->name);
+    word_field(w, "currency", fl_currency_code(a->currency));
+    money_field(w, "balance",
+                (fl_int128)shown.open_minor - shown.unapplied_minor - shown.credits_minor,
+                a->currency);
+    money_field(w, "open", shown.open_minor, a->currency);
+    money_field(w, "unapplied", shown.unapplied_minor, a->currency);
+    money_field(w, "credits", shown.credits_minor, a->currency);
+    if (!w->items)
+        exposure_fields(w, row, a);
+    fputs(",\"score\":null", w->out);
     fprintf(w->out, ",\"hold\":%s,\"net_days\":%u", a->hold ? "true" : "false",
             p->net_days_given ? p->net_days : fl_at_book_settings(w->s, 0)->net_days);
     if (p->parent != FL_NO_ROW) {
@@ -133,16 +151,19 @@ void fl_show_bank_account(const struct fl_show *w, uint32_t row)
     fputs("}", w->out);
 }
 
-/* ---- orders and shipments ---------------------------------------------------------------------------- */
+/* ---- orders and shipments
+ * ---------------------------------------------------------------------------- */
 
 static const char *order_state(uint8_t state)
 {
-    static const char *const names[] = {"",       "held",      "open",     "part_shipped", "shipped",
-                                        "closed", "cancelled", "rejected", "expired"};
+    static const char *const names[] = {"",        "held",   "open",      "part_shipped",
+                                        "shipped", "closed", "cancelled", "rejected",
+                                        "expired"};
     return names[state];
 }
 
-static void order_line(const struct fl_show *w, uint32_t row, unsigned n, uint8_t currency)
+static void order_line(const struct fl_show *w, uint32_t row, unsigned n, uint8_t currency,
+                       const struct fl_line_tax *tax)
 {
     const struct fl_order_line_card *c = fl_at_order_line_card(w->s, row);
     const struct fl_order_line_live *l = fl_at_order_line_live(w->s, row);
@@ -158,7 +179,9 @@ static void order_line(const struct fl_show *w, uint32_t row, unsigned n, uint8_
     scaled_field(w, "tax_rate", c->tax_rate, FL_RATE_DECIMALS);
     money_field(w, "before_discount", c->net_minor, currency);
     money_field(w, "discount", c->share_minor, currency);
-    money_field(w, "net", c->net_minor - c->share_minor, currency);
+    money_field(w, "net", tax->net_minor, currency);
+    money_field(w, "tax", tax->tax_minor, currency);
+    money_field(w, "total", (fl_int128)tax->net_minor + tax->tax_minor, currency);
     fputs("}", w->out);
 }
 
@@ -166,8 +189,8 @@ static void order_line(const struct fl_show *w, uint32_t row, unsigned n, uint8_
 static int64_t order_total(const struct fl_show *w, const struct fl_order_card *card)
 {
     int64_t cancelled = 0;
-    enum fl_rounding rounding = fl_at_book_settings(w->s, 0)->rounding == 2 ? FL_ROUND_HALF_EVEN
-                                                                           : FL_ROUND_HALF_UP;
+    enum fl_rounding rounding =
+        fl_at_book_settings(w->s, 0)->rounding == 2 ? FL_ROUND_HALF_EVEN : FL_ROUND_HALF_UP;
     for (unsigned i = 0; i < card->line_count; i++) {
         const struct fl_order_line_card *c = fl_at_order_line_card(w->s, card->line_first + i);
         const struct fl_order_line_live *l = fl_at_order_line_live(w->s, card->line_first + i);
@@ -192,9 +215,9 @@ void fl_show_order(const struct fl_show *w, uint32_t row)
     word_field(w, "currency", fl_currency_code(c->currency));
     word_field(w, "state", order_state(live->state));
     word_field(w, "credit",
-               held                                ? "held"
+               held                               ? "held"
                : live->state == FL_ORDER_REJECTED ? "rejected"
-                                                   : "approved");
+                                                  : "approved");
     fprintf(w->out, ",\"confirmed\":%s", live->confirmed ? "true" : "false");
     money_field(w, "total", order_total(w, c), c->currency);
     money_field(w, "ordered_total", c->total_minor, c->currency);
@@ -203,8 +226,10 @@ void fl_show_order(const struct fl_show *w, uint32_t row)
     day_field(w, "promised", c->promised);
     text_field(w, "source", FL_TABLE_text, cold->source);
     fputs(",\"lines\":[", w->out);
+    struct fl_line_tax *taxes = fl_order_line_taxes(w->s, row);
     for (unsigned i = 0; i < c->line_count; i++)
-        order_line(w, c->line_first + i, i + 1, c->currency);
+        order_line(w, c->line_first + i, i + 1, c->currency, &taxes[i]);
+    free(taxes);
     fputs("]}", w->out);
 }
 
@@ -230,7 +255,8 @@ void fl_show_shipment(const struct fl_show *w, uint32_t row)
     fputs("]}", w->out);
 }
 
-/* ---- applications --------------------------------------------------------------------------------------- */
+/* ---- applications
+ * --------------------------------------------------------------------------------------- */
 
 static bool is_application(const struct fl_movement_row *m)
 {
@@ -244,7 +270,8 @@ static const struct fl_id *source_id(const struct fl_show *w, const struct fl_mo
 }
 
 /* Discount and difference that came with an application of a receipt. */
-static void companions(const struct fl_show *w, uint32_t row, int64_t *discount, int64_t *difference)
+static void companions(const struct fl_show *w, uint32_t row, int64_t *discount,
+                       int64_t *difference)
 {
     const struct fl_movement_row *m = fl_at_movement_row(w->s, row);
     *discount = *difference = 0;
@@ -260,6 +287,34 @@ static void companions(const struct fl_show *w, uint32_t row, int64_t *discount,
         else if (other->kind == FL_MOVE_SHORT)
             *difference += other->amount_minor;
     }
+}
+
+/* The row about a movement: they rise with it. FL_NO_ROW where nobody said why. */
+static uint32_t match_of(const struct fl_show *w, uint32_t movement)
+{
+    uint32_t low = 0, high = w->s->rows[FL_TABLE_match];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (fl_at_match_row(w->s, middle)->movement < movement)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found =
+        low < w->s->rows[FL_TABLE_match] && fl_at_match_row(w->s, low)->movement == movement;
+    return found ? low : FL_NO_ROW;
+}
+
+static void match_fields(const struct fl_show *w, uint32_t movement)
+{
+    uint32_t row = match_of(w, movement);
+    if (row == FL_NO_ROW)
+        return;
+    const struct fl_match_row *match = fl_at_match_row(w->s, row);
+    text_field(w, "by", FL_TABLE_text, match->by);
+    fprintf(w->out, ",\"match\":{\"rule\":%u,\"points\":%u", match->rule, match->points);
+    text_field(w, "reason", FL_TABLE_text, match->reason);
+    putc('}', w->out);
 }
 
 void fl_show_application(const struct fl_show *w, uint32_t row)
@@ -287,8 +342,11 @@ void fl_show_application(const struct fl_show *w, uint32_t row)
     if (difference != 0)
         money_field(w, "difference", difference, m->currency);
     day_field(w, "date", m->date);
+    match_fields(w, row);
+    uint32_t reversed_by = fl_at_movement_live(w->s, row)->reversed_by;
+    bool reversed = reversed_by != FL_NO_ROW && fl_as_of_has(w, FL_TABLE_movement, reversed_by);
     fprintf(w->out, ",\"seq\":%" PRIu64 ",\"reversed\":%s}", cold->seq,
-            fl_at_movement_live(w->s, row)->reversed_by != FL_NO_ROW ? "true" : "false");
+            reversed ? "true" : "false");
 }
 
 /* Newest first in the chain; printed so. */
@@ -298,7 +356,8 @@ static void applications(const struct fl_show *w, uint32_t head, bool by_invoice
     fputs(",\"applications\":[", w->out);
     for (uint32_t row = head; row != FL_NO_ROW;) {
         const struct fl_movement_row *m = fl_at_movement_row(w->s, row);
-        if (is_application(m) && fl_at_movement_cold(w->s, row)->reverses == FL_NO_ROW) {
+        if (is_application(m) && fl_at_movement_cold(w->s, row)->reverses == FL_NO_ROW &&
+            fl_as_of_has(w, FL_TABLE_movement, row)) {
             fputs(first ? "" : ",", w->out);
             fl_show_application(w, row);
             first = false;
@@ -308,9 +367,11 @@ static void applications(const struct fl_show *w, uint32_t head, bool by_invoice
     fputs("]", w->out);
 }
 
-/* ---- invoices and credit notes ---------------------------------------------------------------------------- */
+/* ---- invoices and credit notes
+ * ---------------------------------------------------------------------------- */
 
-static void invoice_line(const struct fl_show *w, uint32_t row, unsigned n, uint8_t currency)
+static void invoice_line(const struct fl_show *w, uint32_t row, unsigned n, uint8_t currency,
+                         const struct fl_line_tax *tax)
 {
     const struct fl_invoice_line_card *c = fl_at_invoice_line_card(w->s, row);
     const struct fl_invoice_line_live *l = fl_at_invoice_line_live(w->s, row);
@@ -324,6 +385,8 @@ static void invoice_line(const struct fl_show *w, uint32_t row, unsigned n, uint
     scaled_field(w, "price", c->price_e6, FL_PRICE_DECIMALS);
     money_field(w, "net", c->net_minor, currency);
     scaled_field(w, "tax_rate", c->tax_rate, FL_RATE_DECIMALS);
+    money_field(w, "tax", tax->tax_minor, currency);
+    money_field(w, "total", (fl_int128)tax->net_minor + tax->tax_minor, currency);
     money_field(w, "credited", l->credited_net_minor, currency);
     fputs("}", w->out);
 }
@@ -334,6 +397,7 @@ void fl_show_invoice(const struct fl_show *w, uint32_t row)
     const struct fl_invoice_card *c = fl_at_invoice_card(w->s, row);
     const struct fl_invoice_money *money = fl_at_invoice_money(w->s, row);
     const struct fl_invoice_cold *cold = fl_at_invoice_cold(w->s, row);
+    int64_t open = fl_as_of_invoice_open(w, row);
     int days = (int)w->as_of - (int)c->due_date;
     putc('{', w->out);
     id_field(w, "id", &c->id);
@@ -343,10 +407,10 @@ void fl_show_invoice(const struct fl_show *w, uint32_t row)
     word_field(w, "currency", fl_currency_code(c->currency));
     money_field(w, "total", c->total_minor, c->currency);
     money_field(w, "tax", cold->tax_minor, c->currency);
-    money_field(w, "open", money->open_minor, c->currency);
-    word_field(w, "state", states[money->state]);
+    money_field(w, "open", open, c->currency);
+    word_field(w, "state", states[fl_as_of_invoice_state(w, row)]);
     fprintf(w->out, ",\"days_overdue\":%d,\"dunning_level\":0,\"disputed\":false",
-            money->open_minor > 0 && days > 0 ? days : 0);
+            open > 0 && days > 0 ? days : 0);
     if (c->order != FL_NO_ROW) {
         putc(',', w->out);
         id_field(w, "order", &fl_at_order_card(w->s, c->order)->id);
@@ -359,8 +423,10 @@ void fl_show_invoice(const struct fl_show *w, uint32_t row)
     }
     applications(w, money->last_movement, true);
     fputs(",\"lines\":[", w->out);
+    struct fl_line_tax *taxes = fl_invoice_line_taxes(w->s, row);
     for (unsigned i = 0; i < c->line_count; i++)
-        invoice_line(w, c->line_first + i, i + 1, c->currency);
+        invoice_line(w, c->line_first + i, i + 1, c->currency, &taxes[i]);
+    free(taxes);
     fputs("]}", w->out);
 }
 
@@ -380,26 +446,22 @@ void fl_show_credit_note(const struct fl_show *w, uint32_t row)
     word_field(w, "currency", fl_currency_code(c->currency));
     money_field(w, "total", c->total_minor, c->currency);
     money_field(w, "tax", cold->tax_minor, c->currency);
-    money_field(w, "open", money->open_minor, c->currency);
+    money_field(w, "open", fl_as_of_note_open(w, row), c->currency);
     money_field(w, "spendable", cold->spendable_minor, c->currency);
     text_field(w, "reason", FL_TABLE_text, cold->reason);
     applications(w, money->last_movement, false);
     fputs("}", w->out);
 }
 
-/* ---- cash ---------------------------------------------------------------------------------------------------- */
+/* ---- cash
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static const char *reason_text(uint8_t reason)
 {
-    static const char *const names[] = {"",
-                                        "no_reference",
-                                        "unknown_reference",
-                                        "already_paid",
-                                        "other_customer",
-                                        "ambiguous",
-                                        "overpaid",
-                                        "currency",
-                                        "contradiction"};
+    static const char *const names[] = {
+        "",          "no_reference", "unknown_reference", "already_paid", "other_customer",
+        "ambiguous", "overpaid",     "currency",          "contradiction"};
     return names[reason];
 }
 
@@ -409,24 +471,23 @@ void fl_show_receipt(const struct fl_show *w, uint32_t row)
                                          "partial", "applied",      "reversed"};
     const struct fl_receipt_card *c = fl_at_receipt_card(w->s, row);
     const struct fl_receipt_cold *cold = fl_at_receipt_cold(w->s, row);
-    const struct fl_receipt_money *money = fl_at_receipt_money(w->s, row);
     const struct fl_receipt_status *status = fl_at_receipt_status(w->s, row);
-    struct fl_receipt_sums sums;
-    fl_receipt_sums(w->s->store, row, &sums);
+    struct fl_receipt_shown shown;
+    fl_as_of_receipt(w, row, &shown);
     putc('{', w->out);
     id_field(w, "id", &c->id);
     money_field(w, "amount", c->amount_minor, c->currency);
     word_field(w, "currency", fl_currency_code(c->currency));
     day_field(w, "date", c->date);
-    customer_field(w, money->customer);
-    word_field(w, "state", states[status->state]);
-    money_field(w, "applied", sums.applied_minor, c->currency);
-    money_field(w, "unapplied", money->open_minor, c->currency);
-    money_field(w, "refunded", sums.refunded_minor, c->currency);
-    money_field(w, "charged_back", sums.charged_back_minor, c->currency);
-    money_field(w, "returned", sums.returned_minor, c->currency);
-    money_field(w, "gain", sums.gain_minor, c->currency);
-    money_field(w, "refundable", fl_receipt_refundable(w->s->store, row), c->currency);
+    customer_field(w, shown.customer);
+    word_field(w, "state", states[shown.state]);
+    money_field(w, "applied", shown.sums.applied_minor, c->currency);
+    money_field(w, "unapplied", shown.open_minor, c->currency);
+    money_field(w, "refunded", shown.sums.refunded_minor, c->currency);
+    money_field(w, "charged_back", shown.sums.charged_back_minor, c->currency);
+    money_field(w, "returned", shown.sums.returned_minor, c->currency);
+    money_field(w, "gain", shown.sums.gain_minor, c->currency);
+    money_field(w, "refundable", shown.refundable_minor, c->currency);
     money_field(w, "fee", c->fee_minor, c->currency);
     if (c->account != FL_NO_ROW) {
         putc(',', w->out);
@@ -435,7 +496,7 @@ void fl_show_receipt(const struct fl_show *w, uint32_t row)
     text_field(w, "text", FL_TABLE_personal, cold->text);
     if (status->reason != FL_REASON_NONE)
         word_field(w, "open_reason", reason_text(status->reason));
-    applications(w, money->last_movement, false);
+    applications(w, fl_at_receipt_money(w->s, row)->last_movement, false);
     fputs("}", w->out);
 }
 
@@ -466,7 +527,9 @@ void fl_show_cash_event(const struct fl_show *w, uint32_t row)
     fputs("}", w->out);
 }
 
-/* ---- statements ------------------------------------------------------------------------------------------------ */
+/* ---- statements
+ * ------------------------------------------------------------------------------------------------
+ */
 
 void fl_show_statement(const struct fl_show *w, uint32_t row)
 {
@@ -487,6 +550,24 @@ void fl_show_statement(const struct fl_show *w, uint32_t row)
     fprintf(w->out, ",\"lines\":%u,\"posted\":true}", c->line_count);
 }
 
+static void payer_field(const struct fl_show *w, const struct fl_statement_line_cold *cold)
+{
+    const struct {
+        const char *name;
+        struct fl_text_ref text;
+    } fields[] = {{"name", cold->payer_name}, {"account", cold->payer_account}};
+    bool first = true;
+    for (unsigned i = 0; i < 2; i++) {
+        if (fields[i].text.length == 0)
+            continue;
+        fprintf(w->out, first ? ",\"payer\":{\"%s\":" : ",\"%s\":", fields[i].name);
+        fl_json_write_string(w->out, fl_text_get(w->s->store, FL_TABLE_personal, fields[i].text),
+                             fields[i].text.length);
+        first = false;
+    }
+    fputs(first ? "" : "}", w->out);
+}
+
 void fl_show_statement_line(const struct fl_show *w, uint32_t row)
 {
     static const char *const names[] = {"stored", "receipt", "suspense", "linked", "returned"};
@@ -500,7 +581,8 @@ void fl_show_statement_line(const struct fl_show *w, uint32_t row)
     snprintf(id, sizeof id, "%s/%.*s", fl_id_text(w->s, account), (int)c->bank_ref.length,
              fl_text_get(w->s->store, FL_TABLE_text, c->bank_ref));
     if (live->status == FL_LINE_RECEIPT)
-        snprintf(id, sizeof id, "%s", fl_id_text(w->s, &fl_at_receipt_card(w->s, live->target)->id));
+        snprintf(id, sizeof id, "%s",
+                 fl_id_text(w->s, &fl_at_receipt_card(w->s, live->target)->id));
     fputs("{\"id\":", w->out);
     fl_json_write_string(w->out, id, strlen(id));
     putc(',', w->out);
@@ -517,8 +599,9 @@ void fl_show_statement_line(const struct fl_show *w, uint32_t row)
     text_field(w, "bank_ref", FL_TABLE_text, c->bank_ref);
     text_field(w, "customer_ref", FL_TABLE_personal, cold->customer_ref);
     text_field(w, "end_to_end", FL_TABLE_personal, cold->end_to_end);
-    text_field(w, "payer_name", FL_TABLE_personal, cold->payer_name);
-    text_field(w, "payer_account", FL_TABLE_personal, cold->payer_account);
+    payer_field(w, cold);
+    if (cold->charges_minor != 0)
+        money_field(w, "charges", cold->charges_minor, statement->currency);
     word_field(w, "status", names[live->status]);
     if (receipt) {
         putc(',', w->out);
