@@ -53,7 +53,8 @@ static void move_money(uint64_t *random, unsigned count)
         fl_customer_account_write(&store, from)->invoices_minor -= 1;
         fl_customer_account_write(&store, to)->invoices_minor += 1;
     }
-    fl_store_add_row(&store, FL_TABLE_customer);
+    if (store.rows[FL_TABLE_customer] < store.rows_max) /* a slow reader must not end the table */
+        fl_store_add_row(&store, FL_TABLE_customer);
 }
 
 int main(void)
