@@ -401,8 +401,11 @@ static enum fl_status begin_side(struct turn *turn, const char *path, const char
     if (turn->full) {
         fl_lmdb_close(side->lmdb);
         side->lmdb = NULL;
-        remove_environment(checkpoint, successor);
     }
+    /* What a crash left there: an unfinished successor, or the old one after the names were
+     * changed. */
+    if (!side->lmdb)
+        remove_environment(checkpoint, successor);
     if (!side->lmdb)
         FL_TRY(fl_lmdb_open_writing(turn->full ? successor : path, checkpoint->config.map_bytes,
                                     &side->lmdb, turn->error));

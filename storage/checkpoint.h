@@ -5,13 +5,14 @@
  * The bytes are in checkpoint_format.h, reading in checkpoint_reader.h.
  *
  *   P1  A root is written after everything it covers is durable, and nothing it covers is deleted
- *       before the next root of its environment: a crash at any point leaves both generations whole.
- *   P2  Only an environment proved in this process (read whole, or written by it) is written in place.
- *       Any other is left alone until its successor, written beside it, takes its name.
- *   P3  A full map or disk, or an I/O error, fails this checkpoint and nothing else; the next turn in
- *       the environment removes what was left.
- *   P4  Transactions stay below 1 MiB: a larger one holds up the WAL's synced writes (measured: 67 ms at
- *       64 MiB, none to be seen at 1 MiB and 100 MB/s).
+ *       before the next root of its environment: a crash at any point leaves both generations
+ *       whole.
+ *   P2  Only an environment proved in this process (read whole, or written by it) is written in
+ *       place. Any other is left alone until its successor, written beside it, takes its name.
+ *   P3  A full map or disk, or an I/O error, fails this checkpoint and nothing else; the next turn
+ *       in the environment removes what was left.
+ *   P4  Transactions stay below 1 MiB: a larger one holds up the WAL's synced writes (measured: 67
+ *       ms at 64 MiB, none to be seen at 1 MiB and 100 MB/s).
  *
  * Disk: the state twice; while an environment is replaced, three times.
  * Thread: one at a time; fl_checkpoint_pace and fl_checkpoint_kept_seq from any.
@@ -65,7 +66,8 @@ enum fl_status fl_checkpoint_open(const char *directory, const struct fl_checkpo
                                   struct fl_checkpoint **out, struct fl_error *error);
 void fl_checkpoint_close(struct fl_checkpoint *checkpoint);
 
-/* The state was loaded from this environment: it may be written in place (P2). Takes the manifest. */
+/* The state was loaded from this environment: it may be written in place (P2). The manifest
+ * becomes the checkpoint's. */
 void fl_checkpoint_adopt(struct fl_checkpoint *checkpoint, enum fl_checkpoint_side side,
                          struct fl_checkpoint_proved *proved);
 

@@ -1,20 +1,21 @@
 /* checkpoint_format.h - the bytes of a checkpoint, shared by writer, reader and inspector.
  *
- * An engine directory has two LMDB environments, checkpoint-a/ and checkpoint-b/, written in turn. Each
- * holds every 64 KiB window ("chunk") of every column, in pieces, and one root:
+ * An engine directory has two LMDB environments, checkpoint-a/ and checkpoint-b/, written in turn.
+ * Each holds every 64 KiB window ("chunk") of every column, in pieces, and one root:
  *
  *     key    | column 2 | chunk 4 | checkpoint id 8 | piece 2 |    big-endian: LMDB's order is ours
  *     pieces | 32,752 bytes | 32,752 bytes | ... | tail: struct fl_checkpoint_chunk, rest |
  *     root   | key of column 0xFFFF | struct fl_checkpoint_root |
  *
- * 32,752 = 8 pages of 4 KiB less LMDB's header: a piece wastes nothing. A full chunk is two pieces and
- * a tail of 80 bytes, which lies in the leaf.
+ * 32,752 = 8 pages of 4 KiB less LMDB's header: a piece wastes nothing. A full chunk is two pieces
+ * and a tail of 80 bytes, which lies in the leaf.
  *
- *   F1  A chunk's version in force is the one with the highest id that is not above the root's; others
- *       are leftovers of a checkpoint that did not end, or not yet deleted.
- *   F2  The checksum of a chunk is seeded with its place, size and the directory's id: a chunk cannot
- *       stand for another one.
- *   F3  The root's manifest hash chains (column, chunk, id, checksum) of all chunks in force, in order.
+ *   F1  A chunk's version in force is the one with the highest id that is not above the root's;
+ *       others are leftovers of a checkpoint that did not end, or not yet deleted.
+ *   F2  The checksum of a chunk is seeded with its place, size and the directory's id: a chunk
+ *       cannot stand for another one.
+ *   F3  The root's manifest hash chains (column, chunk, id, checksum) of all chunks in force, in
+ *       order.
  *   F4  What the root says is covered by its own checksum; format and schema version stand first.
  */
 #ifndef FLORIN_STORAGE_CHECKPOINT_FORMAT_H

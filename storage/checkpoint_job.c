@@ -4,7 +4,7 @@
 
 #include "core/base/contract.h"
 
-#define WAIT_NS UINT64_C(100000000)
+#define WAIT_NS          UINT64_C(100000000)
 #define RECLAIMED_A_DOSE 4096 /* at least, by fl_store_reclaim */
 
 /* Whoever waits sees what was written before the state became idle. */

@@ -1,9 +1,10 @@
 /* checkpoint_job.h - one checkpoint at a time, between the apply thread and a thread that writes.
  *
- *     idle --want--> wanted --snapshot at the applied sequence--> taken --durable--> writing --> idle
- *          anyone            apply thread                         apply thread      writer
+ *     idle --want--> wanted --snapshot--> taken --log durable--> writing --written--> idle
+ *          anyone            apply thread       apply thread             the writer
  *
- *   J1  The apply thread never waits: it looks at one word between groups, takes a snapshot, goes on.
+ *   J1  The apply thread never waits: it looks at one word between groups, takes a snapshot, goes
+ *       on.
  *   J2  A snapshot is written only when the log is durable up to it: no root is ahead of the log.
  *   J3  A failed checkpoint is told to who asked for it, and tried again after some more log.
  *
@@ -43,18 +44,22 @@ struct fl_checkpoint_job {
     bool closing;
 };
 
-/* Starts the thread; takes the checkpoint. `replayed_bytes` of log are above the last root already. */
-enum fl_status fl_checkpoint_job_start(struct fl_checkpoint_job *job, struct fl_checkpoint *checkpoint,
+/* Starts the thread; takes the checkpoint. `replayed_bytes` of log are above the last root
+ * already. */
+enum fl_status fl_checkpoint_job_start(struct fl_checkpoint_job *job,
+                                       struct fl_checkpoint *checkpoint,
                                        struct fl_store *store, uint64_t every_bytes,
                                        uint64_t replayed_bytes, struct fl_error *error);
-/* Ends the thread after what is being written, and closes the checkpoint. The apply thread has ended. */
+/* Ends the thread after what is being written, and closes the checkpoint. The apply thread has
+ * ended. */
 void fl_checkpoint_job_stop(struct fl_checkpoint_job *job);
 
-/* Apply thread, between groups. `log_bytes` rises with what is written; `failed`: nothing will become
- * durable any more. */
+/* Apply thread, between groups. `log_bytes` rises with what is written; `failed`: nothing will
+ * become durable any more. */
 void fl_checkpoint_job_step(struct fl_checkpoint_job *job, uint64_t seq, uint64_t durable_seq,
                             uint64_t log_bytes, bool failed);
-/* Apply thread: nothing to apply, or something again; a checkpoint may have all of the disk meanwhile. */
+/* Apply thread: nothing to apply, or something again; a checkpoint may have all of the disk
+ * meanwhile. */
 void fl_checkpoint_job_idle(struct fl_checkpoint_job *job, bool idle);
 
 static inline bool fl_checkpoint_job_is_waiting(const struct fl_checkpoint_job *job)
@@ -67,8 +72,8 @@ static inline bool fl_checkpoint_job_is_waiting(const struct fl_checkpoint_job *
 /* Any other thread: one whole checkpoint from now on. `wake` is the apply thread's park. */
 enum fl_status fl_checkpoint_job_run(struct fl_checkpoint_job *job, struct fl_park *wake,
                                      struct fl_error *error);
-/* Apply thread, when the host closes: true while there is a checkpoint to wait for. Begins one if so
- * much log was written since the last root that reading it again would cost more. */
+/* Apply thread, when the host closes: true while there is a checkpoint to wait for. Begins one if
+ * so much log was written since the last root that reading it again would cost more. */
 bool fl_checkpoint_job_closing(struct fl_checkpoint_job *job, uint64_t log_bytes);
 
 #endif

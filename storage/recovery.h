@@ -4,8 +4,9 @@
  *     wal/ --------------- records above its sequence, applied again ------------> engine
  *
  *   V1  The newest root whose every chunk verifies is taken, else the other, else an empty state.
- *   V2  The log must go without a gap from the checkpoint's next record, and reach the sequence of every
- *       root that verifies itself: what a checkpoint knew was durable. Otherwise it is refused.
+ *   V2  The log must go without a gap from the checkpoint's next record, and reach the sequence of
+ *       every root that verifies itself: what a checkpoint knew was durable. Otherwise it is
+ *       refused.
  *   V3  Nothing is changed: a torn end is cut by whoever goes on writing (fl_wal_cut).
  *
  * Call it before threads exist (checkpoint_reader.h). Memory: the engine's.
@@ -30,7 +31,7 @@ struct fl_recovery {
     struct fl_wal_verdict verdict;
     bool loaded;                      /* from a checkpoint: */
     enum fl_checkpoint_side side;     /* this one, */
-    struct fl_checkpoint_proved proved; /* with this manifest; freed by fl_checkpoint_adopt's taker */
+    struct fl_checkpoint_proved proved; /* with this manifest; for fl_checkpoint_adopt */
     uint64_t checkpoint_id_max;       /* of any root */
     uint64_t replayed_records, replayed_bytes;
     char set_aside[256];              /* why a checkpoint was passed over; "" if none was */

@@ -1,15 +1,16 @@
-/* replay.h - records of the WAL, applied again: the same command on the same state gives the same result and
- * the same state check, or replay stops and says where (I8).
+/* replay.h - records of the WAL, applied again: the same command on the same state gives the same
+ * result and the same state check, or replay stops and says where (I8).
  *
- *     reading thread: verify block, check command, copy --> [batch|batch|batch|batch] --> applying thread
+ *     reading thread: verify block, check command, copy --> [batch|batch|..] --> applying thread
  *
- * The applying thread is the bottleneck and does nothing else; reading also makes memory ready ahead of it.
+ * The applying thread is the bottleneck and does nothing else; reading also makes memory ready
+ * ahead of it.
  *
  *   Y1  Records are applied in the order they come in; after the first that differs, none.
  *   Y2  After finish or close the applying thread is gone: the engine is the caller's again.
  *
- * Thread: record, finish and close by one. Memory: four batches, of 17 MiB address space each, touched as far
- * as records need it.
+ * Thread: record, finish and close by one. Memory: four batches, of 17 MiB address space each,
+ * touched as far as records need it.
  */
 #ifndef FLORIN_STORAGE_REPLAY_H
 #define FLORIN_STORAGE_REPLAY_H

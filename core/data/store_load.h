@@ -1,6 +1,7 @@
 /* store_load.h - fills a fresh store from the chunks of a checkpoint.
  *
- *     fl_store_load_rows -> fl_store_load_place for each chunk, bytes copied in -> fl_store_load_done
+ *     fl_store_load_rows -> fl_store_load_place for each chunk, bytes copied in
+ *                        -> fl_store_load_done
  *
  *   B1  Only a store that never gave out a snapshot is filled. A load may be begun again: what lies
  *       above the row counts is never read.

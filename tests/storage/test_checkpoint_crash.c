@@ -1,6 +1,6 @@
-/* LMDB's own writes, recorded; then the file as a crash could leave it at any of them: what was written after
- * the last sync is there, not there, or there in part, sector by sector. Every such file must load, as the
- * old checkpoint or as the new one (P1). */
+/* LMDB's own writes, recorded; then the file as a crash could leave it at any of them: what was
+ * written after the last sync is there, not there, or there in part, sector by sector. Every such
+ * file must load, as the old checkpoint or as the new one (P1). */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 #include <dlfcn.h>
@@ -65,7 +65,7 @@ ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset)
 {
     static ssize_t (*real)(int, const void *, size_t, off_t);
     if (!real)
-        real = (ssize_t (*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
+        real = (ssize_t(*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
     if (is_recorded(fd))
         add_write(fd, data, bytes, offset);
     return real(fd, data, bytes, offset);
@@ -75,7 +75,7 @@ ssize_t writev(int fd, const struct iovec *pieces, int count)
 {
     static ssize_t (*real)(int, const struct iovec *, int);
     if (!real)
-        real = (ssize_t (*)(int, const struct iovec *, int))dlsym(RTLD_NEXT, "writev");
+        real = (ssize_t(*)(int, const struct iovec *, int))dlsym(RTLD_NEXT, "writev");
     if (is_recorded(fd)) {
         off_t at = lseek(fd, 0, SEEK_CUR);
         for (int i = 0; i < count; i++) {
@@ -136,8 +136,8 @@ static void image_write_torn(struct fl_store_fixture *place, struct image *image
 }
 
 /* The file after a crash while operation `crash` was under way. */
-static void image_make(struct fl_store_fixture *place, struct image *image, const struct image *base,
-                       size_t crash)
+static void image_make(struct fl_store_fixture *place, struct image *image,
+                       const struct image *base, size_t crash)
 {
     size_t synced = 0;
     for (size_t i = 0; i < crash; i++) {
@@ -175,11 +175,13 @@ static void image_store(const struct image *image, const char *file)
 }
 
 static void check_image(struct fl_store_fixture *place, const struct fl_store_copy *older,
-                        uint64_t older_seq, const struct fl_store_copy *newer, uint64_t *newer_count)
+                        uint64_t older_seq, const struct fl_store_copy *newer,
+                        uint64_t *newer_count)
 {
     struct fl_checkpoint_root root;
     cr_assert_eq(fl_checkpoint_read_root(place->path, FL_CHECKPOINT_A, place->config.directory_id,
-                                         &root, &place->error), FL_OK, "%s", place->error.message);
+                                         &root, &place->error),
+                 FL_OK, "%s", place->error.message);
     bool is_new = root.seq != older_seq;
     *newer_count += is_new;
     cr_assert_eq(fl_store_fixture_load(place, FL_CHECKPOINT_A, is_new ? newer : older, NULL), FL_OK,
@@ -199,15 +201,17 @@ static void crash_everywhere(uint64_t seed, unsigned images)
     }
     /* A holds the third, B the fourth; the next turn is A's. */
     struct fl_checkpoint_root root;
-    cr_assert_eq(fl_checkpoint_read_root(place.path, FL_CHECKPOINT_A, place.config.directory_id, &root,
-                                         NULL), FL_OK);
+    cr_assert_eq(fl_checkpoint_read_root(place.path, FL_CHECKPOINT_A, place.config.directory_id,
+                                         &root, NULL),
+                 FL_OK);
     fl_checkpoint_path(place.path, FL_CHECKPOINT_A, false, path, sizeof path);
     snprintf(file, sizeof file, "%s/data.mdb", path);
     struct fl_store store;
     struct fl_arena arena;
     fl_store_fixture_store(&store, &arena);
     cr_assert_eq(fl_checkpoint_load(place.path, FL_CHECKPOINT_A, place.config.directory_id, &store,
-                                    NULL, NULL, NULL, NULL), FL_OK);
+                                    NULL, NULL, NULL, NULL),
+                 FL_OK);
     struct fl_store_copy older = fl_store_copy_take(&store);
     fl_arena_close(&arena);
     fl_store_fixture_grow(&place, 2000);

@@ -1,5 +1,5 @@
-/* host_fixture.h - a workload's commands, and an engine in memory that applies them one by one: what any
- * host, however often stopped, killed and checkpointed, must agree with.
+/* host_fixture.h - a workload's commands, and an engine in memory that applies them one by one:
+ * what any host, however often stopped, killed and checkpointed, must agree with.
  *
  * A workload's commands are all accepted: command n (from 0) has sequence n + 1.
  */
@@ -28,8 +28,8 @@ void fl_host_fixture_end(struct fl_host_fixture *fixture);
 /* Opens to write, with a producer. */
 enum fl_status fl_host_fixture_open(struct fl_host_fixture *fixture);
 enum fl_status fl_host_fixture_close(struct fl_host_fixture *fixture);
-/* Sends commands [from, to) and takes their answers, each of which must be accepted, in order. `acked` (nullable)
- * is kept at the highest sequence that was answered, for a parent that watches. */
+/* Sends commands [from, to) and takes their answers, each of which must be accepted, in order.
+ * `acked` (nullable) is kept at the highest sequence that was answered, for who watches. */
 void fl_host_fixture_feed(struct fl_host_fixture *fixture, uint64_t from, uint64_t to,
                           _Atomic uint64_t *acked);
 

@@ -1,5 +1,6 @@
-/* store_fixture.h - a store with rows in tables of each kind, changed by a seeded walk, checkpointed, and
- * copies of every column's bytes at chosen moments: what a checkpoint must give back.
+/* store_fixture.h - a store with rows in tables of each kind, changed by a seeded walk,
+ * checkpointed, and copies of every column's bytes at chosen moments: what a checkpoint must give
+ * back.
  */
 #ifndef FLORIN_TESTS_SUPPORT_STORE_FIXTURE_H
 #define FLORIN_TESTS_SUPPORT_STORE_FIXTURE_H
