@@ -97,6 +97,33 @@ Test(checkpoint, the_snapshot_is_written_however_far_the_writer_has_gone)
     fl_store_fixture_end(&place);
 }
 
+Test(checkpoint, a_successor_that_a_crash_left_is_removed)
+{
+    struct fl_store_fixture place;
+    char path[400], file[512];
+    fl_store_fixture_begin(&place);
+    fl_store_fixture_grow(&place, 100);
+    cr_assert_eq(fl_store_fixture_write(&place), FL_OK);
+    fl_store_fixture_restart(&place, FL_CHECKPOINT_A);
+    for (unsigned side = 0; side < FL_CHECKPOINT_SIDES; side++) {
+        fl_checkpoint_path(place.path, (enum fl_checkpoint_side)side, true, path, sizeof path);
+        snprintf(file, sizeof file, "%s/data.mdb", path);
+        cr_assert_eq(mkdir(path, 0700), 0);
+        int fd = open(file, O_CREAT | O_WRONLY, 0600);
+        cr_assert_eq(ftruncate(fd, 100 << 20), 0);
+        close(fd);
+    }
+    for (unsigned side = 0; side < FL_CHECKPOINT_SIDES; side++) {
+        fl_store_fixture_change(&place, 3);
+        cr_assert_eq(fl_store_fixture_write(&place), FL_OK, "%s", place.error.message);
+    }
+    for (unsigned side = 0; side < FL_CHECKPOINT_SIDES; side++) {
+        fl_checkpoint_path(place.path, (enum fl_checkpoint_side)side, true, path, sizeof path);
+        cr_assert_neq(access(path, F_OK), 0, "%s is still there", path);
+    }
+    fl_store_fixture_end(&place);
+}
+
 Test(checkpoint, after_a_restart_the_loaded_side_is_written_in_place_and_the_other_whole)
 {
     struct fl_store_fixture place;

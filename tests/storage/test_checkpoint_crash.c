@@ -188,6 +188,17 @@ static void check_image(struct fl_store_fixture *place, const struct fl_store_co
                  "%s", place->error.message);
 }
 
+/* P4: what one sync has to bring to the disk. */
+static size_t unsynced_bytes_max(void)
+{
+    size_t most = 0, bytes = 0;
+    for (size_t i = 0; i < recording.count; i++) {
+        bytes = recording.operations[i].sync ? 0 : bytes + recording.operations[i].bytes;
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
 static void crash_everywhere(uint64_t seed, unsigned images)
 {
     struct fl_store_fixture place;
@@ -223,6 +234,8 @@ static void crash_everywhere(uint64_t seed, unsigned images)
     cr_assert_eq(fl_store_fixture_write(&place), FL_OK, "%s", place.error.message);
     record_end();
     cr_assert_gt(recording.count, 20);
+    cr_assert_leq(unsynced_bytes_max(), 1u << 20, "%zu bytes in one transaction",
+                  unsynced_bytes_max());
     uint64_t new_count = 0;
     for (unsigned i = 0; i < images; i++) {
         size_t crash = fl_store_fixture_random(&place) % (recording.count + 1);
