@@ -17,6 +17,21 @@ struct draft {
     struct fl_text reason;
 };
 
+/* Loss and fee, at the rate of the day; without one at the rate of the receipt that they are about. */
+static int64_t event_base(const struct fl_state *s, const struct draft *d, int64_t amount)
+{
+    int64_t base, rate = fl_policy_rate(s, d->currency, d->date);
+    if (amount == 0 || d->currency == fl_book(s)->base_currency)
+        return amount;
+    if (rate > 0 && fl_policy_to_base(s, amount, d->currency, rate, &base) == FL_OK)
+        return base;
+    FL_ASSERT(d->target_kind == FL_TARGET_RECEIPT);
+    fl_int128 share = (fl_int128)amount * fl_receipt_cold(&s->store, d->target)->base_amount_minor;
+    enum fl_status status = fl_round_div(share, fl_receipt_card(&s->store, d->target)->amount_minor,
+                                         fl_policy_rounding(s), &base);
+    return status == FL_OK ? base : amount;
+}
+
 static uint32_t event_add(struct fl_context *c, const struct draft *d)
 {
     struct fl_store *store = &c->s->store;
@@ -32,9 +47,6 @@ static uint32_t event_add(struct fl_context *c, const struct draft *d)
     card->currency = d->currency;
     card->kind = (uint8_t)d->kind;
     card->target_kind = (uint8_t)d->target_kind;
-    int64_t rate = d->currency == fl_book(c->s)->base_currency
-                       ? 0
-                       : fl_policy_rate(c->s, d->currency, d->date);
     struct fl_cash_event_cold *cold = fl_cash_event_cold_new(store, row);
     cold->content_hash = d->content_hash;
     cold->loss_minor = d->loss;
@@ -42,9 +54,8 @@ static uint32_t event_add(struct fl_context *c, const struct draft *d)
     cold->statement_line = d->statement_line;
     cold->reason = fl_text_put(c->s, FL_TABLE_text, fl_command_text(c->command, d->reason),
                                d->reason.length);
-    if (fl_policy_to_base(c->s, d->loss, d->currency, rate, &cold->loss_base_minor) != FL_OK ||
-        fl_policy_to_base(c->s, d->fee, d->currency, rate, &cold->fee_base_minor) != FL_OK)
-        cold->loss_base_minor = d->loss;
+    cold->loss_base_minor = event_base(c->s, d, d->loss);
+    cold->fee_base_minor = event_base(c->s, d, d->fee);
     fl_index_put(c->s, FL_INDEX_CASH_EVENT,
                  fl_key_hash(c->s, FL_INDEX_CASH_EVENT, d->id, d->id_length) + d->kind, row);
     struct fl_entry entry;

@@ -479,6 +479,12 @@ static enum fl_status draft_currency(struct fl_context *c, const struct fl_comma
     return FL_OK;
 }
 
+/* What was not accepted, or not to the end, is in no state to be billed. */
+static bool is_billable(uint8_t order_state)
+{
+    return order_state != FL_ORDER_HELD && order_state != FL_ORDER_REJECTED;
+}
+
 static enum fl_status draft_body(struct fl_context *c, const struct fl_command_invoice *b,
                                  struct draft *d)
 {
@@ -492,6 +498,8 @@ static enum fl_status draft_body(struct fl_context *c, const struct fl_command_i
                             &d->tax_by_amount));
     }
     enum fl_status status = FL_OK;
+    if (d->order != FL_NO_ROW && !is_billable(fl_order_live(&c->s->store, d->order)->state))
+        return fl_refuse_text(c, FL_WRONG_STATE, "order", b->order);
     if (d->shipment != FL_NO_ROW)
         status = draft_from_shipment(c, d);
     else if (d->order != FL_NO_ROW)

@@ -5,17 +5,25 @@
 
 /* ---- exposure --------------------------------------------------------------------------------- */
 
+/* Of the line's gross, the part of its first `quantity` pieces: parts of a line are differences of these (D6), so that
+ * they add up to it whatever the rounding. */
+static int64_t share_to(const struct fl_order_line_card *card, int64_t quantity,
+                        enum fl_rounding rounding)
+{
+    return fl_price_share(card->gross_minor, quantity, card->quantity, rounding);
+}
+
 struct fl_line_exposure fl_order_line_exposure(const struct fl_store *store, uint32_t line,
                                                enum fl_rounding rounding)
 {
     const struct fl_order_line_card *card = fl_order_line_card(store, line);
     const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    int64_t gone = fl_max_i64(live->shipped, live->invoiced);
-    int64_t ordered = fl_max_i64(card->quantity - live->cancelled - gone, 0);
-    int64_t shipped = fl_max_i64(live->shipped - live->invoiced, 0);
+    int64_t gone = fl_max_i64(live->shipped, live->invoiced), left = card->quantity - live->cancelled;
+    int64_t to_left = share_to(card, fl_max_i64(left, gone), rounding);
+    int64_t to_gone = share_to(card, gone, rounding);
     return (struct fl_line_exposure){
-        .ordered_minor = fl_price_share(card->gross_minor, ordered, card->quantity, rounding),
-        .shipped_minor = fl_price_share(card->gross_minor, shipped, card->quantity, rounding),
+        .ordered_minor = to_left - to_gone,
+        .shipped_minor = to_gone - share_to(card, live->invoiced, rounding),
     };
 }
 
@@ -258,12 +266,13 @@ static enum fl_status stock_check(struct fl_context *c, const struct fl_order_li
     return FL_OK;
 }
 
-static void stock_reserve(struct fl_state *s, const struct fl_order_line_card *lines,
-                          uint32_t count)
+/* What is open of each line: of an order that was held, a part may be cancelled already. */
+static void stock_reserve(struct fl_state *s, const struct fl_order_card *order)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        struct fl_product_stock *stock = fl_product_stock_write(&s->store, lines[i].product);
-        stock->reserved += lines[i].quantity;
+    for (uint32_t line = order->line_first; line < order->line_first + order->line_count; line++) {
+        uint32_t product = fl_order_line_card(&s->store, line)->product;
+        struct fl_product_stock *stock = fl_product_stock_write(&s->store, product);
+        stock->reserved += fl_order_line_open(&s->store, line);
         fl_fold(s, (uint64_t)stock->reserved);
     }
 }
@@ -337,7 +346,27 @@ static void order_open(struct fl_state *s, uint32_t order)
                                                       fl_policy_rounding(s))
                                    .ordered_minor;
     fl_customer_account_write(&s->store, card->customer)->ordered_minor += live->ordered_minor;
-    stock_reserve(s, fl_order_line_card(&s->store, card->line_first), card->line_count);
+    stock_reserve(s, card);
+}
+
+/* The lines of an order with what is open of each, for another look at the stock. */
+static const struct fl_order_line_card *lines_open(struct fl_state *s, uint32_t order)
+{
+    const struct fl_order_card *card = fl_order_card(&s->store, order);
+    for (uint32_t i = 0; i < card->line_count; i++) {
+        s->draft_lines[i] = *fl_order_line_card(&s->store, card->line_first + i);
+        s->draft_lines[i].quantity = fl_order_line_open(&s->store, card->line_first + i);
+    }
+    return s->draft_lines;
+}
+
+/* invoice_on order: billed when it opens, placed or released. */
+static enum fl_status order_bill(struct fl_context *c, uint32_t order)
+{
+    uint32_t invoice;
+    if (fl_book(c->s)->invoice_on != FL_INVOICE_ON_ORDER)
+        return FL_OK;
+    return fl_invoice_issue(c, order, FL_NO_ROW, c->command->date, &invoice);
 }
 
 enum fl_status fl_apply_order(struct fl_context *c)
@@ -363,10 +392,7 @@ enum fl_status fl_apply_order(struct fl_context *c)
     if (held)
         return FL_OK;
     order_open(c->s, c->made_row);
-    uint32_t invoice;
-    return fl_book(c->s)->invoice_on == FL_INVOICE_ON_ORDER
-               ? fl_invoice_issue(c, c->made_row, FL_NO_ROW, c->command->date, &invoice)
-               : FL_OK;
+    return order_bill(c, c->made_row);
 }
 
 /* ---- confirm, decide, cancel -------------------------------------------------------------------- */
@@ -406,12 +432,12 @@ enum fl_status fl_apply_credit_decision(struct fl_context *c)
         return FL_OK;
     }
     const struct fl_order_card *card = fl_order_card(&c->s->store, order);
-    FL_TRY(stock_check(c, fl_order_line_card(&c->s->store, card->line_first), card->line_count));
+    FL_TRY(stock_check(c, lines_open(c->s, order), card->line_count));
     struct fl_order_live *live = fl_order_live_write(&c->s->store, order);
     live->by_person = 1;
     live->expires = b->expires;
     order_open(c->s, order);
-    return FL_OK;
+    return order_bill(c, order);
 }
 
 static enum fl_status part_read(struct fl_context *c, uint32_t order,

@@ -1,8 +1,9 @@
 /* order.h - what an order line is worth, in each state; shared by orders, shipments and invoices.
  *
- *   X1  The exposure of a line depends only on its quantities, never on the way there:
- *       O = round(gross x not yet shipped or invoiced / ordered), S = round(gross x shipped, not invoiced /
- *       ordered). So what is kept can be recomputed (I5), and a line is never in two states.
+ *   X1  The exposure of a line depends only on its quantities, never on the way there, and its pieces lie in a
+ *       row: invoiced, shipped and not invoiced (S), not yet either (O), cancelled. With
+ *       T(x) = round(gross x x / ordered), O = T(not cancelled) - T(gone), S = T(gone) - T(invoiced), so that the
+ *       states add up to the line whatever the rounding (D6), and what is kept can be recomputed (I5).
  */
 #ifndef FLORIN_CORE_DOMAIN_ORDER_H
 #define FLORIN_CORE_DOMAIN_ORDER_H

@@ -94,7 +94,7 @@ void fl_posting_shipment(const struct fl_store *store, uint32_t shipment, struct
 struct parts {
     int64_t amount[FL_ACCOUNT_FIXED_COUNT];
     int64_t base[FL_ACCOUNT_FIXED_COUNT];
-    bool any;
+    bool has_base[FL_ACCOUNT_FIXED_COUNT]; /* a part without amount says the base, be it 0 */
 };
 
 static void parts_read(const struct fl_store *store, uint32_t first, struct parts *parts)
@@ -103,7 +103,7 @@ static void parts_read(const struct fl_store *store, uint32_t first, struct part
     for (uint32_t row = first; row != FL_NO_ROW; row++) {
         const struct fl_posting_part *part = fl_posting_part_row(store, row);
         FL_ASSERT(part->account < FL_ACCOUNT_FIXED_COUNT);
-        parts->any = true;
+        parts->has_base[part->account] |= part->amount_minor == 0;
         parts->amount[part->account] += part->amount_minor;
         parts->base[part->account] += part->base_minor;
         if (part->last)
@@ -111,19 +111,21 @@ static void parts_read(const struct fl_store *store, uint32_t first, struct part
     }
 }
 
-/* Two accounts, one amount; in foreign currency each side has its own base and exchange the rest. */
+static bool base_is_known(const struct parts *parts, uint32_t account)
+{
+    return account < FL_ACCOUNT_FIXED_COUNT && parts->has_base[account];
+}
+
+/* Two accounts, one amount; in foreign currency each side has its own base and exchange the rest. A side without one,
+ * bank or transit, goes at the other's. */
 static void two_sides(struct fl_entry *entry, uint32_t debit, uint32_t credit, int64_t amount,
                       const struct parts *parts)
 {
-    int64_t debit_base = amount, credit_base = amount;
-    if (parts->any && debit < FL_ACCOUNT_FIXED_COUNT && parts->base[debit] != 0)
-        debit_base = parts->base[debit];
-    if (parts->any && credit < FL_ACCOUNT_FIXED_COUNT && parts->base[credit] != 0)
-        credit_base = parts->base[credit];
-    if (parts->any && debit >= FL_ACCOUNT_FIXED_COUNT)
+    bool debit_known = base_is_known(parts, debit), credit_known = base_is_known(parts, credit);
+    int64_t debit_base = debit_known ? parts->base[debit] : amount;
+    int64_t credit_base = credit_known ? parts->base[credit] : debit_base;
+    if (!debit_known)
         debit_base = credit_base;
-    if (parts->any && credit >= FL_ACCOUNT_FIXED_COUNT)
-        credit_base = debit_base;
     fl_entry_add(entry, debit, amount, debit_base);
     fl_entry_add(entry, credit, -amount, -credit_base);
     fl_entry_add(entry, FL_ACCOUNT_FX, 0, credit_base - debit_base);
@@ -134,7 +136,7 @@ static void with_tax(struct fl_entry *entry, uint32_t expense, int64_t amount,
                      const struct parts *parts)
 {
     int64_t tax = parts->amount[FL_ACCOUNT_TAX];
-    int64_t base = parts->base[FL_ACCOUNT_INVOICES] ? parts->base[FL_ACCOUNT_INVOICES] : amount;
+    int64_t base = parts->has_base[FL_ACCOUNT_INVOICES] ? parts->base[FL_ACCOUNT_INVOICES] : amount;
     int64_t tax_base = base_share(tax, amount, base);
     fl_entry_add(entry, expense, amount - tax, base - tax_base);
     fl_entry_add(entry, FL_ACCOUNT_TAX, tax, tax_base);
@@ -146,7 +148,7 @@ static void credit_no_money(struct fl_entry *entry, int64_t amount, const struct
 {
     static const uint8_t against[] = {FL_ACCOUNT_DISCOUNTS_ALLOWED, FL_ACCOUNT_TAX,
                                       FL_ACCOUNT_SMALL_DIFFERENCES, FL_ACCOUNT_BAD_DEBT};
-    int64_t base = parts->base[FL_ACCOUNT_CREDITS] ? parts->base[FL_ACCOUNT_CREDITS] : amount;
+    int64_t base = parts->has_base[FL_ACCOUNT_CREDITS] ? parts->base[FL_ACCOUNT_CREDITS] : amount;
     int64_t rest = base;
     fl_entry_add(entry, FL_ACCOUNT_CREDITS, amount, base);
     for (unsigned i = 0; i < sizeof against; i++) {

@@ -251,12 +251,16 @@ static void settle_one(struct fl_state *s, uint32_t receipt, uint32_t invoice, b
     int64_t open = fl_invoice_money(&s->store, invoice)->open_minor;
     int64_t free = fl_receipt_money(&s->store, receipt)->open_minor;
     int64_t discount = may_discount ? fl_receipt_discount(s, receipt, invoice) : 0;
+    if (free == 0) /* an application is cash: nothing is closed by a difference alone */
+        return;
+    if (discount == open)
+        discount = 0;
     int64_t owed = open - discount;
     if (free >= owed)
         fl_receipt_apply(s, receipt, invoice, owed, discount, 0, FL_DATE_NONE);
     else if (owed - free <= tolerance)
         fl_receipt_apply(s, receipt, invoice, free, discount, owed - free, FL_DATE_NONE);
-    else if (free > 0)
+    else
         fl_receipt_apply(s, receipt, invoice, free, 0, 0, FL_DATE_NONE);
 }
 

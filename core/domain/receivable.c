@@ -47,13 +47,20 @@ struct part_list {
     uint32_t count;
 };
 
-static void part_add(struct part_list *list, uint8_t account, int64_t amount, int64_t base)
+static void part_add(struct part_list *list, uint8_t account, int64_t amount)
 {
-    if (amount == 0 && base == 0)
+    if (amount == 0)
         return;
     FL_ASSERT(list->count < 8);
     list->part[list->count++] =
-        (struct fl_posting_part){.amount_minor = amount, .base_minor = base, .account = account};
+        (struct fl_posting_part){.amount_minor = amount, .account = account};
+}
+
+/* A side's base, zero too: a small amount at a small rate has none. */
+static void part_add_base(struct part_list *list, uint8_t account, int64_t base)
+{
+    FL_ASSERT(list->count < 8);
+    list->part[list->count++] = (struct fl_posting_part){.base_minor = base, .account = account};
 }
 
 static int64_t to_base(const struct fl_state *s, int64_t amount, uint8_t currency, int64_t rate)
@@ -91,7 +98,7 @@ static void parts_foreign(const struct fl_state *s, const struct fl_move *move, 
         int64_t rate = invoice_rate(store, move->invoice);
         int64_t base = to_base(s, open, currency, rate) -
                        to_base(s, open + e->invoice * a, currency, rate);
-        part_add(list, FL_ACCOUNT_INVOICES, 0, e->invoice < 0 ? base : -base);
+        part_add_base(list, FL_ACCOUNT_INVOICES, e->invoice < 0 ? base : -base);
     }
     if (e->receipt != 0 || move->kind == FL_MOVE_IDENTIFY) {
         const struct fl_receipt_card *card = fl_receipt_card(store, move->source);
@@ -100,17 +107,17 @@ static void parts_foreign(const struct fl_state *s, const struct fl_move *move, 
                                     fl_receipt_cold(store, move->source)->base_amount_minor);
         uint8_t account = move->flags & FL_MOVE_FLAG_UNIDENTIFIED ? FL_ACCOUNT_UNIDENTIFIED
                                                                   : FL_ACCOUNT_UNAPPLIED;
-        part_add(list, account, 0, base);
+        part_add_base(list, account, base);
         if (move->kind == FL_MOVE_IDENTIFY)
-            part_add(list, FL_ACCOUNT_UNIDENTIFIED, 0, base);
+            part_add_base(list, FL_ACCOUNT_UNIDENTIFIED, base);
         if (move->kind == FL_MOVE_OVER)
-            part_add(list, FL_ACCOUNT_SMALL_DIFFERENCES, 0, base);
+            part_add_base(list, FL_ACCOUNT_SMALL_DIFFERENCES, base);
     }
     if (e->note != 0) {
         const struct fl_credit_note_card *card = fl_credit_note_card(store, move->source);
         int64_t open = fl_credit_note_money(store, move->source)->open_minor;
-        part_add(list, FL_ACCOUNT_CREDITS, 0,
-                 base_between(open, open - a, card->total_minor,
+        part_add_base(list, FL_ACCOUNT_CREDITS,
+                      base_between(open, open - a, card->total_minor,
                               fl_credit_note_cold(store, move->source)->base_total_minor));
     }
 }
@@ -119,10 +126,10 @@ static uint32_t parts_store(struct fl_state *s, const struct fl_move *move, uint
                             uint32_t movement)
 {
     struct part_list list = {.count = 0};
-    part_add(&list, FL_ACCOUNT_TAX, move->tax_minor, 0);
-    part_add(&list, FL_ACCOUNT_DISCOUNTS_ALLOWED, move->discounts_minor, 0);
-    part_add(&list, FL_ACCOUNT_SMALL_DIFFERENCES, move->small_minor, 0);
-    part_add(&list, FL_ACCOUNT_BAD_DEBT, move->bad_debt_minor, 0);
+    part_add(&list, FL_ACCOUNT_TAX, move->tax_minor);
+    part_add(&list, FL_ACCOUNT_DISCOUNTS_ALLOWED, move->discounts_minor);
+    part_add(&list, FL_ACCOUNT_SMALL_DIFFERENCES, move->small_minor);
+    part_add(&list, FL_ACCOUNT_BAD_DEBT, move->bad_debt_minor);
     if (currency != fl_book(s)->base_currency)
         parts_foreign(s, move, currency, &list);
     if (list.count == 0)
@@ -487,7 +494,9 @@ void fl_receipt_free(struct fl_state *s, uint32_t receipt, int64_t amount_minor,
         uint32_t row = newest_application(store, receipt);
         FL_ASSERT(row != FL_NO_ROW); /* amount <= refundable */
         const struct fl_movement_row freed = *fl_movement_row(store, row);
-        fl_application_undo(s, row, date);
+        /* An application that begins to count later ends on the day that it would have begun. */
+        uint16_t day = date > freed.date ? date : freed.date;
+        fl_application_undo(s, row, day);
         int64_t rest = fl_receipt_money(store, receipt)->open_minor - amount_minor;
         if (rest > 0) {
             struct fl_move again = FL_MOVE_INIT;
@@ -495,10 +504,10 @@ void fl_receipt_free(struct fl_state *s, uint32_t receipt, int64_t amount_minor,
             again.amount_minor = fl_min_i64(rest, freed.amount_minor);
             again.invoice = freed.invoice;
             again.source = receipt;
-            again.date = date;
+            again.date = day;
             again.application = ++fl_receipt_status_write(&s->store, receipt)->applications;
             fl_receivable_move(s, &again);
         }
-        fl_credit_note_apply_own(s, freed.invoice, date);
+        fl_credit_note_apply_own(s, freed.invoice, day);
     }
 }

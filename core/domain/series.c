@@ -56,10 +56,50 @@ static size_t put_prefix(const struct series *series, unsigned year, char *out)
     return length;
 }
 
-static int64_t next_of(const struct series *series, unsigned year)
+/* The id that a number of a year has; returns its length. */
+static size_t put_id(const struct series *series, unsigned year, int64_t number,
+                     char out[FL_ID_BYTES_MAX])
 {
-    bool by_year = year_place(series) < series->prefix_length;
-    return by_year && year != series->year && series->year != 0 ? 1 : series->next;
+    size_t length = put_prefix(series, year, out);
+    return length + put_number(out + length, (uint64_t)number, series->digits);
+}
+
+static bool is_taken(const struct fl_state *s, enum fl_series_kind kind,
+                     const struct series *series, unsigned year, int64_t number)
+{
+    char id[FL_ID_BYTES_MAX];
+    size_t length = put_id(series, year, number, id);
+    uint32_t row = kind == FL_SERIES_INVOICE ? fl_find_invoice(s, id, length)
+                                             : fl_find_credit_note(s, id, length);
+    return row != FL_NO_ROW;
+}
+
+static bool by_year(const struct series *series)
+{
+    return year_place(series) < series->prefix_length;
+}
+
+/* The counter is that of the latest year. A document dated back into an earlier one goes on behind the last number of
+ * that year, and a counter that a book set back behind the numbers given: they stand without gaps, so their end is
+ * found by doubling and halving. In the usual case that is one look. */
+static int64_t next_of(const struct fl_state *s, enum fl_series_kind kind,
+                       const struct series *series, unsigned year)
+{
+    bool other = by_year(series) && series->year != 0 && year != series->year;
+    int64_t taken = (other ? 1 : series->next) - 1, step = 1;
+    while (is_taken(s, kind, series, year, taken + step)) {
+        taken += step;
+        step *= 2;
+    }
+    int64_t free = taken + step;
+    while (free - taken > 1) {
+        int64_t middle = taken + (free - taken) / 2;
+        if (is_taken(s, kind, series, year, middle))
+            taken = middle;
+        else
+            free = middle;
+    }
+    return free;
 }
 
 size_t fl_series_next(const struct fl_state *s, enum fl_series_kind kind, uint16_t date_days,
@@ -67,16 +107,18 @@ size_t fl_series_next(const struct fl_state *s, enum fl_series_kind kind, uint16
 {
     struct series series = series_of(s, kind);
     unsigned year = (unsigned)fl_date_to_civil(date_days).year;
-    size_t length = put_prefix(&series, year, out);
-    return length + put_number(out + length, (uint64_t)next_of(&series, year), series.digits);
+    return put_id(&series, year, next_of(s, kind, &series, year), out);
 }
 
+/* The document with the number stands already: the next free one is behind it. */
 void fl_series_advance(struct fl_state *s, enum fl_series_kind kind, uint16_t date_days)
 {
     struct series series = series_of(s, kind);
     unsigned year = (unsigned)fl_date_to_civil(date_days).year;
+    if (by_year(&series) && year < series.year)
+        return;
+    int64_t next = next_of(s, kind, &series, year);
     struct fl_book_counters *counters = fl_book_counters_write(&s->store, 0);
-    int64_t next = next_of(&series, year) + 1;
     if (kind == FL_SERIES_INVOICE) {
         counters->invoice_next = next;
         counters->invoice_year = (uint16_t)year;
@@ -86,12 +128,32 @@ void fl_series_advance(struct fl_state *s, enum fl_series_kind kind, uint16_t da
     }
 }
 
+/* The year that an id of this series carries; 0 if it is none of the series'. */
+static unsigned year_of_id(const struct series *series, unsigned year, const char *id,
+                           size_t length)
+{
+    size_t at = year_place(series);
+    if (at == series->prefix_length)
+        return year;
+    unsigned found = 0;
+    for (size_t i = at; i < at + 4; i++) {
+        if (i >= length || id[i] < '0' || id[i] > '9')
+            return 0;
+        found = found * 10 + (unsigned)(id[i] - '0');
+    }
+    return found;
+}
+
 /* True if the series gives this id now or later: its prefix, then the number as it would write it. */
-static bool is_reserved(const struct series *series, unsigned year, const char *id, size_t length)
+static bool is_reserved(const struct fl_state *s, enum fl_series_kind kind, uint16_t date_days,
+                        const char *id, size_t length)
 {
     char prefix[FL_ID_BYTES_MAX], again[24];
-    size_t n = put_prefix(series, year, prefix);
-    if (length <= n || length - n > 18 || memcmp(id, prefix, n) != 0)
+    struct series series = series_of(s, kind);
+    unsigned year =
+        year_of_id(&series, (unsigned)fl_date_to_civil(date_days).year, id, length);
+    size_t n = put_prefix(&series, year, prefix);
+    if (year == 0 || length <= n || length - n > 18 || memcmp(id, prefix, n) != 0)
         return false;
     uint64_t number = 0;
     for (size_t i = n; i < length; i++) {
@@ -99,9 +161,9 @@ static bool is_reserved(const struct series *series, unsigned year, const char *
             return false;
         number = number * 10 + (uint64_t)(id[i] - '0');
     }
-    size_t digits = put_number(again, number, series->digits);
+    size_t digits = put_number(again, number, series.digits);
     return digits == length - n && memcmp(again, id + n, digits) == 0 &&
-           (int64_t)number >= next_of(series, year);
+           (int64_t)number >= next_of(s, kind, &series, year);
 }
 
 /* The id goes where the builder left room, or behind the command (FL_COMMAND_SLACK). */
@@ -123,7 +185,6 @@ enum fl_status fl_series_resolve(struct fl_context *c, enum fl_series_kind kind,
     struct fl_command *command = c->command;
     char next[FL_ID_BYTES_MAX];
     size_t length = fl_series_next(c->s, kind, command->date, next);
-    struct series series = series_of(c->s, kind);
     const char *id = fl_command_text(command, command->id);
     *from_series_out = true;
     if (command->id.length == 0) {
@@ -135,8 +196,7 @@ enum fl_status fl_series_resolve(struct fl_context *c, enum fl_series_kind kind,
         return is_next ? FL_OK : fl_refuse_text(c, FL_SERIES_RESERVED, "id", command->id);
     }
     *from_series_out = false;
-    unsigned year = (unsigned)fl_date_to_civil(command->date).year;
-    if (is_reserved(&series, year, id, command->id.length))
+    if (is_reserved(c->s, kind, command->date, id, command->id.length))
         return fl_refuse_text(c, FL_SERIES_RESERVED, "id", command->id);
     return FL_OK;
 }
