@@ -76,6 +76,9 @@ struct fl_book_counters {
     uint32_t state_check;   /* folded over every posting and quantity: replay compares it */
     uint32_t entries;       /* 1 once money was posted: time zone and base currency are fixed */
     int64_t volume_minor;   /* of all postings ever: keeps every sum within int64 */
+    uint16_t last_at_day;   /* of last_at_us: the business date before the first clock */
+    uint16_t zeros16[3];
+    uint64_t zeros[7];
 };
 
 struct fl_customer_card {

@@ -73,7 +73,8 @@ struct fl_state {
     int64_t *draft_weights, *draft_shares;
     uint64_t batch_scratch[256]; /* the failing member's result */
     uint64_t seq;                   /* of the command under way */
-    int64_t at_us;
+    int64_t at_us;          /* raised */
+    uint16_t at_day;        /* of it */
     uint16_t business_date; /* as the command under way sees it */
     uint32_t check;         /* folded while it runs */
     int64_t volume_minor;   /* posted by it */

@@ -385,13 +385,16 @@ static enum fl_status apply_batch(struct fl_context *c, const struct fl_member_s
 static void time_begin(struct fl_state *s, struct fl_command *command)
 {
     const struct fl_book_counters *counters = fl_book_counters(&s->store, 0);
+    s->at_day = command->at_day;
     if (command->at_us < counters->last_at_us) {
+        /* The command's own day stays its default date; what is raised is when it became known. */
         command->at_us = counters->last_at_us;
         command->flags |= FL_FLAG_AT_RAISED;
+        s->at_day = counters->last_at_day;
     }
     s->at_us = command->at_us;
     s->business_date =
-        counters->business_date != FL_DATE_NONE ? counters->business_date : command->at_day;
+        counters->business_date != FL_DATE_NONE ? counters->business_date : s->at_day;
     if (s->business_date == FL_DATE_NONE)
         s->business_date = 1;
     s->seq = counters->seq + 1;
@@ -405,6 +408,7 @@ static void time_commit(struct fl_state *s)
     fl_fold(s, s->seq ^ (uint64_t)s->store.rows[FL_TABLE_movement] << 32);
     counters->seq = s->seq;
     counters->last_at_us = s->at_us;
+    counters->last_at_day = s->at_day;
     counters->state_check = s->check;
     counters->volume_minor += s->volume_minor;
     if (s->volume_minor != 0)
