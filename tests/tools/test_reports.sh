@@ -102,6 +102,18 @@ refused 1 show books invoice "$(values invoice <invoices.json | head -1 | tr -d 
 refused 1 show books invoice INV-000001 --as-of 2023-01-01
 refused 2 show books invoice INV-000001 --as-of never
 
+# A list has as many rows in every format, and the same values; one thing is shown by name.
+for kind in customer product order shipment invoice receipt application bank_account; do
+    "$florin" list books "$kind" >rows.json
+    expect "$(wc -l <rows.json)" "$("$florin" list books "$kind" --format csv | tail -n +2 | wc -l)" "csv of $kind"
+    expect "$(wc -l <rows.json)" "$("$florin" list books "$kind" --format table | tail -n +2 | wc -l)" "table of $kind"
+done
+expect "$("$florin" list books invoice | sed 's/"applications".*//' | values open | cents)" \
+    "$("$florin" list books invoice --format csv | awk -F, 'NR > 1 {print $7}' | cents)" "open amounts in csv"
+"$florin" show books invoice INV-000001 --format table | grep -q '^customer  *C-' || fail "table of an invoice"
+printf '{"type":"customer","id":"E","name":"\\u001b[2Jx","currency":"EUR"}\n' | "$florin" apply books - >/dev/null
+"$florin" show books customer E --format table | grep -q $'\x1b' && fail "a name can move the cursor"
+
 # Tables fit a terminal, and name the sequence; csv and json are what they say.
 for report in ledger journal "account C-000001" stock exposure bank aging; do
     "$florin" report books $report --format table >table.txt

@@ -61,12 +61,20 @@ static void put_csv(FILE *out, const char *text)
     putc('"', out);
 }
 
+void fl_table_put_text(FILE *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool control = (unsigned char)text[i] < ' ' || text[i] == 127;
+        putc(control ? '?' : text[i], out);
+    }
+}
+
 static void put_aligned(FILE *out, const char *text, int wide, bool right, bool last)
 {
     int pad = wide - width(text);
     for (int i = 0; right && i < pad; i++)
         putc(' ', out);
-    fputs(text, out);
+    fl_table_put_text(out, text, strlen(text));
     for (int i = 0; !right && !last && i < pad; i++)
         putc(' ', out);
 }

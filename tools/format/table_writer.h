@@ -21,6 +21,9 @@ void fl_table_open(struct fl_table_writer *table, const char *const *names, unsi
 /* Adds the next cell, row by row. */
 void fl_table_cell(struct fl_table_writer *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Text for a terminal: what a payer wrote must not move the cursor, so control characters become
+ * "?". */
+void fl_table_put_text(FILE *out, const char *text, size_t length);
 /* Prints and frees. */
 void fl_table_print(struct fl_table_writer *table, FILE *out, bool csv);
 
