@@ -7,6 +7,7 @@
 #include "core/domain/pricing.h"
 #include "core/domain/reference.h"
 #include "core/domain/state.h"
+#include "core/engine/command_schema.h"
 #include "core/engine/rebuild.h"
 
 struct fl_engine {
@@ -381,16 +382,28 @@ static enum fl_status apply_batch(struct fl_context *c, const struct fl_member_s
 
 /* ---- the door ------------------------------------------------------------------------------------------ */
 
+/* When a command became known is raised, not when it counts: its own day is its date before that day is lost, so
+ * that the record applied again decides the same. */
+static void date_from_own_at(const struct fl_state *s, struct fl_command *command)
+{
+    const struct fl_command_shape *shape = fl_command_shape(command->type);
+    bool defaults = (command->flags & (FL_FLAG_AT_GIVEN | FL_FLAG_DATE_GIVEN)) == FL_FLAG_AT_GIVEN;
+    if (!defaults || !(shape->header & FL_HEADER_DATE))
+        return;
+    command->date = fl_policy_push(s, command->at_day);
+    command->flags |= FL_FLAG_DATE_GIVEN;
+}
+
 /* `at` never runs backwards: an earlier one is raised to the last. */
 static void time_begin(struct fl_state *s, struct fl_command *command)
 {
     const struct fl_book_counters *counters = fl_book_counters(&s->store, 0);
     s->at_day = command->at_day;
     if (command->at_us < counters->last_at_us) {
-        /* The command's own day stays its default date; what is raised is when it became known. */
+        date_from_own_at(s, command);
         command->at_us = counters->last_at_us;
+        command->at_day = s->at_day = counters->last_at_day;
         command->flags |= FL_FLAG_AT_RAISED;
-        s->at_day = counters->last_at_day;
     }
     s->at_us = command->at_us;
     s->business_date =
