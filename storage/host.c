@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/engine/record.h"
+#include "storage/checkpoint_reader.h"
 #include "storage/host_internal.h"
 #include "storage/recovery.h"
 
@@ -464,6 +465,51 @@ const struct fl_result *fl_producer_receive(struct fl_producer *producer, bool w
         else
             fl_park_wait(&producer->park, 10000000);
     }
+}
+
+/* ---- verifying checkpoints --------------------------------------------------------------------- */
+
+static enum fl_status verify_side(
+    const struct fl_directory *folder, enum fl_checkpoint_side side,
+    void (*report)(void *context, const struct fl_host_checkpoint_report *report), void *context)
+{
+    struct fl_checkpoint_proved proved = {.leftovers = false};
+    struct fl_error found = {.status = FL_OK};
+    struct fl_host_checkpoint_report line = {
+        .name = side == FL_CHECKPOINT_A ? "checkpoint-a" : "checkpoint-b", .message = found.message};
+    line.status =
+        fl_checkpoint_load(folder->path, side, folder->id, NULL, &proved, NULL, NULL, &found);
+    if (line.status == FL_NOT_FOUND)
+        return FL_OK;
+    if (line.status == FL_OK) {
+        line.seq = proved.root.seq;
+        line.chunks = proved.root.chunk_count;
+    }
+    fl_checkpoint_manifest_free(&proved.manifest);
+    report(context, &line);
+    return line.status;
+}
+
+enum fl_status fl_host_verify_checkpoints(
+    const char *directory,
+    void (*report)(void *context, const struct fl_host_checkpoint_report *report), void *context,
+    struct fl_error *error)
+{
+    struct fl_disk *disk;
+    struct fl_directory folder;
+    FL_TRY(disk_open(FL_IO_THREADS, &disk, error));
+    enum fl_status status = fl_directory_open(disk, directory, FL_DIRECTORY_READ, &folder, error);
+    if (status == FL_OK) {
+        for (unsigned side = 0; side < FL_CHECKPOINT_SIDES; side++) {
+            enum fl_status found =
+                verify_side(&folder, (enum fl_checkpoint_side)side, report, context);
+            if (found != FL_OK)
+                status = fl_error_set(error, found, "a checkpoint is damaged");
+        }
+        fl_directory_close(&folder);
+    }
+    fl_disk_close(disk);
+    return status;
 }
 
 /* ---- the log --------------------------------------------------------------------------------------------- */

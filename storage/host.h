@@ -75,6 +75,20 @@ uint64_t fl_producer_under_way(const struct fl_producer *producer);
 /* Runs one checkpoint now and waits for it. */
 enum fl_status fl_host_checkpoint(struct fl_host *host, struct fl_error *error);
 
+/* Reads both checkpoints whole and verifies every chunk; changes nothing. `report` is called for each that
+ * is there. Returns FL_OK if none is damaged. Beside a running engine one may look damaged that is just
+ * being written: ask again. */
+struct fl_host_checkpoint_report {
+    const char *name;      /* "checkpoint-a" */
+    enum fl_status status; /* FL_OK, FL_CORRUPT, FL_NEWER_FORMAT */
+    uint64_t seq, chunks;  /* of a good one */
+    const char *message;   /* what is wrong; valid during the call */
+};
+enum fl_status fl_host_verify_checkpoints(
+    const char *directory,
+    void (*report)(void *context, const struct fl_host_checkpoint_report *report), void *context,
+    struct fl_error *error);
+
 /* Streams the durable WAL: every record in order from `from_seq`. */
 struct fl_record;
 enum fl_status fl_host_log(const char *directory, uint64_t from_seq,

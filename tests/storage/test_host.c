@@ -114,6 +114,35 @@ static void damage(struct fl_host_fixture *f, enum fl_checkpoint_side side)
     cr_assert_eq(truncate(file, st.st_size / 2), 0);
 }
 
+static void note_report(void *context, const struct fl_host_checkpoint_report *report)
+{
+    struct fl_host_checkpoint_report *reports = context;
+    reports[report->name[strlen(report->name) - 1] - 'a'] = *report;
+    cr_assert_eq(report->status != FL_OK, report->message[0] != 0);
+}
+
+Test(host, verifying_names_the_damaged_checkpoint)
+{
+    struct fl_host_fixture f;
+    struct fl_host_checkpoint_report reports[2] = {{0}};
+    fl_host_fixture_begin(&f, 300, 13);
+    cr_assert_eq(fl_host_verify_checkpoints(f.path, note_report, reports, NULL), FL_OK);
+    cr_assert_null(reports[0].name);
+    cr_assert_eq(fl_host_fixture_open(&f), FL_OK);
+    fl_host_fixture_feed(&f, 0, f.count, NULL);
+    cr_assert_eq(fl_host_checkpoint(f.host, NULL), FL_OK);
+    cr_assert_eq(fl_host_checkpoint(f.host, NULL), FL_OK);
+    cr_assert_eq(fl_host_verify_checkpoints(f.path, note_report, reports, NULL), FL_OK);
+    cr_assert_eq(fl_host_fixture_close(&f), FL_OK);
+    cr_assert_eq(reports[0].seq, f.count);
+    cr_assert_gt(reports[1].chunks, 0);
+    damage(&f, FL_CHECKPOINT_B);
+    cr_assert_eq(fl_host_verify_checkpoints(f.path, note_report, reports, NULL), FL_CORRUPT);
+    cr_assert_eq(reports[0].status, FL_OK);
+    cr_assert_eq(reports[1].status, FL_CORRUPT);
+    fl_host_fixture_end(&f);
+}
+
 Test(host, v1_a_damaged_checkpoint_falls_back_to_the_other_and_both_to_the_log)
 {
     struct fl_host_fixture f;
