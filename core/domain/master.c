@@ -290,8 +290,10 @@ enum fl_status fl_apply_product(struct fl_context *c)
     uint32_t row = fl_find_product(c->s, fl_command_text(c->command, c->command->id),
                                    c->command->id.length);
     c->made_row = row;
-    if (row != FL_NO_ROW && fl_product_stock(&c->s->store, row)->content_hash == hash)
+    if (row != FL_NO_ROW && fl_product_stock(&c->s->store, row)->content_hash == hash) {
+        c->result->seq = fl_product_card(&c->s->store, row)->seq;
         return FL_DUPLICATE;
+    }
     int64_t price, rate, safety;
     FL_TRY(scaled(c, "price", b->price, FL_PRICE_DECIMALS, FL_AMOUNT_MAX, &price));
     FL_TRY(scaled(c, "tax_rate", b->tax_rate, FL_RATE_DECIMALS, 1000 * FL_PERCENT_ONE, &rate));
@@ -394,8 +396,10 @@ enum fl_status fl_apply_bank_account(struct fl_context *c)
     const char *id = fl_command_text(c->command, c->command->id);
     uint32_t row = fl_find_bank_account(c->s, id, c->command->id.length);
     c->made_row = row;
-    if (row != FL_NO_ROW && fl_bank_account_live(&c->s->store, row)->content_hash == hash)
+    if (row != FL_NO_ROW && fl_bank_account_live(&c->s->store, row)->content_hash == hash) {
+        c->result->seq = fl_bank_account_card(&c->s->store, row)->seq;
         return FL_DUPLICATE;
+    }
     int64_t opening = 0;
     enum fl_status status = FL_OK;
     if (b->opening.state == FL_DECIMAL_VALUE)
