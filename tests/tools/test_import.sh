@@ -94,6 +94,20 @@ expect 2 "$(sum_of new c.json)" "equal lines"
 "$florin" import small coffee.sta >c.json
 expect "0 2" "$(sum_of new c.json) $(sum_of known c.json)" "equal lines again"
 
+# A gap between statements of an account is reported, in a file and between files; none is seen where there is none.
+statement() { # statement ID DAY OPENING CLOSING AMOUNT
+    printf ':20:%s\n:25:ACC5\n:28C:1\n:60F:C2401%02dEUR%s\n:61:2401%02d01%02dC%s,00NTRFNONREF//%s\n:86:x\n:62F:C2401%02dEUR%s\n-\n' \
+        "$1" "$2" "$3" "$2" "$2" "$5" "$1" "$2" "$4"
+}
+statement G1 2 0,00 5,00 5 >gap1.sta
+{ statement G2 3 5,00 9,00 4; statement G3 4 10,00 12,00 2; } >gap2.sta
+statement G4 5 12,00 13,00 1 >gap4.sta
+statement G5 8 20,00 21,00 1 >gap5.sta
+for gap in 1:0 2:1 4:0 5:1 1:0; do
+    "$florin" import small "gap${gap%:*}.sta" >g.json
+    expect "${gap#*:}" "$(grep -o 'a statement is missing' g.json | wc -l)" "gaps before gap${gap%:*}.sta"
+done
+
 # A damaged record keeps its file out, --skip-bad lets the others in; a file of no format is exit 4.
 printf ':20:S3\n:25:ACC3\n:28C:1\n:60F:C240101EUR100,00\n:61:24XX020102C25,00NTRFNONREF//B2\n:86:x\n:61:2401020102C5,00NTRFNONREF//B3\n:86:y\n:62F:C240102EUR105,00\n-\n' >bad.sta
 code=0; "$florin" import small bad.sta >b.json || code=$?

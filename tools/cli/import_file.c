@@ -183,6 +183,57 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
     file->flagged |= !facts->post || facts->page_missing;
 }
 
+/* What the account closed with before: by the statement before in the file, else by the last one
+ * booked. False: there is none, or it does not come before. */
+static bool closing_before(struct fl_import *import, const struct fl_import_statement *facts,
+                           int64_t *closing_out, const char **id_out, size_t *id_length_out)
+{
+    const struct fl_import_file *file = import->file;
+    const struct fl_store *store = fl_engine_store(fl_host_engine(import->host));
+    for (const struct fl_import_statement *s = facts; s > file->statements;) {
+        s--;
+        if (s->kind != FL_STATEMENT_BOOKED || strcmp(s->head.account, facts->head.account) != 0)
+            continue;
+        *id_out = s->head.id;
+        *id_length_out = strlen(s->head.id);
+        return s->head.currency == facts->head.currency &&
+               s->head.to_days <= facts->head.from_days &&
+               s->head.closing.state == FL_DECIMAL_VALUE &&
+               fl_decimal_scale(s->head.closing, fl_currency_exponent(s->head.currency),
+                                closing_out) == FL_OK;
+    }
+    uint32_t account = fl_engine_find(fl_host_engine(import->host), FL_KIND_OF_BANK_ACCOUNT,
+                                      facts->head.account, strlen(facts->head.account));
+    uint32_t last =
+        account == FL_NO_ROW ? FL_NO_ROW : fl_bank_account_live(store, account)->last_statement;
+    if (last == FL_NO_ROW)
+        return false;
+    const struct fl_statement_card *card = fl_statement_card(store, last);
+    *closing_out = card->closing_minor;
+    *id_out = fl_text_get(store, FL_TABLE_text, card->id);
+    *id_length_out = card->id.length;
+    return (card->opening_given || card->closing_given) && card->to_date < facts->head.from_days;
+}
+
+/* A statement that does not open where the one before closed: one between them is missing. */
+static void gap_note(struct fl_import *import, const struct fl_import_statement *facts)
+{
+    const struct fl_statement_head *head = &facts->head;
+    int64_t opening, closing;
+    const char *id;
+    size_t id_length;
+    char message[160], before[32], now[32];
+    if (!facts->post || head->opening.state != FL_DECIMAL_VALUE ||
+        fl_decimal_scale(head->opening, fl_currency_exponent(head->currency), &opening) != FL_OK ||
+        !closing_before(import, facts, &closing, &id, &id_length) || opening == closing)
+        return;
+    fl_decimal_format(closing, fl_currency_exponent(head->currency), before);
+    fl_decimal_format(opening, fl_currency_exponent(head->currency), now);
+    snprintf(message, sizeof message, "opens with %s, %.*s closed with %s: a statement is missing",
+             now, (int)id_length, id, before);
+    note_add(import->file, facts->line, FL_OK, message);
+}
+
 /* ---- the second reading --------------------------------------------------------------------- */
 
 static int64_t result_number(const struct fl_result *result, enum fl_result_name name)
@@ -374,6 +425,8 @@ enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
         status = fl_statement_read(source, NULL, &look, &summary, &file->format, error);
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
         statement_decide(import, &file->statements[i]);
+    for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
+        gap_note(import, &file->statements[i]);
     if (status == FL_OK)
         status = file_post(import, &bytes, source, error);
     if (status != FL_OK)
