@@ -108,6 +108,9 @@ for kind in customer product order shipment invoice receipt application bank_acc
     expect "$(wc -l <rows.json)" "$("$florin" list books "$kind" --format csv | tail -n +2 | wc -l)" "csv of $kind"
     expect "$(wc -l <rows.json)" "$("$florin" list books "$kind" --format table | tail -n +2 | wc -l)" "table of $kind"
 done
+expect "$("$florin" list books invoice --where state=paid | wc -l)" \
+    "$("$florin" list books invoice --format csv | awk -F, '$8 == "paid"' | wc -l)" "list of paid invoices"
+expect 0 "$("$florin" list books invoice --where receipt=R-000001 | wc -l)" "where looks into the thing itself only"
 expect "$("$florin" list books invoice | sed 's/"applications".*//' | values open | cents)" \
     "$("$florin" list books invoice --format csv | awk -F, 'NR > 1 {print $7}' | cents)" "open amounts in csv"
 "$florin" show books invoice INV-000001 --format table | grep -q '^customer  *C-' || fail "table of an invoice"

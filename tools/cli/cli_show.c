@@ -78,20 +78,6 @@ static bool row_counts(const struct fl_snapshot *s, const struct kind *kind, uin
            fl_at_movement_cold(s, row)->reverses == FL_NO_ROW;
 }
 
-/* "state=open": the JSON of the thing has that field with that value. */
-static bool where_holds(const char *json, const char *where)
-{
-    char wanted[512];
-    const char *equals = strchr(where, '=');
-    int name = (int)(equals - where);
-    snprintf(wanted, sizeof wanted, "\"%.*s\":\"%s\"", name, where, equals + 1);
-    if (strstr(json, wanted))
-        return true;
-    snprintf(wanted, sizeof wanted, "\"%.*s\":%s", name, where, equals + 1);
-    const char *at = strstr(json, wanted);
-    return at && strchr(",}", at[strlen(wanted)]) != NULL;
-}
-
 struct printing {
     enum fl_format format;
     const char *where; /* nullable */
@@ -122,7 +108,8 @@ static void list_row(const struct fl_show *show, const struct kind *kind, uint32
         return;
     }
     char *text = row_text(show, kind, row, &length);
-    bool wanted = text && (!printing->where || where_holds(text, printing->where));
+    bool wanted = text && (!printing->where ||
+                           fl_show_table_holds(&printing->table, text, length, printing->where));
     if (wanted && printing->format == FL_FORMAT_JSON)
         fprintf(show->out, "%s\n", text);
     else if (wanted)

@@ -62,6 +62,25 @@ static const struct fl_json_node *member(const struct fl_json_node *nodes, uint3
     return NULL;
 }
 
+bool fl_show_table_holds(struct fl_show_table *show, const char *json, size_t length,
+                         const char *where)
+{
+    static const char *const words[] = {
+        [FL_JSON_TRUE] = "true", [FL_JSON_FALSE] = "false", [FL_JSON_NULL] = "null"};
+    const struct fl_json_node *nodes = parsed(show, json, length);
+    const char *equals = strchr(where, '=');
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)(equals - where), where);
+    const struct fl_json_node *node = nodes ? member(nodes, 0, name) : NULL;
+    if (!node || !is_scalar(node))
+        return false;
+    bool text = node->kind == FL_JSON_STRING || node->kind == FL_JSON_NUMBER;
+    if (!text)
+        return strcmp(words[node->kind], equals + 1) == 0;
+    return node->text_length == strlen(equals + 1) &&
+           memcmp(node->text, equals + 1, node->text_length) == 0;
+}
+
 static void row_add(struct fl_table_writer *table, const struct fl_json_node *nodes,
                     uint32_t object, char (*names)[32], unsigned columns)
 {

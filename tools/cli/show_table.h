@@ -23,6 +23,10 @@ struct fl_show_table {
 /* `columns`: names of fields with blanks between; ">amount" is set to the right. False: no memory.
  */
 bool fl_show_table_open(struct fl_show_table *show, const char *columns);
+/* Whether the object itself (not what is in it) has a field of that name and value: "state=open".
+ */
+bool fl_show_table_holds(struct fl_show_table *show, const char *json, size_t length,
+                         const char *where);
 /* One object as a row: its fields by name, empty where it has none. */
 void fl_show_table_row(struct fl_show_table *show, const char *json, size_t length);
 /* One object whole. */
