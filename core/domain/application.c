@@ -232,7 +232,12 @@ enum fl_status fl_apply_application_reverse(struct fl_context *c)
         return fl_refuse(c, FL_DATE_BEFORE_DOCUMENT, "date", NULL, 0);
     uint16_t date = given ? c->command->date : row.date; /* an error restates (D3) */
     fl_application_undo(c->s, movement, date);
-    fl_credit_note_apply_own(c->s, row.invoice, date);
+    fl_credit_note_settle_again(c->s, row.invoice, date);
+    if (row.kind == FL_MOVE_APPLY_CREDIT) {
+        uint32_t own = fl_credit_note_card(&c->s->store, row.source)->invoice;
+        if (own != FL_NO_ROW && own != row.invoice)
+            fl_credit_note_settle_again(c->s, own, date); /* D4.4 */
+    }
     c->command->date = fl_policy_push(c->s, date);
     c->made_row = movement;
     return FL_OK;

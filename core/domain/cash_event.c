@@ -197,6 +197,23 @@ struct free_item {
     int64_t amount;
 };
 
+/* Unapplied, and not given back already through a credit note (D4.2). */
+static int64_t receipt_free_minor(const struct fl_store *store, uint32_t receipt)
+{
+    int64_t open = fl_receipt_money(store, receipt)->open_minor;
+    return open > 0 ? fl_min_i64(open, fl_receipt_refundable(store, receipt)) : 0;
+}
+
+static int64_t customer_refundable(const struct fl_store *store, uint32_t customer)
+{
+    const struct fl_customer_account *account = fl_customer_account(store, customer);
+    int64_t free = account->credits_minor;
+    for (uint32_t row = account->last_receipt; row != FL_NO_ROW;
+         row = fl_receipt_status(store, row)->prev_of_customer)
+        free += receipt_free_minor(store, row);
+    return free;
+}
+
 static struct free_item oldest_free(const struct fl_state *s, uint32_t customer)
 {
     const struct fl_store *store = &s->store;
@@ -204,7 +221,7 @@ static struct free_item oldest_free(const struct fl_state *s, uint32_t customer)
     struct free_item best = {.row = FL_NO_ROW};
     for (uint32_t row = account->last_receipt; row != FL_NO_ROW;
          row = fl_receipt_status(store, row)->prev_of_customer) {
-        int64_t open = fl_receipt_money(store, row)->open_minor;
+        int64_t open = receipt_free_minor(store, row);
         uint16_t date = fl_receipt_card(store, row)->date;
         if (open > 0 && (best.row == FL_NO_ROW || date <= best.date))
             best = (struct free_item){date, false, row, open};
@@ -275,8 +292,7 @@ static int64_t refundable_of(const struct fl_state *s, const struct draft *d, ui
         *date_out = fl_credit_note_card(store, d->target)->date;
         return fl_credit_note_money(store, d->target)->open_minor;
     }
-    const struct fl_customer_account *account = fl_customer_account(store, d->target);
-    return account->unapplied_minor + account->credits_minor;
+    return customer_refundable(store, d->target);
 }
 
 enum fl_status fl_apply_refund(struct fl_context *c)

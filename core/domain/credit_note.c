@@ -15,7 +15,7 @@ struct draft {
 
 /* What earlier credit notes took of an invoice. */
 struct credited {
-    int64_t total_minor, tax_minor, spendable_minor;
+    int64_t total_minor, tax_minor;
 };
 
 static void credited_before(const struct fl_state *s, uint32_t invoice, struct credited *sum)
@@ -29,7 +29,6 @@ static void credited_before(const struct fl_state *s, uint32_t invoice, struct c
             continue;
         sum->total_minor += fl_credit_note_card(&s->store, row)->total_minor;
         sum->tax_minor += fl_credit_note_cold(&s->store, row)->tax_minor;
-        sum->spendable_minor += fl_credit_note_cold(&s->store, row)->spendable_minor;
     }
 }
 
@@ -229,32 +228,11 @@ static uint32_t note_add(struct fl_context *c, const struct draft *d, uint64_t h
 
 /* Rows 6 and 7: first what the invoice owes; of the rest only what came in as money stays spendable
  * (D4.6). */
-static void note_settle(struct fl_context *c, uint32_t note, const struct draft *d,
-                        const struct credited *before)
+static void note_settle(struct fl_context *c, uint32_t note, const struct draft *d)
 {
     fl_credit_note_apply_own(c->s, d->invoice, d->date);
-    int64_t rest = fl_credit_note_money(&c->s->store, note)->open_minor;
-    struct fl_invoice_sums sums;
-    fl_invoice_sums(&c->s->store, d->invoice, &sums);
-    int64_t money = fl_max_i64(
-        sums.cash_minor + sums.other_credit_minor - before->spendable_minor, 0);
-    int64_t spendable = fl_min_i64(rest, money), behind = rest - spendable;
-    fl_credit_note_cold_new(&c->s->store, note)->spendable_minor = spendable;
-    if (behind == 0)
-        return;
-    struct fl_move move = FL_MOVE_INIT;
-    move.kind = FL_MOVE_CREDIT_NO_MONEY;
-    move.amount_minor = behind;
-    move.source = note;
-    move.date = d->date;
-    int64_t discount = fl_min_i64(behind, sums.discount_minor);
-    if (discount > 0)
-        move.tax_minor = fl_price_share(sums.discount_tax_minor, discount, sums.discount_minor,
-                                        fl_policy_rounding(c->s));
-    move.discounts_minor = discount - move.tax_minor;
-    move.small_minor = fl_min_i64(behind - discount, sums.short_minor);
-    move.bad_debt_minor = behind - discount - move.small_minor;
-    fl_receivable_move(c->s, &move);
+    fl_credit_note_cold_new(&c->s->store, note)->spendable_minor =
+        fl_credit_note_back(c->s, note, d->date);
 }
 
 /* ---- the command ---------------------------------------------------------------------------------- */
@@ -378,7 +356,7 @@ enum fl_status fl_apply_credit_note(struct fl_context *c)
     fl_post_entry(c->s, &entry);
     fl_post_statistic(c->s, FL_ACCOUNT_SALES_BY_DAY, d.currency, d.date, -d.total);
     if (d.invoice != FL_NO_ROW)
-        note_settle(c, c->made_row, &d, &before);
+        note_settle(c, c->made_row, &d);
     else
         fl_credit_note_cold_new(&c->s->store, c->made_row)->spendable_minor = d.total;
     if (from_series)

@@ -432,6 +432,108 @@ void fl_credit_note_apply_own(struct fl_state *s, uint32_t invoice, uint16_t dat
     }
 }
 
+static void own_note_sum(const struct fl_store *store, uint32_t note, struct fl_own_notes *sums)
+{
+    uint32_t invoice = fl_credit_note_card(store, note)->invoice;
+    sums->open_minor += fl_credit_note_money(store, note)->open_minor;
+    for (uint32_t row = fl_credit_note_money(store, note)->last_movement; row != FL_NO_ROW;
+         row = fl_movement_row(store, row)->prev_of_source) {
+        const struct fl_movement_row *move = fl_movement_row(store, row);
+        if (move->kind == FL_MOVE_REFUND_CREDIT || move->invoice != invoice)
+            sums->spent_minor += move->kind == FL_MOVE_CREDIT_NO_MONEY ? 0 : move->amount_minor;
+        if (move->kind != FL_MOVE_CREDIT_NO_MONEY)
+            continue;
+        struct fl_move parts = FL_MOVE_INIT;
+        parts_negate(store, fl_movement_cold(store, row)->part, &parts);
+        sums->discount_minor -= parts.tax_minor + parts.discounts_minor;
+        sums->short_minor -= parts.small_minor;
+        sums->written_off_minor -= parts.bad_debt_minor;
+    }
+}
+
+/* The invoice's next own note behind row `after` (FL_NO_ROW: the first): by row, never in the order of an index, which
+ * is another in another process (I8). */
+static uint32_t own_note_next(const struct fl_state *s, uint32_t invoice, uint32_t after)
+{
+    struct fl_index_cursor cursor;
+    const struct fl_hash_index *index = &s->index[FL_INDEX_CREDIT_OF_INVOICE];
+    uint32_t next = FL_NO_ROW, from = after == FL_NO_ROW ? 0 : after + 1;
+    for (uint32_t row = fl_hash_index_first(index, fl_hash_u64(invoice, s->secret), &cursor);
+         row != FL_NO_ROW; row = fl_hash_index_next(index, &cursor)) {
+        if (fl_credit_note_card(&s->store, row)->invoice == invoice && row >= from && row < next)
+            next = row;
+    }
+    return next;
+}
+
+void fl_own_notes_sum(const struct fl_state *s, uint32_t invoice, struct fl_own_notes *sums)
+{
+    memset(sums, 0, sizeof *sums);
+    for (uint32_t note = own_note_next(s, invoice, FL_NO_ROW); note != FL_NO_ROW;
+         note = own_note_next(s, invoice, note))
+        own_note_sum(&s->store, note, sums);
+}
+
+int64_t fl_credit_note_back(struct fl_state *s, uint32_t note, uint16_t date)
+{
+    uint32_t invoice = fl_credit_note_card(&s->store, note)->invoice;
+    int64_t open = fl_credit_note_money(&s->store, note)->open_minor;
+    struct fl_invoice_sums paid;
+    struct fl_own_notes notes;
+    fl_invoice_sums(&s->store, invoice, &paid);
+    fl_own_notes_sum(s, invoice, &notes);
+    int64_t money = paid.cash_minor + paid.other_credit_minor - notes.spent_minor -
+                    (notes.open_minor - open);
+    int64_t spendable = fl_min_i64(open, fl_max_i64(money, 0)), behind = open - spendable;
+    if (behind == 0)
+        return spendable;
+    struct fl_move move = FL_MOVE_INIT;
+    move.kind = FL_MOVE_CREDIT_NO_MONEY;
+    move.amount_minor = behind;
+    move.source = note;
+    move.date = date;
+    int64_t discount = fl_min_i64(behind, paid.discount_minor - notes.discount_minor);
+    if (discount > 0)
+        move.tax_minor = fl_price_share(paid.discount_tax_minor, discount, paid.discount_minor,
+                                        fl_policy_rounding(s));
+    move.discounts_minor = discount - move.tax_minor;
+    move.small_minor = fl_min_i64(behind - discount, paid.short_minor - notes.short_minor);
+    move.bad_debt_minor = behind - discount - move.small_minor;
+    FL_ASSERT(discount >= 0 && move.small_minor >= 0);
+    FL_ASSERT(move.bad_debt_minor <= paid.written_off_minor - notes.written_off_minor);
+    fl_receivable_move(s, &move);
+    return spendable;
+}
+
+/* What a discount or difference closed is owed again: the notes that had taken it back are notes on what is owed
+ * first, and only then without money. */
+static void no_money_reverse(struct fl_state *s, uint32_t note, uint16_t date)
+{
+    uint32_t row = fl_credit_note_money(&s->store, note)->last_movement;
+    while (row != FL_NO_ROW) {
+        const struct fl_movement_row *move = fl_movement_row(&s->store, row);
+        uint32_t previous = move->prev_of_source;
+        if (move->kind == FL_MOVE_CREDIT_NO_MONEY && fl_receivable_stands(&s->store, row))
+            fl_receivable_reverse(s, row, date > move->date ? date : move->date);
+        row = previous;
+    }
+}
+
+void fl_credit_note_settle_again(struct fl_state *s, uint32_t invoice, uint16_t date)
+{
+    if (!(fl_invoice_money(&s->store, invoice)->flags & FL_INVOICE_HAS_CREDIT_NOTE))
+        return;
+    uint32_t note;
+    for (note = own_note_next(s, invoice, FL_NO_ROW); note != FL_NO_ROW;
+         note = own_note_next(s, invoice, note))
+        no_money_reverse(s, note, date);
+    fl_credit_note_apply_own(s, invoice, date);
+    for (note = own_note_next(s, invoice, FL_NO_ROW); note != FL_NO_ROW;
+         note = own_note_next(s, invoice, note))
+        fl_credit_note_back(s, note,
+                            fl_receivable_date(fl_credit_note_card(&s->store, note)->date, 0, date));
+}
+
 /* ---- freeing money of a receipt (D4.1) ---------------------------------------------------------- */
 
 /* The newest standing application; FL_NO_ROW. */
@@ -508,6 +610,6 @@ void fl_receipt_free(struct fl_state *s, uint32_t receipt, int64_t amount_minor,
             again.application = ++fl_receipt_status_write(&s->store, receipt)->applications;
             fl_receivable_move(s, &again);
         }
-        fl_credit_note_apply_own(s, freed.invoice, day);
+        fl_credit_note_settle_again(s, freed.invoice, day);
     }
 }

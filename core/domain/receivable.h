@@ -54,6 +54,22 @@ void fl_receipt_settle_state(struct fl_state *s, uint32_t receipt);
 /* D4.4: applies the invoice's own open credit notes to what it owes, oldest first. */
 void fl_credit_note_apply_own(struct fl_state *s, uint32_t invoice, uint16_t date);
 
+/* What the invoice's own credit notes came to beside taking off what it owed. */
+struct fl_own_notes {
+    int64_t open_minor;
+    int64_t spent_minor; /* paid out, or used for other invoices */
+    int64_t discount_minor, short_minor, written_off_minor; /* without money behind it: row 7, by what it took back */
+};
+void fl_own_notes_sum(const struct fl_state *s, uint32_t invoice, struct fl_own_notes *sums);
+
+/* D4.6: of the open amount of one of the invoice's notes, what has no money behind it takes back discount, difference
+ * and write-off, in this order (row 7). Returns what stays spendable. */
+int64_t fl_credit_note_back(struct fl_state *s, uint32_t note, uint16_t date);
+
+/* After something of the invoice was taken back: its notes settle anew what it owes, and what they are without
+ * money. */
+void fl_credit_note_settle_again(struct fl_state *s, uint32_t invoice, uint16_t date);
+
 /* Takes an application back whole: its cash (or credit), discount and difference. */
 void fl_application_undo(struct fl_state *s, uint32_t movement, uint16_t date);
 

@@ -198,6 +198,11 @@ const char *fl_book_field(struct fl_test_book *book, const char *name)
     return out;
 }
 
+const char *fl_book_answer(const struct fl_test_book *book)
+{
+    return book->answer;
+}
+
 const struct fl_command *fl_book_command(const struct fl_test_book *book)
 {
     return book->command;

@@ -32,6 +32,8 @@ const char *fl_book_again(struct fl_test_book *book, const char *format, ...)
 const char *fl_book_refuses(struct fl_test_book *book, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The last answer. */
+const char *fl_book_answer(const struct fl_test_book *book);
 /* A field of the last answer, without quotes; "" if it has none. Valid until the fourth call after it. */
 const char *fl_book_field(struct fl_test_book *book, const char *name);
 /* Of the last command: the resolved bytes, if it reached the engine, else null; and its status. */
