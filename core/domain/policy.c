@@ -43,7 +43,9 @@ enum fl_status fl_policy_date(struct fl_context *c)
         }
         return FL_OK;
     }
-    uint16_t date = command->flags & FL_FLAG_AT_GIVEN ? command->at_day : c->s->business_date;
+    uint16_t date = command->flags & FL_FLAG_DATE_OWN   ? command->date
+                    : command->flags & FL_FLAG_AT_GIVEN ? command->at_day
+                                                        : c->s->business_date;
     if (!is_near(date, c->s->business_date))
         return fl_refuse(c, FL_BAD_VALUE, "at", NULL, 0);
     command->date = fl_policy_push(c->s, date);

@@ -84,6 +84,7 @@ enum fl_command_flags {
     FL_FLAG_DUE_GIVEN = 4,   /* the caller gave `due_date` */
     FL_FLAG_SERIES = 8,      /* id is the series' next: written by the engine, printed by `log` */
     FL_FLAG_AT_RAISED = 16,  /* `at` was earlier than the last one and was raised to it */
+    FL_FLAG_DATE_OWN = 32,   /* and its own day was kept as the date: resolved, not given */
 };
 
 struct fl_command {

@@ -16,7 +16,8 @@
 #define SHAPE_BYTES_MAX 512
 #define US_PER_DAY      INT64_C(86400000000)
 #define KNOWN_FLAGS                                                                                \
-    (FL_FLAG_AT_GIVEN | FL_FLAG_DATE_GIVEN | FL_FLAG_DUE_GIVEN | FL_FLAG_SERIES | FL_FLAG_AT_RAISED)
+    (FL_FLAG_AT_GIVEN | FL_FLAG_DATE_GIVEN | FL_FLAG_DUE_GIVEN | FL_FLAG_SERIES | FL_FLAG_AT_RAISED | \
+     FL_FLAG_DATE_OWN)
 
 struct check {
     const char *bytes;

@@ -391,7 +391,7 @@ static void date_from_own_at(const struct fl_state *s, struct fl_command *comman
     if (!defaults || !(shape->header & FL_HEADER_DATE))
         return;
     command->date = fl_policy_push(s, command->at_day);
-    command->flags |= FL_FLAG_DATE_GIVEN;
+    command->flags |= FL_FLAG_DATE_OWN;
 }
 
 /* `at` never runs backwards: an earlier one is raised to the last. */
