@@ -69,6 +69,8 @@ static enum fl_status draft_from_order(struct fl_context *c, struct draft *d)
 static enum fl_status draft_from_shipment(struct fl_context *c, struct draft *d)
 {
     const struct fl_shipment_card *card = fl_shipment_card(&c->s->store, d->shipment);
+    if (fl_shipment_live(&c->s->store, d->shipment)->invoiced)
+        return FL_NOTHING_OPEN; /* each shipment once: what else is billable has not left yet */
     for (uint32_t i = 0; i < card->line_count; i++) {
         const struct fl_shipment_line_card *line =
             fl_shipment_line_card(&c->s->store, card->line_first + i);
