@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "core/engine/record.h"
 #include "storage/host_internal.h"
@@ -384,6 +385,7 @@ void *fl_pipeline_run(void *context)
     struct pipeline *p = calloc(1, sizeof *p);
     FL_ASSERT(p != NULL);
     p->host = context;
+    prctl(PR_SET_NAME, "florin-apply"); /* what top and strace call it */
     for (;;) {
         gather(p);
         checkpoint_step(p);

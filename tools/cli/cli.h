@@ -52,10 +52,12 @@ const char *fl_option_value(const struct fl_arguments *arguments, const char *na
 
 /* ---- what every verb on a directory does ---------------------------------------------------------- */
 
-/* Configuration from --io and --memory; false and a word on stderr if they make no sense. */
+/* Configuration from --io, --memory and --checkpoint; false and a word on stderr if they make no sense. */
 bool fl_cli_host_config(const struct fl_arguments *arguments, struct fl_host_config *config);
 /* Prints "florin VERB: message" and returns the exit code for the status. */
 int fl_cli_fail(const char *verb, const struct fl_error *error);
+/* The same for a directory that did not open: one that is not there is storage, not input. */
+int fl_cli_fail_open(const char *verb, const struct fl_error *error);
 /* Opens for reading, with progress on a terminal. Null and the exit code on failure. */
 struct fl_host *fl_cli_open_reading(const struct fl_arguments *arguments, const char *directory,
                                     int *exit_out);

@@ -266,6 +266,19 @@ static void summary(const struct apply *a)
             a->accepted, a->duplicates, a->refused);
 }
 
+/* --facts: what the machinery did, one JSON line on stderr for whoever measures or tests it. */
+static void facts_say(const struct apply *a)
+{
+    struct fl_host_facts facts;
+    fl_host_facts(a->host, &facts);
+    fprintf(stderr,
+            "{\"io\":\"%s\",\"commands\":%" PRIu64 ",\"recovered_seq\":%" PRIu64
+            ",\"checkpoint_seq\":%" PRIu64 ",\"durable_seq\":%" PRIu64
+            ",\"dropped_bytes\":%" PRIu64 ",\"parks\":%" PRIu64 ",\"wakes\":%" PRIu64 "}\n",
+            facts.io, a->sent, facts.recovered_seq, facts.checkpoint_seq, facts.durable_seq,
+            facts.dropped_bytes, facts.parks, facts.wakes);
+}
+
 static int run(struct apply *a, const struct fl_arguments *arguments)
 {
     bool binary = fl_option_value(arguments, "--binary") != NULL;
@@ -297,6 +310,8 @@ int fl_cli_apply(int argc, char **argv)
 {
     struct fl_option options[] = {{"--io", true, NULL},
                                   {"--memory", true, NULL},
+                                  {"--checkpoint", true, NULL},
+                                  {"--facts", false, NULL},
                                   {"--binary", false, NULL},
                                   {"--quiet", false, NULL},
                                   {"--format", true, NULL}};
@@ -313,7 +328,7 @@ int fl_cli_apply(int argc, char **argv)
         return FL_EXIT_USAGE;
     }
     if (fl_host_open(arguments.words[0], &config, &a.host, &error) != FL_OK)
-        return fl_cli_fail("apply", &error);
+        return fl_cli_fail_open("apply", &error);
     struct fl_host_facts facts;
     fl_host_facts(a.host, &facts);
     if (facts.dropped_bytes > 0)
@@ -329,6 +344,8 @@ int fl_cli_apply(int argc, char **argv)
         fl_result_json_close(&a.writer);
     }
     fflush(stdout);
+    if (fl_option_value(&arguments, "--facts"))
+        facts_say(&a);
     fl_command_json_close(&a.reader);
     fl_json_text_free(&a.kept_lines);
     if (fl_host_close(a.host, &error) != FL_OK)

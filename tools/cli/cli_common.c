@@ -91,6 +91,7 @@ bool fl_cli_host_config(const struct fl_arguments *arguments, struct fl_host_con
 {
     const char *io = fl_option_value(arguments, "--io");
     const char *memory = fl_option_value(arguments, "--memory");
+    const char *checkpoint = fl_option_value(arguments, "--checkpoint");
     memset(config, 0, sizeof *config);
     if (isatty(2))
         config->progress = show_progress;
@@ -104,6 +105,10 @@ bool fl_cli_host_config(const struct fl_arguments *arguments, struct fl_host_con
     }
     if (memory && !read_bytes(memory, &config->memory_bytes)) {
         fprintf(stderr, "florin %s: --memory is a size such as 512M or 4G\n", arguments->verb);
+        return false;
+    }
+    if (checkpoint && !read_bytes(checkpoint, &config->checkpoint_bytes)) {
+        fprintf(stderr, "florin %s: --checkpoint is a size such as 64M or 1G\n", arguments->verb);
         return false;
     }
     return true;
@@ -122,6 +127,12 @@ int fl_cli_fail(const char *verb, const struct fl_error *error)
     }
 }
 
+int fl_cli_fail_open(const char *verb, const struct fl_error *error)
+{
+    int exit = fl_cli_fail(verb, error);
+    return exit == FL_EXIT_INPUT ? FL_EXIT_STORAGE : exit;
+}
+
 struct fl_host *fl_cli_open_reading(const struct fl_arguments *arguments, const char *directory,
                                     int *exit_out)
 {
@@ -131,10 +142,8 @@ struct fl_host *fl_cli_open_reading(const struct fl_arguments *arguments, const 
     *exit_out = FL_EXIT_USAGE;
     if (!fl_cli_host_config(arguments, &config))
         return NULL;
-    enum fl_status status = fl_host_open_reading(directory, &config, &host, &error);
-    if (status != FL_OK) {
-        error.status = status == FL_UNREADABLE ? FL_IO_ERROR : status;
-        *exit_out = fl_cli_fail(arguments->verb, &error);
+    if (fl_host_open_reading(directory, &config, &host, &error) != FL_OK) {
+        *exit_out = fl_cli_fail_open(arguments->verb, &error);
         return NULL;
     }
     *exit_out = FL_EXIT_DONE;

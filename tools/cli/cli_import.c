@@ -229,7 +229,7 @@ static struct fl_host *host_open(const struct fl_arguments *arguments, bool dry_
     if (!fl_cli_host_config(arguments, &config))
         return NULL;
     if (fl_host_open(arguments->words[0], &config, &host, &error) != FL_OK) {
-        *exit_out = fl_cli_fail("import", &error);
+        *exit_out = fl_cli_fail_open("import", &error);
         return NULL;
     }
     return host;

@@ -116,7 +116,7 @@ int fl_cli_init(int argc, char **argv)
     if (fl_host_init(arguments.words[0], &error) != FL_OK ||
         fl_host_open(arguments.words[0], &config, &host, &error) != FL_OK) {
         free(text);
-        return fl_cli_fail("init", &error);
+        return fl_cli_fail_open("init", &error);
     }
     if (text) {
         text = with_type(text, &length);
@@ -198,7 +198,12 @@ int fl_cli_log(int argc, char **argv)
         return FL_EXIT_USAGE;
     }
     const char *from = fl_option_value(&arguments, "--from");
-    uint64_t from_seq = from ? strtoull(from, NULL, 10) : 0;
+    char *end = NULL;
+    uint64_t from_seq = from ? strtoull(from, &end, 10) : 0;
+    if (from && (from[0] < '0' || from[0] > '9' || *end != '\0')) {
+        fprintf(stderr, "florin log: --from is a sequence number, not %s\n", from);
+        return FL_EXIT_USAGE;
+    }
     struct log_print print = {.zone_known = from_seq <= 1,
                               .binary = fl_option_value(&arguments, "--binary") != NULL,
                               .offsets = fl_option_value(&arguments, "--offsets") != NULL};

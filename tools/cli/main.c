@@ -17,7 +17,8 @@ static const struct {
      "  --book FILE   the book's settings as one JSON object\n"},
     {"apply", fl_cli_apply, "DIR [FILE...|-]", "commands in (NDJSON), results out",
      "  --quiet       no results on stdout\n  --binary      commands as log --binary writes "
-     "them\n"},
+     "them\n  --facts       what the machinery did, as JSON on stderr\n  --checkpoint SIZE  of "
+     "the log between two checkpoints\n"},
     {"import", fl_cli_import, "DIR FILE...|-", "bank statements: MT940, camt.053",
      "  --account ID  whose account, where the file does not say\n"
      "  --dry-run     tells what would happen, keeps nothing\n"
