@@ -274,6 +274,11 @@ void fl_host_facts(const struct fl_host *host, struct fl_host_facts *out)
         .wakes = atomic_load(&host->park.wakes),
         .set_aside = host->set_aside[0] ? host->set_aside : NULL,
     };
+    uint32_t count = atomic_load_explicit(&host->producer_count, memory_order_acquire);
+    for (uint32_t i = 0; i < count; i++) {
+        out->producer_parks += atomic_load(&host->producers[i]->park.parks);
+        out->producer_wakes += atomic_load(&host->producers[i]->park.wakes);
+    }
 }
 
 enum fl_status fl_host_checkpoint(struct fl_host *host, struct fl_error *error)

@@ -52,7 +52,8 @@ struct fl_host_facts {
     uint64_t recovered_seq, checkpoint_seq, durable_seq;
     uint64_t dropped_bytes; /* of a torn tail */
     const char *io;         /* "uring", "threads" */
-    uint64_t parks, wakes;
+    uint64_t parks, wakes;                  /* of the apply thread, and of it by others */
+    uint64_t producer_parks, producer_wakes; /* of producers, and of them by the apply thread */
     const char *set_aside; /* why a checkpoint was passed over on opening; null if none was */
 };
 void fl_host_facts(const struct fl_host *host, struct fl_host_facts *out);

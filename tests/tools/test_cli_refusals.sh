@@ -182,7 +182,8 @@ torn()
 }
 cmp -s <(tail -c +65537 a/$wal) <(head -c $((end - 65536)) /dev/zero) || fail "the log is longer than thought"
 last=$((second + 8))
-for cut in $((second - 135)) $((second - 8)) $((second + 1)) $((second + second_length / 2)) stray; do
+for cut in $((second - 135)) $((second - 8)) $((second + 1)) \
+    $((second + second_length / 2)) stray; do
     cp -r a b
     if [ "$cut" = stray ]; then
         torn $((second - 136))

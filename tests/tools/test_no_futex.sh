@@ -28,6 +28,8 @@ lines=$(wc -l <file.ndjson)
 commands=$(fact commands facts)
 [ "$commands" -gt 200000 ] || fail "$commands commands"
 echo "$commands commands: apply thread parked $(fact parks facts), was woken $(fact wakes facts)"
+echo "a sender that was ahead slept $(fact producer_parks facts) times, woken $(fact producer_wakes facts) times"
+[ $(($(fact producer_wakes facts) * 16)) -lt "$commands" ] || fail "a sender was woken more than once a group"
 [ $(($(fact parks facts) * 1000)) -lt "$commands" ] || fail "it parked more than once in 1000"
 [ $(($(fact wakes facts) * 1000)) -lt "$commands" ] || fail "it was woken more than once in 1000"
 

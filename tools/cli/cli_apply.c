@@ -274,9 +274,11 @@ static void facts_say(const struct apply *a)
     fprintf(stderr,
             "{\"io\":\"%s\",\"commands\":%" PRIu64 ",\"recovered_seq\":%" PRIu64
             ",\"checkpoint_seq\":%" PRIu64 ",\"durable_seq\":%" PRIu64
-            ",\"dropped_bytes\":%" PRIu64 ",\"parks\":%" PRIu64 ",\"wakes\":%" PRIu64 "}\n",
+            ",\"dropped_bytes\":%" PRIu64 ",\"parks\":%" PRIu64 ",\"wakes\":%" PRIu64
+            ",\"producer_parks\":%" PRIu64 ",\"producer_wakes\":%" PRIu64 "}\n",
             facts.io, a->sent, facts.recovered_seq, facts.checkpoint_seq, facts.durable_seq,
-            facts.dropped_bytes, facts.parks, facts.wakes);
+            facts.dropped_bytes, facts.parks, facts.wakes, facts.producer_parks,
+            facts.producer_wakes);
 }
 
 static int run(struct apply *a, const struct fl_arguments *arguments)
