@@ -33,7 +33,8 @@ echo "a sender that was ahead slept $(fact producer_parks facts) times, woken $(
 [ $(($(fact parks facts) * 1000)) -lt "$commands" ] || fail "it parked more than once in 1000"
 [ $(($(fact wakes facts) * 1000)) -lt "$commands" ] || fail "it was woken more than once in 1000"
 
-# The kernel's count. strace makes each call dear, so threads wait for each other more than alone.
+# The kernel's count, with wider bounds: strace makes each call of the sender dear, so the load is not full
+# and threads wait for each other more than alone.
 # FUTEX_WAIT of the apply thread is its own sleep; FUTEX_WAKE wakes a sender that waited for room.
 command -v strace >/dev/null || { echo "SKIPPED: no strace"; exit 77; }
 strace -o probe true 2>/dev/null || { echo "SKIPPED: strace is refused here"; exit 77; }
@@ -45,6 +46,6 @@ thread=$(awk '/PR_SET_NAME, "florin-apply"/ { print $1 }' calls)
 waits=$(awk -v t="$thread" '$1 == t && /futex\(.*FUTEX_WAIT/ { n++ } END { print n + 0 }' calls)
 wakes=$(awk -v t="$thread" '$1 == t && /futex\(.*FUTEX_WAKE/ { n++ } END { print n + 0 }' calls)
 echo "under strace: apply thread waited $waits times, woke others $wakes times"
-[ $((waits * 1000)) -lt "$commands" ] || fail "$waits waits for $commands commands"
+[ $((waits * 100)) -lt "$commands" ] || fail "$waits waits for $commands commands"
 [ $((wakes * 16)) -lt "$commands" ] || fail "$wakes wakes for $commands commands: one a group"
 echo "no futex: ok"
