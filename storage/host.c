@@ -363,13 +363,17 @@ static void *command_room(struct fl_producer *producer, uint32_t bytes, uint64_t
             return at;
         if (fl_ring_has_messages(&producer->results))
             return NULL; /* the caller takes answers first: both rings must not fill up */
+        atomic_store_explicit(&producer->waits_for_room, 1, memory_order_relaxed);
         fl_park_announce(&producer->park);
         at = fl_ring_reserve(&producer->commands, bytes, tag);
-        if (at || fl_ring_has_messages(&producer->results)) {
+        bool stays = !at && !fl_ring_has_messages(&producer->results);
+        if (stays)
+            fl_park_wait(&producer->park, 10000000);
+        else
             fl_park_cancel(&producer->park);
+        atomic_store_explicit(&producer->waits_for_room, 0, memory_order_relaxed);
+        if (!stays)
             return at;
-        }
-        fl_park_wait(&producer->park, 10000000);
     }
 }
 

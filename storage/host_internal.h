@@ -43,6 +43,7 @@ struct fl_producer {
     _Atomic uint32_t used;
     struct fl_ring commands, results;
     struct fl_park park; /* the producer, waiting for results or room */
+    _Atomic uint32_t waits_for_room; /* set around its sleep while the command ring is full */
     /* Apply thread. */
     struct fl_pending pending[FL_PENDING_MAX];
     uint64_t pending_first, pending_count;

@@ -44,6 +44,25 @@ static void pending_add(struct fl_producer *producer, uint64_t seq)
     producer->pending[next] = (struct fl_pending){producer->results.tail_open, seq};
 }
 
+static uint64_t ring_used(const struct fl_ring *ring)
+{
+    return atomic_load_explicit(&ring->tail, memory_order_relaxed) -
+           atomic_load_explicit(&ring->head, memory_order_relaxed);
+}
+
+/* A sender that is ahead sleeps until half its ring is free, not until the next group is: else every
+ * group would cost a system call. Answers that pile up wake it too, and its sleep ends after 10 ms. The
+ * fence stands for fl_park_wake's: what was published is seen by whoever is not yet seen waiting. */
+static void producer_wake(struct fl_producer *producer)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load_explicit(&producer->waits_for_room, memory_order_relaxed) != 0 &&
+        ring_used(&producer->commands) > FL_COMMAND_RING_BYTES / 2 &&
+        ring_used(&producer->results) < FL_RESULT_RING_BYTES / 2)
+        return;
+    fl_park_wake(&producer->park);
+}
+
 /* O1: what is durable goes out. */
 static void publish(struct fl_producer *producer, uint64_t durable_seq)
 {
@@ -59,7 +78,7 @@ static void publish(struct fl_producer *producer, uint64_t durable_seq)
     if (!any)
         return;
     fl_ring_publish_to(&producer->results, position);
-    fl_park_wake(&producer->park);
+    producer_wake(producer);
 }
 
 static void publish_all(struct pipeline *p)
@@ -320,7 +339,7 @@ static void give_back(struct pipeline *p)
             last = p->taken[j].producer != p->taken[i].producer;
         if (last) {
             fl_ring_release(&p->taken[i].producer->commands);
-            fl_park_wake(&p->taken[i].producer->park);
+            producer_wake(p->taken[i].producer);
         }
     }
 }

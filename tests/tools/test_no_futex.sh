@@ -29,7 +29,7 @@ commands=$(fact commands facts)
 [ "$commands" -gt 200000 ] || fail "$commands commands"
 echo "$commands commands: apply thread parked $(fact parks facts), was woken $(fact wakes facts)"
 echo "a sender that was ahead slept $(fact producer_parks facts) times, woken $(fact producer_wakes facts) times"
-[ $(($(fact producer_wakes facts) * 16)) -lt "$commands" ] || fail "a sender was woken more than once a group"
+[ $(($(fact producer_wakes facts) * 200)) -lt "$commands" ] || fail "a sender was woken too often"
 [ $(($(fact parks facts) * 1000)) -lt "$commands" ] || fail "it parked more than once in 1000"
 [ $(($(fact wakes facts) * 1000)) -lt "$commands" ] || fail "it was woken more than once in 1000"
 
@@ -47,5 +47,5 @@ waits=$(awk -v t="$thread" '$1 == t && /futex\(.*FUTEX_WAIT/ { n++ } END { print
 wakes=$(awk -v t="$thread" '$1 == t && /futex\(.*FUTEX_WAKE/ { n++ } END { print n + 0 }' calls)
 echo "under strace: apply thread waited $waits times, woke others $wakes times"
 [ $((waits * 100)) -lt "$commands" ] || fail "$waits waits for $commands commands"
-[ $((wakes * 16)) -lt "$commands" ] || fail "$wakes wakes for $commands commands: one a group"
+[ $((wakes * 100)) -lt "$commands" ] || fail "$wakes wakes for $commands commands"
 echo "no futex: ok"
