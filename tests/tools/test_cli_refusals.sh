@@ -222,6 +222,22 @@ if [ "$(id -u)" = 0 ] && command -v mkfs.ext4 >/dev/null && mkfs.ext4 -q -m 0 im
     fallocate -l $(($(df --output=avail -B1 disk | tail -1) - (90 << 20))) disk/ballast
     "$florin" init disk/a
     "$florin" gen --orders 60000 >file.ndjson 2>/dev/null
+    # The process that met the full disk goes on when space is back.
+    {
+        cat file.ndjson
+        until grep -q '"unavailable"' live.out 2>/dev/null; do sleep 0.05; done
+        mv disk/ballast disk/ballast.old && : >disk/ballast.old
+        for n in $(seq 50); do
+            event "L$n"
+            sleep 0.05
+        done
+    } | "$florin" apply disk/a - >live.out 2>live.err || [ $? = 3 ] || fail "$(cat live.err)"
+    grep -q '"id":"EL50","result":"accepted"' live.out || fail "live: $(tail -1 live.out) $(cat live.err)"
+    "$florin" check disk/a --format json >out || fail "live: $(tail -c 300 out)"
+    # And so does the next one.
+    rm -r disk/a disk/ballast.old
+    fallocate -l $(($(df --output=avail -B1 disk | tail -1) - (90 << 20))) disk/ballast
+    "$florin" init disk/a
     code=0
     "$florin" apply disk/a file.ndjson >full.out 2>full.err || code=$?
     echo "full disk: exit $code, $(grep -c '"accepted"' full.out) accepted," \
