@@ -19,6 +19,17 @@ static void series_set(const struct fl_command *command, const struct fl_series 
         *digits = (uint8_t)(series->digits - 1);
 }
 
+/* A prefix begins ids, and an id has no control characters: `log` must be readable again. */
+static bool is_prefix(const struct fl_command *command, struct fl_text prefix)
+{
+    const char *text = fl_command_text(command, prefix);
+    for (uint32_t i = 0; i < prefix.length; i++) {
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+            return false;
+    }
+    return true;
+}
+
 static enum fl_status book_check(struct fl_context *c, const struct fl_command_book *b)
 {
     const struct fl_book_settings *old = fl_book(c->s);
@@ -33,6 +44,10 @@ static enum fl_status book_check(struct fl_context *c, const struct fl_command_b
         return fl_refuse(c, FL_WRONG_STATE, "time_zone", NULL, 0);
     if (b->invoice_series.digits > 13 || b->credit_series.digits > 13)
         return fl_refuse(c, FL_BAD_VALUE, "invoice_series.digits", NULL, 0);
+    if (!is_prefix(c->command, b->invoice_series.prefix))
+        return fl_refuse(c, FL_BAD_VALUE, "invoice_series.prefix", NULL, 0);
+    if (!is_prefix(c->command, b->credit_series.prefix))
+        return fl_refuse(c, FL_BAD_VALUE, "credit_series.prefix", NULL, 0);
     if (b->net_days > 3661 || b->key_days > 3661)
         return fl_refuse(c, FL_OUT_OF_RANGE, b->net_days > 3661 ? "net_days" : "key_days", NULL, 0);
     const struct fl_bucket *buckets = fl_command_list(c->command, b->buckets);

@@ -30,51 +30,66 @@ static enum fl_status shelf_check(struct fl_context *c, const struct fl_part_lin
     return FL_OK;
 }
 
+/* Revenue of goods billed before, in the document's and the book's currency. */
+struct recognised {
+    int64_t minor, base_minor;
+};
+
+/* A part of an invoice's net in the book's currency, at the invoice's own rate (D9): what was deferred at one rate is
+ * not revenue at another. Cumulative, so that the parts of a line add up. */
+static int64_t base_of(const struct fl_state *s, uint32_t invoice, int64_t minor)
+{
+    int64_t total = fl_invoice_card(&s->store, invoice)->total_minor;
+    int64_t base = fl_invoice_cold(&s->store, invoice)->base_total_minor;
+    return total == base || total == 0 ? minor : (int64_t)((fl_int128)minor * base / total);
+}
+
 /* Posting row 3 for one invoice line: revenue for `pieces` of it delivered now. */
-static int64_t recognise_pieces(struct fl_state *s, uint32_t invoice_line, int64_t pieces)
+static void recognise_pieces(struct fl_state *s, uint32_t invoice_line, int64_t pieces,
+                             struct recognised *sum)
 {
     const struct fl_invoice_line_card *card = fl_invoice_line_card(&s->store, invoice_line);
     struct fl_invoice_line_live *live = fl_invoice_line_live_write(&s->store, invoice_line);
+    int64_t before = live->recognised_minor;
     live->delivered += pieces;
     FL_ASSERT(live->delivered <= card->quantity);
     int64_t due = fl_price_share(card->net_minor, live->delivered, card->quantity,
                                  fl_policy_rounding(s)) -
-                  live->recognised_minor;
-    int64_t deferred =
-        fl_max_i64(card->net_minor - live->recognised_minor - live->credited_net_minor, 0);
+                  before;
+    int64_t deferred = fl_max_i64(card->net_minor - before - live->credited_net_minor, 0);
     int64_t n = card->net_minor < 0 ? due : fl_min_i64(due, deferred);
     live->recognised_minor += n;
-    return n;
+    sum->minor += n;
+    sum->base_minor += base_of(s, card->invoice, before + n) - base_of(s, card->invoice, before);
 }
 
 /* The invoice lines of an order line, oldest first, take the pieces that they had billed ahead. */
-static int64_t recognise_line(struct fl_state *s, uint32_t order_line, int64_t pieces)
+static void recognise_line(struct fl_state *s, uint32_t order_line, int64_t pieces,
+                           struct recognised *sum)
 {
     uint32_t count = 0;
     for (uint32_t row = fl_order_line_link(&s->store, order_line)->last_invoice_line;
          row != FL_NO_ROW && count < FL_SCRATCH_ROWS;
          row = fl_invoice_line_card(&s->store, row)->prev_of_order_line)
         s->scratch[count++] = row;
-    int64_t recognised = 0;
     while (count > 0 && pieces > 0) {
         uint32_t row = s->scratch[--count];
         int64_t ahead = fl_invoice_line_card(&s->store, row)->quantity -
                         fl_invoice_line_live(&s->store, row)->delivered;
         int64_t take = fl_min_i64(ahead, pieces);
         if (take > 0)
-            recognised += recognise_pieces(s, row, take);
+            recognise_pieces(s, row, take, sum);
         pieces -= take;
     }
-    return recognised;
 }
 
-static int64_t ship_line(struct fl_state *s, const struct fl_part_line *part)
+static struct recognised ship_line(struct fl_state *s, const struct fl_part_line *part)
 {
     const struct fl_order_line_live *before = fl_order_line_live(&s->store, part->line);
     int64_t ahead = fl_max_i64(before->invoiced - before->shipped, 0);
-    int64_t recognised = 0;
+    struct recognised sum = {0, 0};
     if (ahead > 0)
-        recognised = recognise_line(s, part->line, fl_min_i64(ahead, part->quantity));
+        recognise_line(s, part->line, fl_min_i64(ahead, part->quantity), &sum);
     fl_order_line_change(s, part->line, part->quantity, 0, 0);
     uint32_t product = fl_order_line_card(&s->store, part->line)->product;
     struct fl_product_stock *stock = fl_product_stock_write(&s->store, product);
@@ -82,19 +97,21 @@ static int64_t ship_line(struct fl_state *s, const struct fl_part_line *part)
     stock->on_hand -= part->quantity;
     FL_ASSERT(stock->reserved >= 0); /* I4 */
     fl_fold(s, (uint64_t)stock->on_hand);
-    return recognised;
+    return sum;
 }
 
-static int64_t shipment_lines_add(struct fl_context *c, uint32_t shipment, uint32_t first,
-                                  const struct fl_part_line *parts, uint32_t count)
+static struct recognised shipment_lines_add(struct fl_context *c, uint32_t shipment,
+                                            uint32_t first, const struct fl_part_line *parts,
+                                            uint32_t count)
 {
-    int64_t recognised = 0;
+    struct recognised recognised = {0, 0};
     for (uint32_t i = 0; i < count; i++) {
-        int64_t n = ship_line(c->s, &parts[i]);
-        recognised += n;
+        struct recognised n = ship_line(c->s, &parts[i]);
+        recognised.minor += n.minor;
+        recognised.base_minor += n.base_minor;
         *fl_shipment_line_card_new(&c->s->store, first + i) =
             (struct fl_shipment_line_card){.quantity = parts[i].quantity,
-                                           .recognised_minor = n,
+                                           .recognised_minor = n.minor,
                                            .order_line = parts[i].line,
                                            .shipment = shipment};
     }
@@ -116,14 +133,9 @@ static uint32_t shipment_add(struct fl_context *c, uint32_t order,
     card->line_first = first;
     card->line_count = (uint16_t)count;
     card->date = c->command->date;
-    card->recognised_minor = shipment_lines_add(c, row, first, parts, count);
-    uint8_t currency = fl_order_card(store, order)->currency;
-    int64_t rate = currency == fl_book(c->s)->base_currency
-                       ? 0
-                       : fl_policy_rate(c->s, currency, c->command->date);
-    if (fl_policy_to_base(c->s, card->recognised_minor, currency, rate,
-                          &card->recognised_base_minor) != FL_OK)
-        card->recognised_base_minor = card->recognised_minor;
+    struct recognised recognised = shipment_lines_add(c, row, first, parts, count);
+    card->recognised_minor = recognised.minor;
+    card->recognised_base_minor = recognised.base_minor;
     struct fl_order_live *live = fl_order_live_write(store, order);
     card->prev_of_order = live->last_shipment;
     live->last_shipment = row;

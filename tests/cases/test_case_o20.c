@@ -1,6 +1,6 @@
-/* O20: aging as of a past day knows nothing of what came later. The days of the case, and the kind behind it: a random
- * history entered in any order, the aging as of every one of its days beside a slow model that replays a log of events,
- * and each total beside the control account. */
+/* O20: aging as of a past day knows nothing of what came later. The days of the case, and the kind
+ * behind it: a random history entered in any order, the aging as of every one of its days beside a
+ * slow model that replays a log of events, and each total beside the control account. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,8 @@ static struct fl_test_book *book;
 static void setup(void)
 {
     book = fl_book_open(NULL);
-    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"Iris\",\"name\":\"I\",\"currency\":\"EUR\",\"credit_limit\":null}");
+    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"Iris\",\"name\":\"I\",\"currency\":\"EUR\","
+                       "\"credit_limit\":null}");
 }
 
 static void teardown(void)
@@ -76,13 +77,17 @@ static int64_t open_on(const char *invoice, const char *date)
 Test(case_o20, a_past_day_does_not_know_what_came_later)
 {
     fl_book_must(book, "{\"type\":\"clock\",\"date\":\"2025-06-10\"}");
-    fl_book_must(book, "{\"type\":\"invoice\",\"id\":\"A\",\"customer\":\"Iris\",\"date\":\"2025-04-30\","
-                       "\"due_date\":\"2025-04-30\",\"amount\":{\"net\":\"1000\",\"tax\":\"0\"}}");
-    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"CN\",\"invoice\":\"A\",\"amount\":\"150\",\"date\":\"2025-06-05\"}");
-    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"850\",\"currency\":\"EUR\",\"date\":\"2025-06-30\","
+    fl_book_must(book,
+                 "{\"type\":\"invoice\",\"id\":\"A\",\"customer\":\"Iris\",\"date\":\"2025-04-30\","
+                 "\"due_date\":\"2025-04-30\",\"amount\":{\"net\":\"1000\",\"tax\":\"0\"}}");
+    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"CN\",\"invoice\":\"A\",\"amount\":"
+                       "\"150\",\"date\":\"2025-06-05\"}");
+    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"850\",\"currency\":\"EUR\","
+                       "\"date\":\"2025-06-30\","
                        "\"references\":[\"A\"]}");
-    fl_book_must(book, "{\"type\":\"invoice\",\"id\":\"B\",\"customer\":\"Iris\",\"date\":\"2025-06-10\","
-                       "\"due_date\":\"2025-07-10\",\"amount\":{\"net\":\"400\",\"tax\":\"0\"}}");
+    fl_book_must(book,
+                 "{\"type\":\"invoice\",\"id\":\"B\",\"customer\":\"Iris\",\"date\":\"2025-06-10\","
+                 "\"due_date\":\"2025-07-10\",\"amount\":{\"net\":\"400\",\"tax\":\"0\"}}");
     struct aged may = aging(day("2025-05-31"), UINT64_MAX);
     cr_assert_eq(may.row.bucket[1], 100000); /* 31 days */
     cr_assert_eq(may.row.bucket_count[1], 1);
@@ -100,11 +105,13 @@ Test(case_o20, a_past_day_does_not_know_what_came_later)
     cr_assert_eq(end.control, 40000);
 }
 
-/* ---- the slow model ---------------------------------------------------------------------------------- */
+/* ---- the slow model
+ * ---------------------------------------------------------------------------------- */
 
 enum what { INVOICED, CREDITED, RECEIVED, PAID, PAID_BY_NOTE, REFUNDED, LOST };
 
-/* One thing that happened on a day and became known with a command. `a` and `b` are documents by number. */
+/* One thing that happened on a day and became known with a command. `a` and `b` are documents by
+ * number. */
 struct event {
     enum what what;
     unsigned a, b;
@@ -151,7 +158,9 @@ static struct modelled replay(uint16_t as_of, uint64_t known)
             invoice[e->a] += e->amount;
         if (on_invoice)
             invoice[e->a] -= e->amount;
-        unapplied += e->what == RECEIVED ? e->amount : e->what == PAID || e->what == REFUNDED ? -e->amount : 0;
+        unapplied += e->what == RECEIVED                      ? e->amount
+                     : e->what == PAID || e->what == REFUNDED ? -e->amount
+                                                              : 0;
         credits += e->what == CREDITED ? e->amount : e->what == PAID_BY_NOTE ? -e->amount : 0;
     }
     for (unsigned i = 0; i < h.invoices; i++) {
@@ -174,16 +183,16 @@ static void compare(uint16_t as_of, uint64_t known)
     fl_date_format(as_of, text);
     struct modelled m = replay(as_of, known);
     struct aged aged = aging(as_of, known);
-    cr_assert_eq(aged.row.not_due, m.not_due, "not due on %s: %lld, %lld", text, (long long)aged.row.not_due,
-                 (long long)m.not_due);
+    cr_assert_eq(aged.row.not_due, m.not_due, "not due on %s: %lld, %lld", text,
+                 (long long)aged.row.not_due, (long long)m.not_due);
     for (unsigned i = 0; i < 4; i++)
         cr_assert_eq(aged.row.bucket[i], m.bucket[i], "bucket %u on %s: %lld, %lld", i, text,
                      (long long)aged.row.bucket[i], (long long)m.bucket[i]);
     cr_assert_eq(aged.row.unapplied, m.unapplied, "%s", text);
     cr_assert_eq(aged.row.credits, m.credits, "%s", text);
     cr_assert_eq(aged.total, m.total, "%s", text);
-    cr_assert_eq(aged.control, m.total, "%s: the ledger has %lld, the documents %lld", text, (long long)aged.control,
-                 (long long)m.total);
+    cr_assert_eq(aged.control, m.total, "%s: the ledger has %lld, the documents %lld", text,
+                 (long long)aged.control, (long long)m.total);
 }
 
 static void date_text(uint16_t days, char out[11])
@@ -200,9 +209,12 @@ static void random_invoice(struct fl_random *random, uint16_t first)
     h.invoice_open[n] = 1 + (int64_t)fl_random_below(random, 50000);
     date_text(h.invoice_date[n], date);
     date_text(h.due[n], due);
-    fl_book_must(book, "{\"type\":\"invoice\",\"id\":\"I-%u\",\"customer\":\"Iris\",\"date\":\"%s\",\"due_date\":\"%s\","
-                       "\"amount\":{\"net\":\"%lld.%02d\",\"tax\":\"0\"}}",
-                 n, date, due, (long long)(h.invoice_open[n] / 100), (int)(h.invoice_open[n] % 100));
+    fl_book_must(book,
+                 "{\"type\":\"invoice\",\"id\":\"I-%u\",\"customer\":\"Iris\",\"date\":\"%s\","
+                 "\"due_date\":\"%s\","
+                 "\"amount\":{\"net\":\"%lld.%02d\",\"tax\":\"0\"}}",
+                 n, date, due, (long long)(h.invoice_open[n] / 100),
+                 (int)(h.invoice_open[n] % 100));
     happened(INVOICED, n, 0, h.invoice_open[n], h.invoice_date[n]);
 }
 
@@ -213,8 +225,10 @@ static void random_receipt(struct fl_random *random, uint16_t first)
     h.receipt_date[n] = (uint16_t)(first + fl_random_below(random, 120));
     h.receipt_open[n] = 1 + (int64_t)fl_random_below(random, 60000);
     date_text(h.receipt_date[n], date);
-    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R-%u\",\"customer\":\"Iris\",\"date\":\"%s\",\"currency\":\"EUR\","
-                       "\"amount\":\"%lld.%02d\"}",
+    fl_book_must(book,
+                 "{\"type\":\"receipt\",\"id\":\"R-%u\",\"customer\":\"Iris\",\"date\":\"%s\","
+                 "\"currency\":\"EUR\","
+                 "\"amount\":\"%lld.%02d\"}",
                  n, date, (long long)(h.receipt_open[n] / 100), (int)(h.receipt_open[n] % 100));
     happened(RECEIVED, n, 0, h.receipt_open[n], h.receipt_date[n]);
 }
@@ -222,13 +236,16 @@ static void random_receipt(struct fl_random *random, uint16_t first)
 /* An application counts from the later of its two documents' days, whenever it is entered. */
 static void random_application(struct fl_random *random)
 {
-    unsigned i = (unsigned)fl_random_below(random, h.invoices), r = (unsigned)fl_random_below(random, h.receipts);
+    unsigned i = (unsigned)fl_random_below(random, h.invoices),
+             r = (unsigned)fl_random_below(random, h.receipts);
     int64_t most = h.invoice_open[i] < h.receipt_open[r] ? h.invoice_open[i] : h.receipt_open[r];
     if (most == 0)
         return;
     int64_t amount = 1 + (int64_t)fl_random_below(random, (uint64_t)most);
-    fl_book_must(book, "{\"type\":\"application\",\"receipt\":\"R-%u\",\"invoice\":\"I-%u\",\"amount\":\"%lld.%02d\"}", r, i,
-                 (long long)(amount / 100), (int)(amount % 100));
+    fl_book_must(book,
+                 "{\"type\":\"application\",\"receipt\":\"R-%u\",\"invoice\":\"I-%u\",\"amount\":"
+                 "\"%lld.%02d\"}",
+                 r, i, (long long)(amount / 100), (int)(amount % 100));
     h.invoice_open[i] -= amount;
     h.receipt_open[r] -= amount;
     happened(PAID, i, r, amount, later(h.invoice_date[i], h.receipt_date[r]));
@@ -245,7 +262,9 @@ static void random_note(struct fl_random *random)
     int64_t amount = 1 + (int64_t)fl_random_below(random, (uint64_t)h.invoice_open[i]);
     uint16_t on = (uint16_t)(h.invoice_date[i] + fl_random_below(random, 60));
     date_text(on, date);
-    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"N-%u\",\"invoice\":\"I-%u\",\"date\":\"%s\",\"amount\":\"%lld.%02d\"}",
+    fl_book_must(book,
+                 "{\"type\":\"credit_note\",\"id\":\"N-%u\",\"invoice\":\"I-%u\",\"date\":\"%s\","
+                 "\"amount\":\"%lld.%02d\"}",
                  notes++, i, date, (long long)(amount / 100), (int)(amount % 100));
     h.invoice_open[i] -= amount;
     happened(CREDITED, notes, 0, amount, on);
@@ -256,13 +275,16 @@ static void random_end(struct fl_random *random)
 {
     static unsigned ends;
     char date[11];
-    unsigned i = (unsigned)fl_random_below(random, h.invoices), r = (unsigned)fl_random_below(random, h.receipts);
+    unsigned i = (unsigned)fl_random_below(random, h.invoices),
+             r = (unsigned)fl_random_below(random, h.receipts);
     if (fl_random_below(random, 2) && h.invoice_open[i] > 0) {
         int64_t amount = 1 + (int64_t)fl_random_below(random, (uint64_t)h.invoice_open[i]);
         uint16_t on = (uint16_t)(h.invoice_date[i] + fl_random_below(random, 60));
         date_text(on, date);
-        fl_book_must(book, "{\"type\":\"write_off\",\"id\":\"W-%u\",\"invoice\":\"I-%u\",\"date\":\"%s\",\"reason\":\"r\","
-                           "\"amount\":\"%lld.%02d\"}",
+        fl_book_must(book,
+                     "{\"type\":\"write_off\",\"id\":\"W-%u\",\"invoice\":\"I-%u\",\"date\":\"%s\","
+                     "\"reason\":\"r\","
+                     "\"amount\":\"%lld.%02d\"}",
                      ends++, i, date, (long long)(amount / 100), (int)(amount % 100));
         h.invoice_open[i] -= amount;
         happened(LOST, i, 0, amount, on);
@@ -270,7 +292,9 @@ static void random_end(struct fl_random *random)
         int64_t amount = 1 + (int64_t)fl_random_below(random, (uint64_t)h.receipt_open[r]);
         uint16_t on = (uint16_t)(h.receipt_date[r] + fl_random_below(random, 60));
         date_text(on, date);
-        fl_book_must(book, "{\"type\":\"refund\",\"id\":\"F-%u\",\"receipt\":\"R-%u\",\"date\":\"%s\",\"amount\":\"%lld.%02d\"}",
+        fl_book_must(book,
+                     "{\"type\":\"refund\",\"id\":\"F-%u\",\"receipt\":\"R-%u\",\"date\":\"%s\","
+                     "\"amount\":\"%lld.%02d\"}",
                      ends++, r, date, (long long)(amount / 100), (int)(amount % 100));
         h.receipt_open[r] -= amount;
         happened(REFUNDED, r, 0, amount, on);
@@ -309,7 +333,8 @@ Test(case_o20, every_day_of_a_random_history_as_known_at_any_time)
     for (uint16_t as_of = first - 1; as_of < first + 200; as_of++)
         compare(as_of, UINT64_MAX);
     for (unsigned i = 0; i < 200; i++)
-        compare((uint16_t)(first + fl_random_below(&random, 200)), fl_random_below(&random, fl_book_seq(book) + 2));
+        compare((uint16_t)(first + fl_random_below(&random, 200)),
+                fl_random_below(&random, fl_book_seq(book) + 2));
     fl_book_checks(book, true);
     random_invoice(&random, first); /* the audit after it sees all that went before */
 }

@@ -1,5 +1,5 @@
-/* O26: a batch is all or nothing and known by its key: an answer that was lost can be asked for again, a member that is
- * wrong takes the others along and is named. */
+/* O26: a batch is all or nothing and known by its key: an answer that was lost can be asked for
+ * again, a member that is wrong takes the others along and is named. */
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +15,8 @@ static struct fl_test_book *book;
 static void setup(void)
 {
     book = fl_book_open(NULL);
-    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"Hazel\",\"name\":\"H\",\"currency\":\"EUR\",\"credit_limit\":null}");
+    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"Hazel\",\"name\":\"H\",\"currency\":"
+                       "\"EUR\",\"credit_limit\":null}");
 }
 
 static void teardown(void)
@@ -32,8 +33,9 @@ static char *receipts(const char *key, int bad, const char *body)
     char *text = malloc(room);
     at += (size_t)snprintf(text, room, "{\"type\":\"batch\",\"key\":\"%s\",\"commands\":[", key);
     for (int i = 0; i < 1000; i++)
-        at += (size_t)snprintf(text + at, room - at, "%s{\"type\":\"receipt\",\"id\":\"R%d\",%s}", i ? "," : "", i,
-                               i == bad ? body : "\"amount\":\"1.00\",\"currency\":\"EUR\",\"customer\":\"Hazel\"");
+        at += (size_t)snprintf(
+            text + at, room - at, "%s{\"type\":\"receipt\",\"id\":\"R%d\",%s}", i ? "," : "", i,
+            i == bad ? body : "\"amount\":\"1.00\",\"currency\":\"EUR\",\"customer\":\"Hazel\"");
     snprintf(text + at, room - at, "]}");
     return text;
 }
@@ -101,25 +103,34 @@ Test(case_o26, half_a_body_is_nothing)
     free(batch);
 }
 
-/* One of each kind of change, then a member that fails: whatever tables, indexes, series and totals they touched. */
+/* One of each kind of change, then a member that fails: whatever tables, indexes, series and totals
+ * they touched. */
 static const char *const members[] = {
-    "{\"type\":\"customer\",\"id\":\"New\",\"name\":\"N\",\"currency\":\"EUR\",\"credit_limit\":\"10\"}",
-    "{\"type\":\"product\",\"id\":\"P\",\"name\":\"P\",\"currency\":\"EUR\",\"price\":\"2\",\"stock_control\":true}",
+    "{\"type\":\"customer\",\"id\":\"New\",\"name\":\"N\",\"currency\":\"EUR\",\"credit_limit\":"
+    "\"10\"}",
+    "{\"type\":\"product\",\"id\":\"P\",\"name\":\"P\",\"currency\":\"EUR\",\"price\":\"2\","
+    "\"stock_control\":true}",
     "{\"type\":\"stock\",\"product\":\"P\",\"kind\":\"receive\",\"quantity\":\"9\",\"key\":\"s\"}",
-    "{\"type\":\"order\",\"id\":\"O\",\"customer\":\"Hazel\",\"lines\":[{\"product\":\"P\",\"quantity\":\"3\"}]}",
-    "{\"type\":\"shipment\",\"id\":\"S\",\"order\":\"O\",\"lines\":[{\"line\":1,\"quantity\":\"1\"}]}",
+    "{\"type\":\"order\",\"id\":\"O\",\"customer\":\"Hazel\",\"lines\":[{\"product\":\"P\","
+    "\"quantity\":\"3\"}]}",
+    "{\"type\":\"shipment\",\"id\":\"S\",\"order\":\"O\",\"lines\":[{\"line\":1,\"quantity\":\"1\"}"
+    "]}",
     "{\"type\":\"order_cancel\",\"order\":\"O\",\"lines\":[{\"line\":1,\"quantity\":\"1\"}]}",
     "{\"type\":\"invoice\",\"order\":\"O\"}",
-    "{\"type\":\"invoice\",\"id\":\"I\",\"customer\":\"Hazel\",\"amount\":{\"net\":\"10\",\"tax\":\"1.90\"}}",
-    "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"12\",\"currency\":\"EUR\",\"references\":[\"I\"]}",
-    "{\"type\":\"application\",\"id\":\"A\",\"receipt\":\"R\",\"invoice\":\"FL-00000001\",\"amount\":\"0.05\"}",
+    "{\"type\":\"invoice\",\"id\":\"I\",\"customer\":\"Hazel\",\"amount\":{\"net\":\"10\",\"tax\":"
+    "\"1.90\"}}",
+    "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"12\",\"currency\":\"EUR\",\"references\":["
+    "\"I\"]}",
+    "{\"type\":\"application\",\"id\":\"A\",\"receipt\":\"R\",\"invoice\":\"FL-00000001\","
+    "\"amount\":\"0.05\"}",
     "{\"type\":\"application_reverse\",\"application\":\"A\"}",
     "{\"type\":\"refund\",\"id\":\"F\",\"receipt\":\"R\",\"amount\":\"5\"}",
     "{\"type\":\"credit_note\",\"invoice\":\"I\",\"amount\":\"5\"}",
     "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"3\",\"fee\":\"1\"}",
     "{\"type\":\"write_off\",\"id\":\"W\",\"invoice\":\"I\",\"amount\":\"1\",\"reason\":\"old\"}",
     "{\"type\":\"bank_account\",\"id\":\"B\",\"currency\":\"EUR\",\"opening\":\"100\"}",
-    "{\"type\":\"fx_rate\",\"date\":\"2025-06-01\",\"from\":\"USD\",\"to\":\"EUR\",\"rate\":\"0.9\"}",
+    "{\"type\":\"fx_rate\",\"date\":\"2025-06-01\",\"from\":\"USD\",\"to\":\"EUR\",\"rate\":\"0."
+    "9\"}",
     "{\"type\":\"period_close\",\"through\":\"2025-05-31\"}",
     "{\"type\":\"book\",\"net_days\":14,\"tolerances\":{\"EUR\":\"0.05\"}}",
 };
@@ -153,7 +164,8 @@ Test(case_o26, a_batch_that_fails_after_any_member_leaves_no_trace)
 Test(case_o26, a_batch_is_what_its_members_are_one_by_one)
 {
     struct fl_test_book *single = fl_book_open(NULL);
-    fl_book_must(single, "{\"type\":\"customer\",\"id\":\"Hazel\",\"name\":\"H\",\"currency\":\"EUR\",\"credit_limit\":null}");
+    fl_book_must(single, "{\"type\":\"customer\",\"id\":\"Hazel\",\"name\":\"H\",\"currency\":"
+                         "\"EUR\",\"credit_limit\":null}");
     for (unsigned i = 0; i < MEMBERS; i++)
         fl_book_must(single, "%s", members[i]);
     char *batch = mixed(MEMBERS - 1, members[MEMBERS - 1]);
@@ -163,14 +175,17 @@ Test(case_o26, a_batch_is_what_its_members_are_one_by_one)
     cr_assert_eq(fl_book_exposure(book, "Hazel"), fl_book_exposure(single, "Hazel"));
     cr_assert_eq(fl_book_on_hand(book, "P"), fl_book_on_hand(single, "P"));
     for (uint32_t account = 1; account < FL_ACCOUNT_BANK_FIRST + 1; account++)
-        cr_assert_eq(fl_book_account(book, account, "EUR", 0), fl_book_account(single, account, "EUR", 0));
+        cr_assert_eq(fl_book_account(book, account, "EUR", 0),
+                     fl_book_account(single, account, "EUR", 0));
     fl_book_close(single);
 }
 
 Test(case_o26, a_batch_needs_a_key_and_holds_no_batch)
 {
     fl_book_refuses(book, "missing_field", "{\"type\":\"batch\",\"commands\":[%s]}", members[0]);
-    fl_book_send(book, "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[{\"type\":\"batch\",\"key\":\"l\",\"commands\":[%s]}]}",
+    fl_book_send(book,
+                 "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[{\"type\":\"batch\",\"key\":"
+                 "\"l\",\"commands\":[%s]}]}",
                  members[0]);
     cr_assert_str_eq(fl_book_field(book, "result"), "invalid");
 }
@@ -178,7 +193,8 @@ Test(case_o26, a_batch_needs_a_key_and_holds_no_batch)
 Test(case_o26, a_member_that_is_known_already_is_no_failure)
 {
     fl_book_must(book, "%s", members[7]);
-    fl_book_must(book, "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[%s,%s]}", members[7], members[0]);
+    fl_book_must(book, "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[%s,%s]}", members[7],
+                 members[0]);
     cr_assert_str_eq(fl_book_field(book, "applied"), "2");
     cr_assert_eq(fl_book_store(book)->rows[FL_TABLE_invoice], 1);
 }

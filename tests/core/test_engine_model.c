@@ -1,13 +1,15 @@
-/* The whole engine under random histories: commands of every kind over a few ids, most of them just possible, many not.
+/* The whole engine under random histories: commands of every kind over a few ids, most of them just
+ * possible, many not.
  *
- *   after each accepted command    every kept figure is recomputed (fl_audit: I1 to I5), and the rules below hold;
- *   after each other one           the digest is what it was (E1, E3);
- *   at the end                     the accepted commands, applied again to an empty engine, make the same digest and
- *                                  the same folded check at every step (E2, I8).
+ *   after each accepted command    every kept figure is recomputed (fl_audit: I1 to I5), and the
+ * rules below hold; after each other one           the digest is what it was (E1, E3); at the end
+ * the accepted commands, applied again to an empty engine, make the same digest and the same folded
+ * check at every step (E2, I8).
  *
- * The rules are reckoned here from the rows, by the rulings' words: what became of a receipt adds up to it, an invoice's
- * state is told by what closed it, no invoice owes while a note of its own is open, open credit has money behind it,
- * and the base column of the receivable accounts is what the open documents are worth.
+ * The rules are reckoned here from the rows, by the rulings' words: what became of a receipt adds
+ * up to it, an invoice's state is told by what closed it, no invoice owes while a note of its own
+ * is open, open credit has money behind it, and the base column of the receivable accounts is what
+ * the open documents are worth.
  *
  * FLORIN_SEEDS=n runs n seeds from 1 (60 otherwise); FLORIN_SEED=s that one alone.
  */
@@ -26,8 +28,8 @@
 #include "tests/support/book.h"
 #include "tests/support/random.h"
 
-#define IDS 3       /* of each kind that is not made anew */
-#define STEPS 320
+#define IDS       3 /* of each kind that is not made anew */
+#define STEPS     320
 #define FIRST_DAY 20180 /* 2025-04-02; commands are dated within 60 days of it */
 
 static struct fl_test_book *book;
@@ -47,7 +49,8 @@ static unsigned any(unsigned below)
     return (unsigned)fl_random_below(&dice, below);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------ */
+/* ---- texts
+ * ------------------------------------------------------------------------------------------ */
 
 static char *print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -94,7 +97,8 @@ static const char *dated(unsigned from, unsigned days)
     return print(",\"date\":\"%s\"", text);
 }
 
-/* Documents come in any order of days, some of tomorrow; what happens to them is mostly of today, which is day 74. */
+/* Documents come in any order of days, some of tomorrow; what happens to them is mostly of today,
+ * which is day 74. */
 static const char *day_field(void)
 {
     return any(3) ? dated(0, any(6) ? 74 : 110) : "";
@@ -105,8 +109,8 @@ static const char *event_day(void)
     return any(4) ? "" : dated(40, 80);
 }
 
-/* An id of a kind that is there, mostly one of the last few, so that much happens to each; now and then one of another
- * kind, or of nothing. */
+/* An id of a kind that is there, mostly one of the last few, so that much happens to each; now and
+ * then one of another kind, or of nothing. */
 static const char *there(enum fl_kind kind)
 {
     const struct fl_store *store = fl_book_store(book);
@@ -119,7 +123,8 @@ static const char *there(enum fl_kind kind)
     if (rows == 0 || any(25) == 0)
         return print("D%u", any(made + 1));
     uint32_t row = rows - 1 - any(any(4) && rows > 5 ? 5 : rows);
-    for (unsigned i = 0; table == FL_TABLE_credit_note && any(3) && i < rows; i++) { /* one that is open */
+    for (unsigned i = 0; table == FL_TABLE_credit_note && any(3) && i < rows;
+         i++) { /* one that is open */
         if (fl_credit_note_money(store, row)->open_minor > 0)
             break;
         row = (row + 1) % rows;
@@ -172,17 +177,20 @@ static int64_t receipt_minor(const char *id)
 {
     if (!fl_book_has(book, FL_KIND_OF_RECEIPT, id))
         return 100;
-    return fl_receipt_card(fl_book_store(book), fl_book_row(book, FL_KIND_OF_RECEIPT, id))->amount_minor;
+    return fl_receipt_card(fl_book_store(book), fl_book_row(book, FL_KIND_OF_RECEIPT, id))
+        ->amount_minor;
 }
 
 static int64_t note_minor(const char *id)
 {
     if (!fl_book_has(book, FL_KIND_OF_CREDIT_NOTE, id))
         return 100;
-    return fl_credit_note_money(fl_book_store(book), fl_book_row(book, FL_KIND_OF_CREDIT_NOTE, id))->open_minor;
+    return fl_credit_note_money(fl_book_store(book), fl_book_row(book, FL_KIND_OF_CREDIT_NOTE, id))
+        ->open_minor;
 }
 
-/* ---- commands ---------------------------------------------------------------------------------------- */
+/* ---- commands
+ * ---------------------------------------------------------------------------------------- */
 
 static const char *maybe_key(void)
 {
@@ -191,25 +199,31 @@ static const char *maybe_key(void)
 
 static char *an_order(unsigned n)
 {
-    static const char *const freight[] = {"", "", "", ",\"shipping\":{\"amount\":\"4.90\",\"tax_rate\":\"19\"}"};
+    static const char *const freight[] = {
+        "", "", "", ",\"shipping\":{\"amount\":\"4.90\",\"tax_rate\":\"19\"}"};
     static const char *const cut[] = {"", "", ",\"discount_percent\":\"3.5\""};
     char lines[600];
     size_t at = 0;
     unsigned customer = any(IDS);
     for (unsigned i = 0, count = 1 + any(3); i < count; i++)
         at += (size_t)snprintf(lines + at, sizeof lines - at,
-                               "%s{\"product\":\"P%u\",\"quantity\":\"%u%s\",\"price\":\"%u.%03u\",\"tax_rate\":\"%s\"}",
-                               i ? "," : "", any(4), 1 + any(5), any(5) ? "" : ".5", any(90), any(1000),
-                               any(2) ? "19" : any(2) ? "7" : "0");
-    return print("{\"type\":\"order\",\"id\":\"D%u\",\"customer\":\"C%u\",\"lines\":[%s]%s%s%s%s}", n, customer, lines,
-                 freight[any(4)], cut[any(3)], day_field(), maybe_key());
+                               "%s{\"product\":\"P%u\",\"quantity\":\"%u%s\",\"price\":\"%u.%03u\","
+                               "\"tax_rate\":\"%s\"}",
+                               i ? "," : "", any(4), 1 + any(5), any(5) ? "" : ".5", any(90),
+                               any(1000),
+                               any(2)   ? "19"
+                               : any(2) ? "7"
+                                        : "0");
+    return print("{\"type\":\"order\",\"id\":\"D%u\",\"customer\":\"C%u\",\"lines\":[%s]%s%s%s%s}",
+                 n, customer, lines, freight[any(4)], cut[any(3)], day_field(), maybe_key());
 }
 
 static const char *some_lines(void)
 {
     if (any(2))
         return "";
-    return print(",\"lines\":[{\"line\":%u,\"quantity\":\"%u%s\"}]", 1 + any(3), any(4), any(4) ? "" : ".5");
+    return print(",\"lines\":[{\"line\":%u,\"quantity\":\"%u%s\"}]", 1 + any(3), any(4),
+                 any(4) ? "" : ".5");
 }
 
 static char *an_invoice(unsigned n)
@@ -221,15 +235,19 @@ static char *an_invoice(unsigned n)
     case 0:
         return print("{\"type\":\"invoice\",%s\"order\":\"%s\"%s}", id, order_there(), date);
     case 1:
-        return print("{\"type\":\"invoice\",%s\"shipment\":\"%s\"%s}", id, there(FL_KIND_OF_SHIPMENT), date);
+        return print("{\"type\":\"invoice\",%s\"shipment\":\"%s\"%s}", id,
+                     there(FL_KIND_OF_SHIPMENT), date);
     case 2:
-        return print("{\"type\":\"invoice\",%s\"customer\":\"C%u\",\"lines\":[{\"text\":\"work\",\"price\":\"%s\","
-                     "\"tax_rate\":\"19\"},{\"product\":\"P%u\",\"quantity\":\"3\",\"price\":\"1.115\","
-                     "\"discount_percent\":\"10\"}]%s}",
-                     id, customer, amount(), any(4), date);
+        return print(
+            "{\"type\":\"invoice\",%s\"customer\":\"C%u\",\"lines\":[{\"text\":\"work\",\"price\":"
+            "\"%s\","
+            "\"tax_rate\":\"19\"},{\"product\":\"P%u\",\"quantity\":\"3\",\"price\":\"1.115\","
+            "\"discount_percent\":\"10\"}]%s}",
+            id, customer, amount(), any(4), date);
     default:
-        return print("{\"type\":\"invoice\",%s\"customer\":\"C%u\",\"amount\":{\"net\":\"%s\",\"tax\":\"%u.%02u\"}%s}", id,
-                     customer, amount(), any(9), any(100), date);
+        return print("{\"type\":\"invoice\",%s\"customer\":\"C%u\",\"amount\":{\"net\":\"%s\","
+                     "\"tax\":\"%u.%02u\"}%s}",
+                     id, customer, amount(), any(9), any(100), date);
     }
 }
 
@@ -246,32 +264,39 @@ static char *a_receipt(unsigned n)
         open += any(8) == 0 ? (int64_t)any(4) : 0;
         sum = print("%" PRId64 ".%02d", open / 100, (int)(open % 100));
         currency = fl_currency_code(fl_invoice_card(store, row)->currency);
-        return print("{\"type\":\"receipt\",\"id\":\"D%u\",\"amount\":\"%s\",\"currency\":\"%s\",\"references\":[\"%s\"]%s}",
+        return print("{\"type\":\"receipt\",\"id\":\"D%u\",\"amount\":\"%s\",\"currency\":\"%s\","
+                     "\"references\":[\"%s\"]%s}",
                      n, sum, currency, id, day_field());
     }
-    return print("{\"type\":\"receipt\",\"id\":\"D%u\",\"amount\":\"%s\",\"currency\":\"%s\"%s%s%s%s%s}", n, sum, currency,
-                 any(3) ? print(",\"customer\":\"C%u\"", customer) : "",
-                 any(2) ? print(",\"references\":[\"%s\",\"%s\"]", id, invoice_there()) : "",
-                 any(8) ? "" : ",\"fee\":\"0.01\"", any(4) ? "" : ",\"account\":\"B0\"", day_field());
+    return print(
+        "{\"type\":\"receipt\",\"id\":\"D%u\",\"amount\":\"%s\",\"currency\":\"%s\"%s%s%s%s%s}", n,
+        sum, currency, any(3) ? print(",\"customer\":\"C%u\"", customer) : "",
+        any(2) ? print(",\"references\":[\"%s\",\"%s\"]", id, invoice_there()) : "",
+        any(8) ? "" : ",\"fee\":\"0.01\"", any(4) ? "" : ",\"account\":\"B0\"", day_field());
 }
 
 static char *a_credit_note(unsigned n)
 {
     const char *id = any(4) ? print("\"id\":\"D%u\",", n) : "";
     if (any(6) == 0)
-        return print("{\"type\":\"credit_note\",%s\"customer\":\"C%u\",\"amount\":{\"net\":\"%s\",\"tax\":\"0\"}%s}", id,
-                     any(IDS), amount(), event_day());
+        return print("{\"type\":\"credit_note\",%s\"customer\":\"C%u\",\"amount\":{\"net\":\"%s\","
+                     "\"tax\":\"0\"}%s}",
+                     id, any(IDS), amount(), event_day());
     if (any(4) == 0)
-        return print("{\"type\":\"credit_note\",%s\"invoice\":\"%s\",\"lines\":[{\"line\":1,\"quantity\":\"1\"}]%s}", id,
-                     invoice_there(), event_day());
+        return print("{\"type\":\"credit_note\",%s\"invoice\":\"%s\",\"lines\":[{\"line\":1,"
+                     "\"quantity\":\"1\"}]%s}",
+                     id, invoice_there(), event_day());
     const char *invoice = invoice_there(), *sum = share(invoice_minor(invoice, true));
-    return print("{\"type\":\"credit_note\",%s\"invoice\":\"%s\",\"amount\":\"%s\"%s}", id, invoice, sum, event_day());
+    return print("{\"type\":\"credit_note\",%s\"invoice\":\"%s\",\"amount\":\"%s\"%s}", id, invoice,
+                 sum, event_day());
 }
 
 static char *an_application(unsigned n)
 {
-    const char *extra = any(5) ? "" : any(2) ? ",\"discount\":\"0.05\"" : any(2) ? ",\"difference\":\"0.02\""
-                                                                               : ",\"difference\":\"-0.02\"";
+    const char *extra = any(5)   ? ""
+                        : any(2) ? ",\"discount\":\"0.05\""
+                        : any(2) ? ",\"difference\":\"0.02\""
+                                 : ",\"difference\":\"-0.02\"";
     bool of_note = any(2) == 0;
     return print("{\"type\":\"application\",%s\"%s\":\"%s\",\"invoice\":\"%s\"%s%s%s}",
                  any(2) ? print("\"id\":\"D%u\",", n) : "", of_note ? "credit_note" : "receipt",
@@ -285,15 +310,42 @@ static char *a_payback(unsigned n)
     const char *account = any(3) ? "" : ",\"account\":\"B0\"";
     unsigned what = any(5);
     if (what == 3)
-        return print("{\"type\":\"refund\",\"id\":\"D%u\",\"customer\":\"C%u\",\"amount\":\"%s\"%s%s}", n, any(IDS), amount(),
-                     account, event_day());
+        return print(
+            "{\"type\":\"refund\",\"id\":\"D%u\",\"customer\":\"C%u\",\"amount\":\"%s\"%s%s}", n,
+            any(IDS), amount(), account, event_day());
     const char *note = note_there(), *receipt = receipt_there();
     if (what == 4)
-        return print("{\"type\":\"refund\",\"id\":\"D%u\",\"credit_note\":\"%s\",\"amount\":\"%s\"%s%s}", n, note,
-                     share(note_minor(note)), account, event_day());
-    return print("{\"type\":\"%s\",\"id\":\"D%u\",\"receipt\":\"%s\",\"amount\":\"%s\"%s%s%s}", types[what], n,
-                 receipt, share(receipt_minor(receipt)), what == 0 || any(2) ? "" : ",\"fee\":\"1.50\"", account,
-                 event_day());
+        return print(
+            "{\"type\":\"refund\",\"id\":\"D%u\",\"credit_note\":\"%s\",\"amount\":\"%s\"%s%s}", n,
+            note, share(note_minor(note)), account, event_day());
+    return print("{\"type\":\"%s\",\"id\":\"D%u\",\"receipt\":\"%s\",\"amount\":\"%s\"%s%s%s}",
+                 types[what], n, receipt, share(receipt_minor(receipt)),
+                 what == 0 || any(2) ? "" : ",\"fee\":\"1.50\"", account, event_day());
+}
+
+/* Lines of a bank: money in that names documents or not, money taken back, money out. */
+static char *a_statement(unsigned n)
+{
+    char lines[900];
+    size_t at = 0;
+    for (unsigned i = 0, count = 1 + any(3); i < count; i++) {
+        const char *invoice = invoice_there(), *sum = share(invoice_minor(invoice, any(2)));
+        bool out = any(5) == 0;
+        at +=
+            (size_t)snprintf(lines + at, sizeof lines - at,
+                             "%s{\"amount\":\"%s%s\",\"bank_ref\":\"L%u-%u\",\"text\":\"t\"%s%s%s}",
+                             i ? "," : "", out ? "-" : "", sum, n, any(9), dated(20, 60),
+                             any(3) ? print(",\"references\":[\"%s\"]", invoice) : "",
+                             out && any(2) ? ",\"reversal\":true" : "");
+    }
+    for (char *date;
+         (date = strstr(lines, ",\"date\"")) != NULL;) { /* a line's day has another name */
+        memmove(date + 10, date + 2, strlen(date + 2) + 1);
+        memcpy(date, ",\"booking_", 10);
+    }
+    return print("{\"type\":\"statement\",\"id\":\"D%u\",\"account\":\"B0\",\"currency\":\"EUR\","
+                 "\"lines\":[%s]}",
+                 n, lines);
 }
 
 static char *a_master(void)
@@ -302,27 +354,34 @@ static char *a_master(void)
     unsigned n = any(IDS);
     switch (any(6)) {
     case 0:
-        return print("{\"type\":\"customer\",\"id\":\"C%u\",\"name\":\"c%u\",\"currency\":\"%s\",\"credit_limit\":%s%s}", n,
-                     any(3), currency_of(n), any(3) ? "null" : "\"300\"",
+        return print("{\"type\":\"customer\",\"id\":\"C%u\",\"name\":\"c%u\",\"currency\":\"%s\","
+                     "\"credit_limit\":%s%s}",
+                     n, any(3), currency_of(n), any(3) ? "null" : "\"300\"",
                      any(2) ? ",\"discount\":{\"percent\":\"2\",\"days\":14}" : "");
     case 1:
-        return print("{\"type\":\"product\",\"id\":\"P%u\",\"name\":\"p\",\"currency\":\"EUR\",\"price\":\"%u\","
+        return print("{\"type\":\"product\",\"id\":\"P%u\",\"name\":\"p\",\"currency\":\"EUR\","
+                     "\"price\":\"%u\","
                      "\"stock_control\":%s}",
                      any(4), any(9), any(2) ? "true" : "false");
     case 2:
         fl_date_format((uint16_t)(FIRST_DAY - 10 + any(70)), date);
-        return print("{\"type\":\"fx_rate\",\"date\":\"%s\",\"from\":\"USD\",\"to\":\"EUR\",\"rate\":\"0.%u\"}", date,
-                     8000 + any(2000));
+        return print("{\"type\":\"fx_rate\",\"date\":\"%s\",\"from\":\"USD\",\"to\":\"EUR\","
+                     "\"rate\":\"0.%u\"}",
+                     date, 8000 + any(2000));
     case 3:
         fl_date_format((uint16_t)(FIRST_DAY + any(12)), date);
-        return any(20) ? print("{\"type\":\"receipt_assign\",\"receipt\":\"%s\",\"customer\":\"C%u\"}", receipt_there(), n)
-                      : print("{\"type\":\"period_close\",\"through\":\"%s\"}", date);
+        return any(20)
+                   ? print("{\"type\":\"receipt_assign\",\"receipt\":\"%s\",\"customer\":\"C%u\"}",
+                           receipt_there(), n)
+                   : print("{\"type\":\"period_close\",\"through\":\"%s\"}", date);
     case 4:
-        return print("{\"type\":\"credit_decision\",\"order\":\"%s\",\"decision\":\"%s\",\"by\":\"ann\"}", order_there(),
-                     any(3) ? "release" : "reject");
+        return print(
+            "{\"type\":\"credit_decision\",\"order\":\"%s\",\"decision\":\"%s\",\"by\":\"ann\"}",
+            order_there(), any(3) ? "release" : "reject");
     default:
-        return print("{\"type\":\"stock\",\"product\":\"P%u\",\"kind\":\"%s\",\"quantity\":\"%u\"%s}", any(4),
-                     any(4) ? "receive" : "count", 1 + any(30), maybe_key());
+        return print(
+            "{\"type\":\"stock\",\"product\":\"P%u\",\"kind\":\"%s\",\"quantity\":\"%u\"%s}",
+            any(4), any(4) ? "receive" : "count", 1 + any(30), maybe_key());
     }
 }
 
@@ -330,15 +389,18 @@ static char *a_command(void)
 {
     const char *invoice;
     unsigned n = any(20) ? made++ : any(made + 1); /* sometimes an id that is there */
-    switch (any(16)) {
+    switch (any(17)) {
     case 0:
     case 1:
         return an_order(n);
+    case 16:
+        return a_statement(n);
     case 2:
-        return print("{\"type\":\"shipment\",\"id\":\"D%u\",\"order\":\"%s\"%s%s}", n, order_there(), some_lines(), event_day());
+        return print("{\"type\":\"shipment\",\"id\":\"D%u\",\"order\":\"%s\"%s%s}", n,
+                     order_there(), some_lines(), event_day());
     case 3:
-        return print("{\"type\":\"order_cancel\",\"order\":\"%s\"%s,\"restock\":%s%s}", order_there(), some_lines(),
-                     any(3) ? "true" : "false", maybe_key());
+        return print("{\"type\":\"order_cancel\",\"order\":\"%s\"%s,\"restock\":%s%s}",
+                     order_there(), some_lines(), any(3) ? "true" : "false", maybe_key());
     case 4:
     case 5:
         return an_invoice(n);
@@ -353,15 +415,18 @@ static char *a_command(void)
         return an_application(n);
     case 12:
         return print("{\"type\":\"application_reverse\",\"application\":\"%s/%u\"%s}",
-                     any(2) ? receipt_there() : note_there(), 1 + any(2), any(4) ? "" : event_day());
+                     any(2) ? receipt_there() : note_there(), 1 + any(2),
+                     any(4) ? "" : event_day());
     case 13:
         return a_payback(n);
     case 14:
         if (any(3))
             return a_payback(n);
         invoice = invoice_there();
-        return print("{\"type\":\"write_off\",\"id\":\"D%u\",\"invoice\":\"%s\",\"amount\":\"%s\",\"reason\":\"r\"%s%s}",
-                              n, invoice, share(invoice_minor(invoice, false)), any(2) ? "" : ",\"tax_relief\":true", event_day());
+        return print("{\"type\":\"write_off\",\"id\":\"D%u\",\"invoice\":\"%s\",\"amount\":\"%s\","
+                     "\"reason\":\"r\"%s%s}",
+                     n, invoice, share(invoice_minor(invoice, false)),
+                     any(2) ? "" : ",\"tax_relief\":true", event_day());
     default:
         return a_master();
     }
@@ -370,14 +435,16 @@ static char *a_command(void)
 static void send_batch(void)
 {
     char line[16384];
-    size_t at = (size_t)snprintf(line, sizeof line, "{\"type\":\"batch\",\"key\":\"b%u\",\"commands\":[", any(1000));
+    size_t at = (size_t)snprintf(line, sizeof line,
+                                 "{\"type\":\"batch\",\"key\":\"b%u\",\"commands\":[", any(1000));
     for (unsigned i = 0, count = 1 + any(5); i < count; i++)
         at += (size_t)snprintf(line + at, sizeof line - at, "%s%s", i ? "," : "", a_command());
     snprintf(line + at, sizeof line - at, "]}");
     fl_book_send(book, "%s", line);
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------- */
+/* ---- rules
+ * ------------------------------------------------------------------------------------------- */
 
 #define RULE(holds, ...)                                                                           \
     do {                                                                                           \
@@ -396,12 +463,14 @@ static void receipt_adds_up(const struct fl_store *store, uint32_t receipt)
         const struct fl_movement_row *m = fl_movement_row(store, row);
         if (m->source != receipt)
             continue;
-        bool pays_back = m->kind == FL_MOVE_REFUND_RECEIPT || m->kind == FL_MOVE_CHARGEBACK || m->kind == FL_MOVE_RETURN;
+        bool pays_back = m->kind == FL_MOVE_REFUND_RECEIPT || m->kind == FL_MOVE_CHARGEBACK ||
+                         m->kind == FL_MOVE_RETURN;
         if (pays_back || m->kind == FL_MOVE_APPLY_RECEIPT || m->kind == FL_MOVE_OVER)
             gone += m->amount_minor;
         back += pays_back || m->kind == FL_MOVE_REFUND_SHARE ? m->amount_minor : 0; /* D4.2 */
     }
-    RULE(fl_receipt_money(store, receipt)->open_minor == card->amount_minor - gone, "receipt row %u\n", receipt);
+    RULE(fl_receipt_money(store, receipt)->open_minor == card->amount_minor - gone,
+         "receipt row %u\n", receipt);
     RULE(back <= card->amount_minor, "receipt row %u gave back more than came\n", receipt);
 }
 
@@ -451,20 +520,24 @@ static void invoice_is_right(const struct fl_store *store, uint32_t invoice)
     int64_t total = fl_invoice_card(store, invoice)->total_minor, open = money->open_minor;
     char id[32];
     snprintf(id, sizeof id, "invoice row %u", invoice);
-    RULE(sum.cash + sum.own + sum.other + sum.discount + sum.small + sum.lost + open == total, "%s\n", id);
-    uint8_t state = open == total && total > 0 ? FL_INVOICE_OPEN
-                    : open > 0                 ? FL_INVOICE_PARTIAL
-                    : sum.lost > 0             ? FL_INVOICE_WRITTEN_OFF
+    RULE(sum.cash + sum.own + sum.other + sum.discount + sum.small + sum.lost + open == total,
+         "%s\n", id);
+    uint8_t state = open == total && total > 0        ? FL_INVOICE_OPEN
+                    : open > 0                        ? FL_INVOICE_PARTIAL
+                    : sum.lost > 0                    ? FL_INVOICE_WRITTEN_OFF
                     : sum.own > 0 && sum.own == total ? FL_INVOICE_CREDITED
                                                       : FL_INVOICE_PAID;
-    RULE(money->state == state, "%s is in state %u, not %u: open %" PRId64 " of %" PRId64 "\n", id, money->state, state,
-         open, total);
+    RULE(money->state == state, "%s is in state %u, not %u: open %" PRId64 " of %" PRId64 "\n", id,
+         money->state, state, open, total);
     RULE(sum.notes_total <= total, "%s is credited beyond its total\n", id);
-    RULE(open == 0 || sum.notes_open == 0, "%s owes %" PRId64 " while its own notes are open\n", id, open);
-    RULE(sum.no_money <= sum.discount + sum.small + sum.lost, "%s: more taken back than there was\n", id);
+    RULE(open == 0 || sum.notes_open == 0, "%s owes %" PRId64 " while its own notes are open\n", id,
+         open);
+    RULE(sum.no_money <= sum.discount + sum.small + sum.lost,
+         "%s: more taken back than there was\n", id);
     RULE(sum.no_money >= 0, "%s: taken back less than nothing\n", id);
     int64_t behind = sum.cash + sum.other - sum.notes_spent;
-    RULE(sum.notes_open == 0 || sum.notes_open <= behind, "%s: open credit without money behind it\n", id);
+    RULE(sum.notes_open == 0 || sum.notes_open <= behind,
+         "%s: open credit without money behind it\n", id);
 }
 
 /* round half up of amount x rate (x 10^-10): both currencies here have two decimals. */
@@ -478,7 +551,8 @@ static int64_t part_of(int64_t whole, int64_t part, int64_t all)
     return part == 0 ? 0 : (int64_t)(((fl_int128)whole * part * 2 + all) / (2 * (fl_int128)all));
 }
 
-/* The receivable accounts' base column in dollars is what the open documents are worth at their own rates (D9). */
+/* The receivable accounts' base column in dollars is what the open documents are worth at their own
+ * rates (D9). */
 static void base_is_right(const struct fl_store *store)
 {
     int64_t kept[4] = {0}, open[4] = {0};
@@ -491,14 +565,16 @@ static void base_is_right(const struct fl_store *store)
     for (uint32_t row = 0; row < store->rows[FL_TABLE_invoice]; row++) {
         const struct fl_invoice_card *card = fl_invoice_card(store, row);
         if (card->currency == FL_CURRENCY_USD)
-            open[1] += at_rate(fl_invoice_money(store, row)->open_minor,
-                               fl_invoice_extra_row(store, fl_invoice_cold(store, row)->extra)->rate);
+            open[1] +=
+                at_rate(fl_invoice_money(store, row)->open_minor,
+                        fl_invoice_extra_row(store, fl_invoice_cold(store, row)->extra)->rate);
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_receipt]; row++) {
         const struct fl_receipt_card *card = fl_receipt_card(store, row);
         const struct fl_receipt_money *money = fl_receipt_money(store, row);
         if (card->currency == FL_CURRENCY_USD && money->customer != FL_NO_ROW)
-            open[2] -= part_of(fl_receipt_cold(store, row)->base_amount_minor, money->open_minor, card->amount_minor);
+            open[2] -= part_of(fl_receipt_cold(store, row)->base_amount_minor, money->open_minor,
+                               card->amount_minor);
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_credit_note]; row++) {
         const struct fl_credit_note_card *card = fl_credit_note_card(store, row);
@@ -507,7 +583,8 @@ static void base_is_right(const struct fl_store *store)
                                fl_credit_note_money(store, row)->open_minor, card->total_minor);
     }
     for (unsigned i = 1; i <= 3; i++)
-        RULE(kept[i] == open[i], "base of %s: %" PRId64 " kept, %" PRId64 " open\n", fl_account_name(i), kept[i], open[i]);
+        RULE(kept[i] == open[i], "base of %s: %" PRId64 " kept, %" PRId64 " open\n",
+             fl_account_name(i), kept[i], open[i]);
 }
 
 static void rules_hold(void)
@@ -520,7 +597,8 @@ static void rules_hold(void)
     base_is_right(store);
 }
 
-/* ---- a history ----------------------------------------------------------------------------------------- */
+/* ---- a history
+ * ----------------------------------------------------------------------------------------- */
 
 static void keep(void)
 {
@@ -534,29 +612,41 @@ static void keep(void)
 static void begin(void)
 {
     static const char *const settings[] = {
-        "\"tolerances\":{\"EUR\":\"0.03\",\"USD\":\"0.02\"}", "\"rounding\":\"half_up\",\"invoice_on\":\"ship\"",
-        "\"invoice_on\":\"order\",\"tolerances\":{\"EUR\":\"0.01\"}", "\"discount_tax\":\"keep\",\"tax_rounding\":\"line\"",
-        "\"prices\":\"gross\",\"tolerances\":{\"EUR\":\"0.03\"}", "\"tax_rounding\":\"document\""};
+        "\"tolerances\":{\"EUR\":\"0.03\",\"USD\":\"0.02\"}",
+        "\"rounding\":\"half_up\",\"invoice_on\":\"ship\"",
+        "\"invoice_on\":\"order\",\"tolerances\":{\"EUR\":\"0.01\"}",
+        "\"discount_tax\":\"keep\",\"tax_rounding\":\"line\"",
+        "\"prices\":\"gross\",\"tolerances\":{\"EUR\":\"0.03\"}",
+        "\"tax_rounding\":\"document\""};
     made = log_count = 0;
     book = fl_book_open(NULL);
     fl_book_must(book, "{\"type\":\"book\",%s}", settings[any(6)]);
     keep();
-    fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-01-01\",\"from\":\"USD\",\"to\":\"EUR\",\"rate\":\"0.9137\"}");
+    fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-01-01\",\"from\":\"USD\",\"to\":"
+                       "\"EUR\",\"rate\":\"0.9137\"}");
     keep();
-    fl_book_must(book, "{\"type\":\"bank_account\",\"id\":\"B0\",\"currency\":\"EUR\",\"opening\":\"1000\"}");
+    fl_book_must(
+        book,
+        "{\"type\":\"bank_account\",\"id\":\"B0\",\"currency\":\"EUR\",\"opening\":\"1000\"}");
     keep();
     for (unsigned i = 0; i < IDS; i++) {
-        fl_book_must(book, "{\"type\":\"customer\",\"id\":\"C%u\",\"name\":\"c\",\"currency\":\"%s\",\"credit_limit\":%s%s}", i,
-                     currency_of(i), i % 2 ? "null" : "\"250\"",
+        fl_book_must(book,
+                     "{\"type\":\"customer\",\"id\":\"C%u\",\"name\":\"c\",\"currency\":\"%s\","
+                     "\"credit_limit\":%s%s}",
+                     i, currency_of(i), i % 2 ? "null" : "\"250\"",
                      i % 2 ? ",\"discount\":{\"percent\":\"2\",\"days\":10}" : "");
         keep();
     }
     for (unsigned i = 0; i < 4; i++) {
-        fl_book_must(book, "{\"type\":\"product\",\"id\":\"P%u\",\"name\":\"p\",\"currency\":\"EUR\",\"price\":\"5\","
-                           "\"stock_control\":%s,\"backorder\":%s}",
+        fl_book_must(book,
+                     "{\"type\":\"product\",\"id\":\"P%u\",\"name\":\"p\",\"currency\":\"EUR\","
+                     "\"price\":\"5\","
+                     "\"stock_control\":%s,\"backorder\":%s}",
                      i, i ? "true" : "false", i == 3 ? "true" : "false");
         keep();
-        fl_book_must(book, "{\"type\":\"stock\",\"product\":\"P%u\",\"kind\":\"receive\",\"quantity\":\"60\"}", i);
+        fl_book_must(
+            book,
+            "{\"type\":\"stock\",\"product\":\"P%u\",\"kind\":\"receive\",\"quantity\":\"60\"}", i);
         keep();
     }
 }
@@ -567,7 +657,8 @@ static void replay(void)
     fl_book_checks(second, false);
     for (unsigned i = 0; i < log_count; i++) {
         enum fl_status status = fl_book_apply(second, log_kept[i].command);
-        cr_assert_eq(status, FL_OK, "seed %" PRIu64 ": command %u of type %u is %s when applied again", seed, i,
+        cr_assert_eq(status, FL_OK,
+                     "seed %" PRIu64 ": command %u of type %u is %s when applied again", seed, i,
                      log_kept[i].command->type, fl_status_name(status));
         cr_assert_eq(fl_engine_state_check(fl_book_engine(second)), log_kept[i].check,
                      "seed %" PRIu64 ": command %u of type %u", seed, i, log_kept[i].command->type);
@@ -588,7 +679,8 @@ static void history(unsigned *accepted)
         if (getenv("FLORIN_TRACE"))
             fprintf(stderr, "%u %s", i, fl_book_answer(book));
         enum fl_status_class class = fl_status_class(fl_book_status(book));
-        RULE(class != FL_CLASS_FAILED && class != FL_CLASS_UNAVAILABLE, "%s\n", fl_book_answer(book));
+        RULE(class != FL_CLASS_FAILED && class != FL_CLASS_UNAVAILABLE, "%s\n",
+             fl_book_answer(book));
         if (fl_book_status(book) != FL_OK)
             continue;
         ++*accepted;

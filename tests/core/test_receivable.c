@@ -8,7 +8,8 @@ static struct fl_test_book *book;
 static void setup(void)
 {
     book = fl_book_open("\"tolerances\":{\"EUR\":\"0.05\"}");
-    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"C\",\"name\":\"C\",\"currency\":\"EUR\",\"credit_limit\":null,"
+    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"C\",\"name\":\"C\",\"currency\":\"EUR\","
+                       "\"credit_limit\":null,"
                        "\"discount\":{\"percent\":\"2\",\"days\":10}}");
 }
 
@@ -21,25 +22,31 @@ TestSuite(receivable, .init = setup, .fini = teardown);
 
 static void bill(const char *id, const char *date, const char *net)
 {
-    fl_book_must(book, "{\"type\":\"invoice\",\"id\":\"%s\",\"customer\":\"C\",\"date\":\"%s\",\"amount\":{\"net\":\"%s\","
-                       "\"tax\":\"0\"}}",
+    fl_book_must(book,
+                 "{\"type\":\"invoice\",\"id\":\"%s\",\"customer\":\"C\",\"date\":\"%s\","
+                 "\"amount\":{\"net\":\"%s\","
+                 "\"tax\":\"0\"}}",
                  id, date, net);
 }
 
 static void pay(const char *id, const char *date, const char *amount, const char *invoices)
 {
-    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"%s\",\"amount\":\"%s\",\"currency\":\"EUR\",\"customer\":\"C\","
-                       "\"date\":\"%s\",\"references\":[%s]}",
+    fl_book_must(book,
+                 "{\"type\":\"receipt\",\"id\":\"%s\",\"amount\":\"%s\",\"currency\":\"EUR\","
+                 "\"customer\":\"C\","
+                 "\"date\":\"%s\",\"references\":[%s]}",
                  id, amount, date, invoices);
 }
 
 static void credit(const char *id, const char *invoice, const char *amount)
 {
-    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"%s\",\"invoice\":\"%s\",\"amount\":\"%s\"}", id, invoice, amount);
+    fl_book_must(book,
+                 "{\"type\":\"credit_note\",\"id\":\"%s\",\"invoice\":\"%s\",\"amount\":\"%s\"}",
+                 id, invoice, amount);
 }
 
-/* D4.1, D4.6: 98 paid for 100, credited in full: 98 are spendable, 2 take the discount back. Without the payment the
- * note is worth its 100 against what is owed. */
+/* D4.1, D4.6: 98 paid for 100, credited in full: 98 are spendable, 2 take the discount back.
+ * Without the payment the note is worth its 100 against what is owed. */
 Test(receivable, a_discount_that_falls_with_its_payment_is_not_owed_after_a_full_credit_note)
 {
     bill("I", "2025-06-01", "100");
@@ -77,8 +84,10 @@ Test(receivable, a_note_taken_off_another_invoice_pays_what_its_own_owes_first)
     bill("J", "2025-06-01", "100");
     pay("R", "2025-06-13", "100", "\"I\"");
     credit("N", "I", "100");
-    fl_book_must(book, "{\"type\":\"application\",\"id\":\"A\",\"credit_note\":\"N\",\"invoice\":\"J\"}");
-    fl_book_must(book, "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"100\"}");
+    fl_book_must(book,
+                 "{\"type\":\"application\",\"id\":\"A\",\"credit_note\":\"N\",\"invoice\":\"J\"}");
+    fl_book_must(book,
+                 "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"100\"}");
     cr_assert_eq(fl_book_open_of(book, "I"), 10000);
     fl_book_must(book, "{\"type\":\"application_reverse\",\"application\":\"A\"}");
     cr_assert_eq(fl_book_open_of(book, "I"), 0);
@@ -86,13 +95,15 @@ Test(receivable, a_note_taken_off_another_invoice_pays_what_its_own_owes_first)
     cr_assert_eq(fl_book_note_open(book, "N"), 0);
 }
 
-/* D4.2: the note's refund counts against the receipt, also when the receipt's application is taken back later. */
+/* D4.2: the note's refund counts against the receipt, also when the receipt's application is taken
+ * back later. */
 Test(receivable, what_a_note_paid_back_is_not_paid_back_again_to_the_customer)
 {
     bill("I", "2025-06-01", "100");
     pay("R", "2025-06-13", "100", "\"I\"");
     credit("N", "I", "100");
-    fl_book_must(book, "{\"type\":\"refund\",\"id\":\"F\",\"credit_note\":\"N\",\"amount\":\"100\"}");
+    fl_book_must(book,
+                 "{\"type\":\"refund\",\"id\":\"F\",\"credit_note\":\"N\",\"amount\":\"100\"}");
     fl_book_must(book, "{\"type\":\"application_reverse\",\"application\":\"R/1\"}");
     cr_assert_eq(fl_book_receipt_open(book, "R"), 10000);
     cr_assert_eq(fl_book_refundable(book, "R"), 0);
@@ -119,7 +130,8 @@ Test(receivable, a_foreign_refund_without_a_bank_makes_no_exchange_difference)
         "{\"type\":\"receipt_reverse\",\"id\":\"F\",\"receipt\":\"R\",\"amount\":\"40\"}",
         "{\"type\":\"chargeback\",\"id\":\"F\",\"receipt\":\"R\",\"amount\":\"40\"}"};
     fl_book_must(book, "{\"type\":\"customer\",\"id\":\"U\",\"name\":\"U\",\"currency\":\"USD\"}");
-    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"200\",\"currency\":\"USD\",\"customer\":\"U\","
+    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"200\",\"currency\":\"USD\","
+                       "\"customer\":\"U\","
                        "\"fx_rate\":\"0.9\"}");
     for (unsigned i = 0; i < 3; i++) {
         fl_book_must(book, "%s", ways[i]);
@@ -129,14 +141,48 @@ Test(receivable, a_foreign_refund_without_a_bank_makes_no_exchange_difference)
     }
 }
 
-/* An application counts from its invoice's day; money taken back before it cannot end it before it began. */
+/* An application counts from its invoice's day; money taken back before it cannot end it before it
+ * began. */
 Test(receivable, an_application_of_tomorrow_that_is_freed_today_ends_tomorrow)
 {
     bill("I", "2025-08-01", "100");
     pay("R", "2025-06-10", "100", "\"I\"");
-    fl_book_must(book, "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"100\",\"date\":\"2025-06-12\"}");
+    fl_book_must(book, "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"100\","
+                       "\"date\":\"2025-06-12\"}");
     const struct fl_store *store = fl_book_store(book);
     uint16_t issued = fl_invoice_card(store, fl_book_row(book, FL_KIND_OF_INVOICE, "I"))->date;
     cr_assert_eq(fl_book_account(book, FL_ACCOUNT_INVOICES, "EUR", (uint16_t)(issued - 1)), 0);
     cr_assert_eq(fl_book_account(book, FL_ACCOUNT_INVOICES, "EUR", issued), 10000);
+}
+
+/* Row 3 at the invoice's rate (D9): the dollar fell between bill and delivery, and nothing stays
+ * deferred. */
+Test(receivable, goods_billed_before_are_revenue_at_the_rate_of_their_invoice)
+{
+    int64_t deferred = 0, revenue = 0;
+    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"U\",\"name\":\"U\",\"currency\":\"USD\","
+                       "\"credit_limit\":null}");
+    fl_book_must(book, "{\"type\":\"product\",\"id\":\"P\",\"name\":\"P\",\"currency\":\"USD\","
+                       "\"price\":\"100\"}");
+    fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-06-01\",\"from\":\"USD\",\"to\":"
+                       "\"EUR\",\"rate\":\"0.9\"}");
+    fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-06-10\",\"from\":\"USD\",\"to\":"
+                       "\"EUR\",\"rate\":\"0.8\"}");
+    fl_book_must(book, "{\"type\":\"order\",\"id\":\"O\",\"customer\":\"U\",\"lines\":[{"
+                       "\"product\":\"P\",\"quantity\":3}]}");
+    fl_book_must(book,
+                 "{\"type\":\"invoice\",\"id\":\"I\",\"order\":\"O\",\"date\":\"2025-06-02\"}");
+    fl_book_must(book, "{\"type\":\"shipment\",\"id\":\"S1\",\"order\":\"O\",\"lines\":[{\"line\":"
+                       "1,\"quantity\":1}]}");
+    fl_book_must(book, "{\"type\":\"shipment\",\"id\":\"S2\",\"order\":\"O\"}");
+    const struct fl_store *store = fl_book_store(book);
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_account_day]; row++) {
+        const struct fl_account_day_total *total = fl_account_day_total(store, row);
+        int64_t base = total->base_debit_minor - total->base_credit_minor;
+        deferred +=
+            fl_account_day_key(store, row)->account == FL_ACCOUNT_DEFERRED_REVENUE ? base : 0;
+        revenue += fl_account_day_key(store, row)->account == FL_ACCOUNT_REVENUE ? base : 0;
+    }
+    cr_assert_eq(deferred, 0);
+    cr_assert_eq(revenue, -27000);
 }

@@ -1,5 +1,5 @@
-/* O15, O16 and O26 at the same moment: forty producers at once, each in its own thread, on a real directory; and killed
- * in the middle. */
+/* O15, O16 and O26 at the same moment: forty producers at once, each in its own thread, on a real
+ * directory; and killed in the middle. */
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <signal.h>
@@ -48,7 +48,8 @@ static void teardown(void)
 
 TestSuite(host_races, .init = setup, .fini = teardown, .timeout = 120);
 
-/* ---- one producer ------------------------------------------------------------------------------------ */
+/* ---- one producer
+ * ------------------------------------------------------------------------------------ */
 
 struct speaker {
     struct fl_producer *producer;
@@ -95,7 +96,8 @@ static void say(const char *line)
     speaker_close(&s);
 }
 
-/* ---- many at once -------------------------------------------------------------------------------------- */
+/* ---- many at once
+ * -------------------------------------------------------------------------------------- */
 
 struct racer {
     pthread_t thread;
@@ -152,9 +154,13 @@ static void stock(unsigned pieces)
 {
     char line[160];
     say("{\"type\":\"book\",\"invoice_series\":{\"prefix\":\"N\",\"digits\":3}}");
-    say("{\"type\":\"customer\",\"id\":\"C\",\"name\":\"C\",\"currency\":\"EUR\",\"credit_limit\":null}");
-    say("{\"type\":\"product\",\"id\":\"SKU-9\",\"name\":\"l\",\"currency\":\"EUR\",\"price\":\"3\",\"stock_control\":true}");
-    snprintf(line, sizeof line, "{\"type\":\"stock\",\"product\":\"SKU-9\",\"kind\":\"count\",\"quantity\":%u}", pieces);
+    say("{\"type\":\"customer\",\"id\":\"C\",\"name\":\"C\",\"currency\":\"EUR\",\"credit_limit\":"
+        "null}");
+    say("{\"type\":\"product\",\"id\":\"SKU-9\",\"name\":\"l\",\"currency\":\"EUR\",\"price\":"
+        "\"3\",\"stock_control\":true}");
+    snprintf(line, sizeof line,
+             "{\"type\":\"stock\",\"product\":\"SKU-9\",\"kind\":\"count\",\"quantity\":%u}",
+             pieces);
     say(line);
 }
 
@@ -162,7 +168,8 @@ static void orders(struct racer *racers, unsigned count, const unsigned *pieces)
 {
     for (unsigned i = 0; i < count; i++)
         snprintf(racers[i].line, sizeof racers[i].line,
-                 "{\"type\":\"order\",\"id\":\"SO-%u\",\"customer\":\"C\",\"lines\":[{\"product\":\"SKU-9\",\"quantity\":%u}]}",
+                 "{\"type\":\"order\",\"id\":\"SO-%u\",\"customer\":\"C\",\"lines\":[{\"product\":"
+                 "\"SKU-9\",\"quantity\":%u}]}",
                  i, pieces ? pieces[i] : 1);
     race(racers, count);
 }
@@ -174,7 +181,8 @@ static void numbers_are(unsigned count)
     cr_assert_eq(state()->rows[FL_TABLE_invoice], count);
     for (unsigned i = 1; i <= count; i++) {
         int n = snprintf(id, sizeof id, "N%03u", i);
-        cr_assert_neq(fl_engine_find(fl_host_engine(host), FL_KIND_OF_INVOICE, id, (size_t)n), FL_NO_ROW, "%s", id);
+        cr_assert_neq(fl_engine_find(fl_host_engine(host), FL_KIND_OF_INVOICE, id, (size_t)n),
+                      FL_NO_ROW, "%s", id);
     }
 }
 
@@ -189,7 +197,8 @@ Test(host_races, o15_forty_buyers_at_once_get_the_last_ten_pieces_and_ten_number
     unsigned n = 0;
     for (unsigned i = 0; i < RACERS; i++) {
         if (racers[i].result.status == FL_OK)
-            snprintf(bills[n++].line, sizeof bills[0].line, "{\"type\":\"invoice\",\"order\":\"SO-%u\"}", i);
+            snprintf(bills[n++].line, sizeof bills[0].line,
+                     "{\"type\":\"invoice\",\"order\":\"SO-%u\"}", i);
     }
     race(bills, 10);
     cr_assert_eq(answered(bills, 10, FL_OK), 10);
@@ -216,10 +225,12 @@ Test(host_races, o16_one_notice_forty_times_at_once_is_one_receipt)
 {
     static struct racer racers[RACERS];
     stock(1);
-    say("{\"type\":\"invoice\",\"id\":\"INV-3001\",\"customer\":\"C\",\"amount\":{\"net\":\"120\",\"tax\":\"0\"}}");
+    say("{\"type\":\"invoice\",\"id\":\"INV-3001\",\"customer\":\"C\",\"amount\":{\"net\":\"120\","
+        "\"tax\":\"0\"}}");
     for (unsigned i = 0; i < RACERS; i++)
-        strcpy(racers[i].line, "{\"type\":\"receipt\",\"id\":\"evt-501\",\"amount\":\"120\",\"currency\":\"EUR\","
-                               "\"references\":[\"INV-3001\"]}");
+        strcpy(racers[i].line,
+               "{\"type\":\"receipt\",\"id\":\"evt-501\",\"amount\":\"120\",\"currency\":\"EUR\","
+               "\"references\":[\"INV-3001\"]}");
     race(racers, RACERS);
     cr_assert_eq(answered(racers, RACERS, FL_OK), 1);
     cr_assert_eq(answered(racers, RACERS, FL_DUPLICATE), RACERS - 1);
@@ -235,7 +246,8 @@ Test(host_races, o16_one_notice_forty_times_at_once_is_one_receipt)
     cr_assert_eq(fl_invoice_money(state(), 0)->open_minor, 0);
 }
 
-/* ---- killed in the middle ------------------------------------------------------------------------------ */
+/* ---- killed in the middle
+ * ------------------------------------------------------------------------------ */
 
 /* Runs `work` in a process with the host open and kills it after `us` microseconds. */
 static void killed_after(unsigned us, void (*work)(void))
@@ -261,7 +273,8 @@ static void bill_twenty(void)
     char line[160];
     speaker_open(&s);
     for (unsigned i = 0; i < 20; i++) {
-        snprintf(line, sizeof line, "{\"type\":\"invoice\",\"order\":\"SO-%u\",\"key\":\"bill-%u\"}", i, i);
+        snprintf(line, sizeof line,
+                 "{\"type\":\"invoice\",\"order\":\"SO-%u\",\"key\":\"bill-%u\"}", i, i);
         speak(&s, line);
     }
     speaker_close(&s);
@@ -290,7 +303,8 @@ static void send_batch(void)
     struct speaker s;
     speaker_open(&s);
     struct fl_result result = speak(&s, batch_line);
-    cr_assert(result.status == FL_OK || result.status == FL_DUPLICATE, "%s", fl_status_name(result.status));
+    cr_assert(result.status == FL_OK || result.status == FL_DUPLICATE, "%s",
+              fl_status_name(result.status));
     speaker_close(&s);
 }
 
@@ -301,15 +315,18 @@ Test(host_races, o26_a_kill_in_a_batch_leaves_all_of_it_or_nothing)
     batch_line = malloc(room);
     stock(1);
     for (unsigned round = 0; round < 6; round++) {
-        at = (size_t)snprintf(batch_line, room, "{\"type\":\"batch\",\"key\":\"k-%u\",\"commands\":[", round);
+        at = (size_t)snprintf(batch_line, room,
+                              "{\"type\":\"batch\",\"key\":\"k-%u\",\"commands\":[", round);
         for (unsigned i = 0; i < 1000; i++)
-            at += (size_t)snprintf(batch_line + at, room - at,
-                                   "%s{\"type\":\"receipt\",\"id\":\"R%u-%u\",\"amount\":1,\"currency\":\"EUR\"}",
-                                   i ? "," : "", round, i);
+            at += (size_t)snprintf(
+                batch_line + at, room - at,
+                "%s{\"type\":\"receipt\",\"id\":\"R%u-%u\",\"amount\":1,\"currency\":\"EUR\"}",
+                i ? "," : "", round, i);
         snprintf(batch_line + at, room - at, "]}");
         killed_after((unsigned)fl_random_below(&random, 50000), send_batch);
         uint32_t receipts = state()->rows[FL_TABLE_receipt];
-        cr_assert(receipts == 1000 * round || receipts == 1000 * (round + 1), "%u of a batch", receipts % 1000);
+        cr_assert(receipts == 1000 * round || receipts == 1000 * (round + 1), "%u of a batch",
+                  receipts % 1000);
         send_batch();
         cr_assert_eq(state()->rows[FL_TABLE_receipt], 1000 * (round + 1));
     }

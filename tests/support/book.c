@@ -30,7 +30,8 @@ struct fl_test_book {
     unsigned field_next;
 };
 
-/* ---- open, close ---------------------------------------------------------------------------------- */
+/* ---- open, close
+ * ---------------------------------------------------------------------------------- */
 
 struct fl_test_book *fl_book_open(const char *book)
 {
@@ -63,7 +64,8 @@ void fl_book_checks(struct fl_test_book *book, bool on)
     book->digest = fl_book_digest(book);
 }
 
-/* ---- one command ----------------------------------------------------------------------------------- */
+/* ---- one command
+ * ----------------------------------------------------------------------------------- */
 
 static void say_difference(void *context, const char *sentence)
 {
@@ -76,8 +78,8 @@ static void check_after(struct fl_test_book *book, const char *what)
         return;
     uint64_t digest = fl_book_digest(book);
     if (book->status != FL_OK)
-        cr_assert_eq(digest, book->digest, "%s changed the state: %s",
-                     fl_status_name(book->status), what);
+        cr_assert_eq(digest, book->digest, "%s changed the state: %s", fl_status_name(book->status),
+                     what);
     book->digest = digest;
     cr_assert_eq(fl_audit(fl_book_store(book), say_difference, (void *)(uintptr_t)what), 0, "%s",
                  what);
@@ -135,10 +137,10 @@ static size_t print_line(struct fl_test_book *book, const char *format, va_list 
     return length;
 }
 
-#define SEND(book, format)                                                                        \
-    va_list arguments;                                                                            \
-    va_start(arguments, format);                                                                  \
-    const char *answer = send_line(book, print_line(book, format, arguments));                    \
+#define SEND(book, format)                                                                         \
+    va_list arguments;                                                                             \
+    va_start(arguments, format);                                                                   \
+    const char *answer = send_line(book, print_line(book, format, arguments));                     \
     va_end(arguments)
 
 const char *fl_book_send(struct fl_test_book *book, const char *format, ...)
@@ -181,7 +183,8 @@ enum fl_status fl_book_apply(struct fl_test_book *book, const struct fl_command 
     return book->status;
 }
 
-/* ---- answers --------------------------------------------------------------------------------------- */
+/* ---- answers
+ * --------------------------------------------------------------------------------------- */
 
 const char *fl_book_field(struct fl_test_book *book, const char *name)
 {
@@ -213,7 +216,8 @@ enum fl_status fl_book_status(const struct fl_test_book *book)
     return book->status;
 }
 
-/* ---- the state ------------------------------------------------------------------------------------- */
+/* ---- the state
+ * ------------------------------------------------------------------------------------- */
 
 struct fl_engine *fl_book_engine(const struct fl_test_book *book)
 {
@@ -228,9 +232,9 @@ const struct fl_store *fl_book_store(const struct fl_test_book *book)
 uint64_t fl_book_digest(const struct fl_test_book *book)
 {
     struct fl_snapshot snapshot;
-    cr_assert_eq(fl_snapshot_take(fl_engine_store(book->engine), fl_engine_seq(book->engine),
-                                  &snapshot),
-                 FL_OK);
+    cr_assert_eq(
+        fl_snapshot_take(fl_engine_store(book->engine), fl_engine_seq(book->engine), &snapshot),
+        FL_OK);
     uint64_t digest = fl_engine_digest(&snapshot);
     fl_snapshot_release(&snapshot);
     fl_snapshot_collect(fl_engine_store(book->engine));
@@ -316,8 +320,7 @@ int64_t fl_book_account(const struct fl_test_book *book, uint32_t account, const
     return sum;
 }
 
-static const struct fl_product_stock *stock_of(const struct fl_test_book *book,
-                                               const char *product)
+static const struct fl_product_stock *stock_of(const struct fl_test_book *book, const char *product)
 {
     return fl_product_stock(fl_book_store(book), fl_book_row(book, FL_KIND_OF_PRODUCT, product));
 }
@@ -335,8 +338,9 @@ int64_t fl_book_on_hand(const struct fl_test_book *book, const char *product)
 
 const char *fl_book_order_state(const struct fl_test_book *book, const char *order)
 {
-    static const char *const names[] = {"",       "held",      "open",     "part_shipped", "shipped",
-                                        "closed", "cancelled", "rejected", "expired"};
+    static const char *const names[] = {"",        "held",   "open",      "part_shipped",
+                                        "shipped", "closed", "cancelled", "rejected",
+                                        "expired"};
     uint32_t row = fl_book_row(book, FL_KIND_OF_ORDER, order);
     return names[fl_order_live(fl_book_store(book), row)->state];
 }

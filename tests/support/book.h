@@ -1,8 +1,9 @@
 /* book.h - an engine in memory that is spoken to in JSON, for tests that tell a story.
  *
- * A command goes the way that it goes in `apply`: one line of JSON, read at a fixed arrival (FL_BOOK_NOW_US), checked,
- * applied, answered as one line of JSON. After each of them every kept figure is recomputed (fl_audit), and a command
- * that was not accepted must have left the digest as it was: both fail the test on the spot.
+ * A command goes the way that it goes in `apply`: one line of JSON, read at a fixed arrival
+ * (FL_BOOK_NOW_US), checked, applied, answered as one line of JSON. After each of them every kept
+ * figure is recomputed (fl_audit), and a command that was not accepted must have left the digest as
+ * it was: both fail the test on the spot.
  */
 #ifndef FLORIN_TESTS_SUPPORT_BOOK_H
 #define FLORIN_TESTS_SUPPORT_BOOK_H
@@ -34,7 +35,8 @@ const char *fl_book_refuses(struct fl_test_book *book, const char *code, const c
 
 /* The last answer. */
 const char *fl_book_answer(const struct fl_test_book *book);
-/* A field of the last answer, without quotes; "" if it has none. Valid until the fourth call after it. */
+/* A field of the last answer, without quotes; "" if it has none. Valid until the fourth call after
+ * it. */
 const char *fl_book_field(struct fl_test_book *book, const char *name);
 /* Of the last command: the resolved bytes, if it reached the engine, else null; and its status. */
 const struct fl_command *fl_book_command(const struct fl_test_book *book);
@@ -59,14 +61,16 @@ int64_t fl_book_open_of(const struct fl_test_book *book, const char *invoice);
 int64_t fl_book_receipt_open(const struct fl_test_book *book, const char *receipt);
 int64_t fl_book_note_open(const struct fl_test_book *book, const char *note);
 int64_t fl_book_refundable(const struct fl_test_book *book, const char *receipt);
-/* Debit less credit of an account in a currency, all days; of a day or earlier with `as_of` != 0. */
+/* Debit less credit of an account in a currency, all days; of a day or earlier with `as_of` != 0.
+ */
 int64_t fl_book_account(const struct fl_test_book *book, uint32_t account, const char *currency,
                         uint16_t as_of);
 /* Whole pieces. */
 int64_t fl_book_available(const struct fl_test_book *book, const char *product);
 int64_t fl_book_on_hand(const struct fl_test_book *book, const char *product);
 
-/* "order" "SO-1" -> open, held, ...; "invoice" -> open, partial, paid, ...; a receipt's likewise. */
+/* "order" "SO-1" -> open, held, ...; "invoice" -> open, partial, paid, ...; a receipt's likewise.
+ */
 const char *fl_book_order_state(const struct fl_test_book *book, const char *order);
 const char *fl_book_invoice_state(const struct fl_test_book *book, const char *invoice);
 const char *fl_book_receipt_state(const struct fl_test_book *book, const char *receipt);
