@@ -8,9 +8,17 @@
 
 /* ---- book ------------------------------------------------------------------------------------ */
 
+/* A book sent again with the `next` that it began with does not count its series anew: under the same prefix the
+ * counter only goes forward. */
 static void series_set(const struct fl_command *command, const struct fl_series *series,
-                       char *prefix, uint8_t *prefix_length, uint8_t *digits)
+                       char *prefix, uint8_t *prefix_length, uint8_t *digits, int64_t *next)
 {
+    const char *given = fl_command_text(command, series->prefix);
+    bool other = series->prefix.length > 0 &&
+                 (series->prefix.length != *prefix_length || memcmp(given, prefix, *prefix_length));
+    int64_t wanted = (int64_t)series->next - 1;
+    if (series->next != FL_OPTIONAL_NONE && (other || wanted > *next))
+        *next = wanted;
     if (series->prefix.length > 0) {
         memcpy(prefix, fl_command_text(command, series->prefix), series->prefix.length);
         *prefix_length = (uint8_t)series->prefix.length;
@@ -122,13 +130,9 @@ enum fl_status fl_apply_book(struct fl_context *c)
         book->time_zone_length = (uint8_t)b->time_zone.length;
     }
     series_set(c->command, &b->invoice_series, book->invoice_prefix, &book->invoice_prefix_length,
-               &book->invoice_digits);
+               &book->invoice_digits, &counters->invoice_next);
     series_set(c->command, &b->credit_series, book->credit_prefix, &book->credit_prefix_length,
-               &book->credit_digits);
-    if (b->invoice_series.next != FL_OPTIONAL_NONE)
-        counters->invoice_next = b->invoice_series.next - 1;
-    if (b->credit_series.next != FL_OPTIONAL_NONE)
-        counters->credit_next = b->credit_series.next - 1;
+               &book->credit_digits, &counters->credit_next);
     book_lists(c, b, book);
     book->content_hash = hash;
     return FL_OK;

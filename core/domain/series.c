@@ -110,14 +110,15 @@ size_t fl_series_next(const struct fl_state *s, enum fl_series_kind kind, uint16
     return put_id(&series, year, next_of(s, kind, &series, year), out);
 }
 
-/* The document with the number stands already: the next free one is behind it. */
+/* No look here: a counter that is behind is found out when the next number is asked for. */
 void fl_series_advance(struct fl_state *s, enum fl_series_kind kind, uint16_t date_days)
 {
     struct series series = series_of(s, kind);
     unsigned year = (unsigned)fl_date_to_civil(date_days).year;
-    if (by_year(&series) && year < series.year)
+    bool other = by_year(&series) && series.year != 0 && year != series.year;
+    if (other && year < series.year)
         return;
-    int64_t next = next_of(s, kind, &series, year);
+    int64_t next = (other ? 1 : series.next) + 1;
     struct fl_book_counters *counters = fl_book_counters_write(&s->store, 0);
     if (kind == FL_SERIES_INVOICE) {
         counters->invoice_next = next;

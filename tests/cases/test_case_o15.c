@@ -189,6 +189,22 @@ Test(case_o15, refused_commands_and_batches_taken_back_use_no_number)
     bill("N-0006");
 }
 
+Test(case_o15, a_book_sent_again_with_its_first_number_gives_none_twice)
+{
+    bill("N-0001");
+    bill("N-0002");
+    fl_book_must(book, "{\"type\":\"book\",\"net_days\":14,\"invoice_series\":{\"prefix\":\"N-\","
+                       "\"next\":1,\"digits\":4}}");
+    bill("N-0003");
+    fl_book_must(book, "{\"type\":\"book\",\"invoice_series\":{\"prefix\":\"M-\",\"next\":1}}");
+    bill("M-0001");
+    fl_book_must(book, "{\"type\":\"book\",\"invoice_series\":{\"prefix\":\"N-\",\"next\":1}}");
+    bill("N-0004"); /* the counter is behind what was given */
+    bill("N-0005");
+    fl_book_must(book, "{\"type\":\"book\",\"invoice_series\":{\"prefix\":\"N-\",\"next\":40}}");
+    bill("N-0040");
+}
+
 Test(case_o15, a_prefix_with_the_year_counts_each_year_anew)
 {
     fl_book_must(
