@@ -1,7 +1,7 @@
 /* bench_engine.h - the engine alone, in memory, on one core, on grown state: no log, no threads.
  *
  * receipt_application_memory: `invoices` open invoices of invoices/10 customers; each run pays a tenth of them in random
- * order, each receipt naming its invoice. cycle_memory: order of two lines, shipment, invoice, receipt that settles it,
+ * order, each receipt naming its invoice; a second thread makes memory present ahead, as in the engine. cycle_memory: order of two lines, shipment, invoice, receipt that settles it,
  * counted as commands. Both apply groups of 16 after the prefetch pass, as the apply thread does, from commands that
  * stand ready in memory. */
 #ifndef FLORIN_BENCH_BENCH_ENGINE_H
