@@ -1,6 +1,6 @@
 /* random.h - numbers for tests, the same for the same seed, and the seed is printed.
  *
- * FLORIN_SEED in the environment repeats a run.
+ * The default seed is fixed; FLORIN_SEED=n in the environment repeats another run, FLORIN_SEED=clock makes a new one.
  */
 #ifndef FLORIN_TESTS_SUPPORT_RANDOM_H
 #define FLORIN_TESTS_SUPPORT_RANDOM_H
