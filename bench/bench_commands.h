@@ -1,5 +1,6 @@
-/* bench_commands.h - the commands that the engine's benches send: masters, open invoices, receipts that settle
- * them, and whole cycles. Built outside the timed part, each with its id, as a client would send them. */
+/* bench_commands.h - the commands that the engine's benches send: masters, open invoices, receipts
+ * that settle them, and whole cycles. Built outside the timed part, each with its id, as a client
+ * would send them. */
 #ifndef FLORIN_BENCH_BENCH_COMMANDS_H
 #define FLORIN_BENCH_BENCH_COMMANDS_H
 

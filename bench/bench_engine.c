@@ -12,12 +12,14 @@
 #include "core/engine/engine.h"
 #include "storage/memory_ahead.h"
 
-#define PRODUCTS 1000u
-#define GROUP 16
-#define LINE_READS 10000000u
+#define PRODUCTS      1000u
+#define GROUP         16
+#define LINE_READS    10000000u
+#define COPY_RECEIPTS 20000u
 
 struct bench {
     const struct fl_bench_options *options;
+    struct fl_figure_table *table;
     struct fl_engine *engine;
     struct fl_bench_commands commands;
     uint32_t customers, invoices, paid, cycles;
@@ -28,7 +30,8 @@ struct bench {
     _Atomic bool stop;
 };
 
-/* As in the running engine: a second thread makes the tables' memory present ahead of the one that is measured. */
+/* As in the running engine: a second thread makes the tables' memory present ahead of the one that
+ * is measured. */
 static void *prepare(void *context)
 {
     struct bench *b = context;
@@ -39,7 +42,8 @@ static void *prepare(void *context)
     return NULL;
 }
 
-/* A copy into a writable place is part of the price: in the engine that place is the log's open block. */
+/* A copy into a writable place is part of the price: in the engine that place is the log's open
+ * block. */
 static void apply(struct bench *b, const struct fl_command *command)
 {
     struct fl_result result;
@@ -85,38 +89,41 @@ static void grow(struct bench *b)
     fl_bench_commands_clear(&b->commands);
 }
 
-static void grow_invoices(struct bench *b)
-{
-    uint64_t state = 88172645463325252u;
-    for (uint32_t i = 0; i < b->invoices; i++) {
-        fl_bench_add_invoice(&b->commands, i,
-                             (uint32_t)(fl_bench_random(&state) % b->customers));
-        if (b->commands.count == 10000 || i + 1 == b->invoices) {
-            apply_all(b);
-            fl_bench_commands_clear(&b->commands);
-        }
-    }
-}
-
-static void add(struct fl_figure_table *table, const char *name, const char *unit,
-                const double *samples, uint32_t count)
-{
-    struct fl_figure figure;
-    fl_figure_of_samples(&figure, name, unit, samples, count);
-    fl_figure_table_add(table, &figure);
-}
-
-/* The first write of every chunk after a snapshot copies it: that is the snapshot's price, paid later. */
+/* What an apply thread does when a checkpoint or a reader wants one. */
 static double snapshot_once(struct bench *b)
 {
     struct fl_snapshot snapshot;
     double start = fl_bench_now_s();
-    enum fl_status status = fl_snapshot_take(fl_engine_store(b->engine),
-                                             fl_engine_seq(b->engine), &snapshot);
+    enum fl_status status =
+        fl_snapshot_take(fl_engine_store(b->engine), fl_engine_seq(b->engine), &snapshot);
     double seconds = fl_bench_now_s() - start;
     FL_ASSERT(status == FL_OK);
     fl_snapshot_release(&snapshot);
     return seconds;
+}
+
+static void snapshots_run(struct bench *b, const char *name)
+{
+    double seconds[FL_FIGURE_RUNS_MAX];
+    for (uint32_t run = 0; run < b->options->runs; run++)
+        seconds[run] = snapshot_once(b);
+    fl_figure_table_add_samples(b->table, name, "s", seconds, b->options->runs);
+}
+
+static void grow_invoices(struct bench *b)
+{
+    uint64_t state = 88172645463325252u;
+    for (uint32_t i = 0; i < b->invoices; i++) {
+        fl_bench_add_invoice(&b->commands, i, (uint32_t)(fl_bench_random(&state) % b->customers));
+        if (b->commands.count == 10000 || i + 1 == b->invoices) {
+            apply_all(b);
+            fl_bench_commands_clear(&b->commands);
+        }
+        if (i + 1 == 1000000)
+            snapshots_run(b, "snapshot_1m");
+        if (i + 1 == 10000000)
+            snapshots_run(b, "snapshot_10m");
+    }
 }
 
 static void receipts_build(struct bench *b, const uint32_t *order, uint32_t count)
@@ -127,29 +134,50 @@ static void receipts_build(struct bench *b, const uint32_t *order, uint32_t coun
     b->paid += count;
 }
 
-static void bench_receipts(struct bench *b, struct fl_probe_machine *probe,
-                           struct fl_figure_table *table)
+static void bench_receipts(struct bench *b, const uint32_t *order, struct fl_probe_machine *probe)
 {
-    double rates[FL_FIGURE_RUNS_MAX], lines[FL_FIGURE_RUNS_MAX], reads[FL_FIGURE_RUNS_MAX],
-        snapshots[FL_FIGURE_RUNS_MAX];
+    double rates[FL_FIGURE_RUNS_MAX], lines[FL_FIGURE_RUNS_MAX], reads[FL_FIGURE_RUNS_MAX];
     uint32_t runs = b->options->runs, per_run = b->invoices / (runs * 2);
-    uint32_t *order = fl_bench_permutation(b->invoices, 7);
-    FL_ASSERT(order != NULL);
     for (uint32_t run = 0; run < runs; run++) {
         receipts_build(b, order, per_run);
         reads[run] = fl_probe_machine_line_reads(probe, LINE_READS);
         rates[run] = (double)per_run / apply_all(b);
         lines[run] = reads[run] / rates[run];
-        snapshots[run] = snapshot_once(b);
     }
-    free(order);
-    add(table, "random_line_reads", "1/s", reads, runs);
-    add(table, "receipt_application_memory", "commands/s", rates, runs);
-    add(table, "receipt_application_lines", "line reads", lines, runs);
-    add(table, b->invoices >= 10000000 ? "snapshot_10m" : "snapshot_1m", "s", snapshots, runs);
+    fl_figure_table_add_samples(b->table, "random_line_reads", "1/s", reads, runs);
+    fl_figure_table_add_samples(b->table, "receipt_application_memory", "commands/s", rates, runs);
+    fl_figure_table_add_samples(b->table, "receipt_application_lines", "line reads", lines, runs);
 }
 
-static void bench_cycles(struct bench *b, struct fl_figure_table *table)
+/* Enough random receipts to meet every chunk: of 10 million invoices each column has 1,200 at most.
+ */
+static double copies_once(struct bench *b, const uint32_t *order)
+{
+    struct fl_snapshot snapshot;
+    receipts_build(b, order, COPY_RECEIPTS);
+    double without = apply_all(b);
+    receipts_build(b, order, COPY_RECEIPTS);
+    enum fl_status status =
+        fl_snapshot_take(fl_engine_store(b->engine), fl_engine_seq(b->engine), &snapshot);
+    FL_ASSERT(status == FL_OK);
+    double with = apply_all(b);
+    fl_snapshot_release(&snapshot);
+    fl_snapshot_collect(fl_engine_store(b->engine));
+    return with > without ? with - without : 0;
+}
+
+static void bench_copies(struct bench *b, const uint32_t *order)
+{
+    const char *name = b->invoices >= 10000000 ? "snapshot_copy_10m" : "snapshot_copy_1m";
+    double seconds[FL_FIGURE_RUNS_MAX];
+    if (b->invoices < 1000000 || !fl_bench_wants(b->options, name))
+        return;
+    for (uint32_t run = 0; run < b->options->runs; run++)
+        seconds[run] = copies_once(b, order);
+    fl_figure_table_add_samples(b->table, name, "s", seconds, b->options->runs);
+}
+
+static void bench_cycles(struct bench *b)
 {
     double rates[FL_FIGURE_RUNS_MAX];
     uint64_t state = 1234567;
@@ -161,7 +189,7 @@ static void bench_cycles(struct bench *b, struct fl_figure_table *table)
                                (uint32_t)(fl_bench_random(&state) % b->customers), PRODUCTS);
         rates[run] = (double)b->commands.count / apply_all(b);
     }
-    add(table, "cycle_memory", "commands/s", rates, b->options->runs);
+    fl_figure_table_add_samples(b->table, "cycle_memory", "commands/s", rates, b->options->runs);
 }
 
 static bool bench_open(struct bench *b)
@@ -170,7 +198,7 @@ static bool bench_open(struct bench *b)
     uint64_t all = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
     config.memory_bytes = all / 4 * 3;
     b->invoices = b->options->size;
-    b->customers = b->invoices / 10 > 0 ? b->invoices / 10 : 1;
+    b->customers = fl_bench_customers(b->options);
     b->work = aligned_alloc(64, FL_BENCH_COMMAND_BYTES * 4);
     if (!b->work || fl_engine_create(&config, &b->engine) != FL_OK ||
         !fl_bench_commands_open(&b->commands, (size_t)2 << 30))
@@ -179,22 +207,34 @@ static bool bench_open(struct bench *b)
     return pthread_create(&b->preparing, NULL, prepare, b) == 0;
 }
 
+static void bench_run(struct bench *b, struct fl_probe_machine *probe)
+{
+    grow(b);
+    uint64_t before = fl_store_bytes_used(fl_engine_store(b->engine));
+    grow_invoices(b);
+    double bytes = (double)(fl_store_bytes_used(fl_engine_store(b->engine)) - before) / b->invoices;
+    fl_figure_table_add_samples(b->table, "bytes_per_open_invoice", "B", &bytes, 1);
+    uint32_t *order = fl_bench_permutation(b->invoices, 7);
+    FL_ASSERT(order != NULL);
+    if (fl_bench_wants(b->options, "receipt_application_memory") ||
+        fl_bench_wants(b->options, "receipt_application_lines"))
+        bench_receipts(b, order, probe);
+    bench_copies(b, order);
+    free(order);
+    if (fl_bench_wants(b->options, "cycle_memory"))
+        bench_cycles(b);
+}
+
 bool fl_bench_engine(const struct fl_bench_options *options, struct fl_probe_machine *probe,
                      struct fl_figure_table *table)
 {
-    struct bench b = {.options = options};
+    struct bench b = {.options = options, .table = table};
     bool opened = bench_open(&b);
     if (opened) {
-        grow(&b);
-        uint64_t before = fl_store_bytes_used(fl_engine_store(b.engine));
-        grow_invoices(&b);
-        double bytes =
-            (double)(fl_store_bytes_used(fl_engine_store(b.engine)) - before) / b.invoices;
-        add(table, "bytes_per_open_invoice", "B", &bytes, 1);
-        bench_receipts(&b, probe, table);
-        bench_cycles(&b, table);
+        bench_run(&b, probe);
         if (b.refused > 0)
-            fprintf(stderr, "bench: %llu commands were refused\n", (unsigned long long)b.refused);
+            fprintf(stderr, "florin bench: %llu commands were refused\n",
+                    (unsigned long long)b.refused);
         atomic_store(&b.stop, true);
         pthread_join(b.preparing, NULL);
     }

@@ -1,26 +1,25 @@
-/* bench_engine.h - the engine alone, in memory, on one core, on grown state: no log, no threads.
+/* bench_engine.h - the engine alone, in memory, on one core, on grown state: no log, no threads but
+ * the one that makes memory present ahead, as in the running engine.
  *
- * receipt_application_memory: `invoices` open invoices of invoices/10 customers; each run pays a tenth of them in random
- * order, each receipt naming its invoice; a second thread makes memory present ahead, as in the engine. cycle_memory: order of two lines, shipment, invoice, receipt that settles it,
- * counted as commands. Both apply groups of 16 after the prefetch pass, as the apply thread does, from commands that
- * stand ready in memory. */
+ * State: size / 10 customers with size open invoices. Groups of 16 are applied after the prefetch
+ * pass, as the apply thread does, from commands that stand ready in memory; each is copied into a
+ * writable place first, as into the log.
+ *
+ * snapshot_1m, snapshot_10m: taking one when so many invoices are there. snapshot_copy_1m, _10m:
+ * what the writes after a snapshot cost more than the same writes without one, every chunk of
+ * invoices and customers being written to; the memory of the copies is new to the engine.
+ * receipt_application_memory: each run pays a tenth of the invoices in random order, each receipt
+ * naming its invoice; receipt_application_lines: one receipt's time in random line reads, measured
+ * between the runs. cycle_memory: order of two lines, shipment, invoice, receipt that settles it,
+ * counted as commands. bytes_per_open_invoice: rows and indexes. */
 #ifndef FLORIN_BENCH_BENCH_ENGINE_H
 #define FLORIN_BENCH_BENCH_ENGINE_H
 
-#include <stdbool.h>
-
-#include "bench/figure.h"
-
-struct fl_bench_options {
-    uint32_t size;         /* invoices of grown state; 0: 1,000,000 */
-    uint32_t runs;         /* 5 */
-    const char *directory; /* on the device to be measured */
-};
+#include "bench/bench_options.h"
 
 struct fl_probe_machine;
 
-/* Adds receipt_application_memory, receipt_application_lines, bytes_per_open_invoice, snapshot_*, cycle_memory, and the
- * machine's line reads measured between the runs. `probe` is open. */
+/* Adds what is asked for. `probe` is open; random_line_reads is added if receipts are measured. */
 bool fl_bench_engine(const struct fl_bench_options *options, struct fl_probe_machine *probe,
                      struct fl_figure_table *table);
 

@@ -5,105 +5,145 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/bench_checkpoint.h"
+#include "bench/bench_engine.h"
 #include "bench/bench_host.h"
 #include "bench/bench_json.h"
-#include "bench/peer_postgresql.h"
+#include "bench/bench_match.h"
+#include "bench/bench_single.h"
+#include "bench/bench_statement.h"
 #include "bench/probe_disk.h"
 #include "bench/probe_machine.h"
 #include "tools/cli/cli.h"
 
-/* Groups of figures that are measured together. */
-static const char *const groups[] = {"engine", "cycles", "ndjson", "single", "json", "machine"};
-#define GROUPS (sizeof groups / sizeof groups[0])
+#define SIZE_DEFAULT     1000000u
+#define SIZE_MIN         1000u
+#define SIZE_MAX_ALLOWED 40000000u
+#define RUNS_MAX         20u
+#define LINE_READS       10000000u
+#define DISK_BYTES       (UINT64_C(256) << 20) /* a run of the raw writer at its full width */
 
-static bool wanted(const struct fl_arguments *arguments, const char *group)
-{
-    if (arguments->word_count == 0)
-        return true;
-    for (unsigned i = 0; i < arguments->word_count; i++) {
-        if (strcmp(arguments->words[i], group) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool words_known(const struct fl_arguments *arguments)
-{
-    for (unsigned i = 0; i < arguments->word_count; i++) {
-        bool known = false;
-        for (unsigned g = 0; g < GROUPS; g++)
-            known |= strcmp(arguments->words[i], groups[g]) == 0;
-        if (!known) {
-            fprintf(stderr, "florin bench: there is no %s; there are:", arguments->words[i]);
-            for (unsigned g = 0; g < GROUPS; g++)
-                fprintf(stderr, " %s", groups[g]);
-            fprintf(stderr, "\n");
-            return false;
-        }
-    }
-    return true;
-}
-
-static void add_one(struct fl_figure_table *table, const char *name, const char *unit, double value)
-{
-    struct fl_figure figure;
-    fl_figure_of_samples(&figure, name, unit, &value, 1);
-    fl_figure_table_add(table, &figure);
-}
-
-static bool run_engine(const struct fl_bench_options *options, struct fl_figure_table *table)
+/* The machine's own limits; those that stand beside a figure of ours are measured between its runs
+ * instead. */
+static bool run_memory(const struct fl_bench_options *options, struct fl_figure_table *table)
 {
     struct fl_probe_machine probe;
     struct fl_error error;
+    double values[FL_FIGURE_RUNS_MAX];
     if (fl_probe_machine_open(&probe, FL_PROBE_MACHINE_BYTES, &error) != FL_OK) {
         fprintf(stderr, "florin bench: %s\n", error.message);
         return false;
     }
-    add_one(table, "memory_bandwidth", "B/s", fl_probe_machine_bandwidth(&probe));
-    bool good = fl_bench_engine(options, &probe, table);
+    for (uint32_t run = 0; run < options->runs; run++)
+        values[run] = fl_probe_machine_bandwidth(&probe);
+    fl_figure_table_add_samples(table, "memory_bandwidth", "B/s", values, options->runs);
+    bool good = true;
+    if (fl_figure_group_is_wanted(options->wish, "engine"))
+        good = fl_bench_engine(options, &probe, table);
+    if (!fl_figure_table_find(table, "random_line_reads")) {
+        for (uint32_t run = 0; run < options->runs; run++)
+            values[run] = fl_probe_machine_line_reads(&probe, LINE_READS);
+        fl_figure_table_add_samples(table, "random_line_reads", "1/s", values, options->runs);
+    }
     fl_probe_machine_close(&probe);
     return good;
 }
 
-static bool run_machine(const struct fl_bench_options *options, struct fl_figure_table *table)
+static bool run_disk(const struct fl_bench_options *options, struct fl_figure_table *table)
 {
     struct fl_probe_disk disk;
     struct fl_error error;
-    double bandwidth;
-    if (fl_probe_disk_open(&disk, options->directory, &error) != FL_OK ||
-        fl_probe_disk_bandwidth(&disk, (uint64_t)1 << 30, &bandwidth, &error) != FL_OK) {
+    double bandwidth[FL_FIGURE_RUNS_MAX];
+    enum fl_status status = fl_probe_disk_open(&disk, options->directory, &error);
+    for (uint32_t run = 0; status == FL_OK && run < options->runs; run++)
+        status = fl_probe_disk_bandwidth(&disk, DISK_BYTES, &bandwidth[run], &error);
+    if (disk.block)
+        fl_probe_disk_close(&disk);
+    if (status != FL_OK) {
         fprintf(stderr, "florin bench: %s\n", error.message);
         return false;
     }
-    fl_probe_disk_close(&disk);
-    add_one(table, "raw_write_bandwidth", "B/s", bandwidth);
-    return true;
+    fl_figure_table_add_samples(table, "raw_write_bandwidth", "B/s", bandwidth, options->runs);
+    if (fl_figure_group_is_wanted(options->wish, "single"))
+        return fl_bench_single(options, table);
+    return fl_bench_single_raw(options, table);
 }
 
-static bool run_json(struct fl_figure_table *table)
+static bool run_json(const struct fl_bench_options *options, struct fl_figure_table *table)
 {
-    double rates[5], bytes;
-    for (unsigned i = 0; i < 5; i++)
-        rates[i] = fl_bench_json_read(200000, &bytes);
-    struct fl_figure figure;
-    fl_figure_of_samples(&figure, "parse_ndjson", "commands/s", rates, 5);
-    fl_figure_table_add(table, &figure);
-    return rates[0] > 0;
-}
-
-static bool run_peers(const struct fl_bench_options *options, struct fl_figure_table *table)
-{
-    struct fl_peer_postgresql_options peer = {.directory = options->directory};
-    struct fl_peer_postgresql_result results[3];
-    struct fl_error error;
-    for (unsigned i = 0; i < 3; i++) {
-        if (fl_peer_postgresql_run(&peer, &results[i], &error) != FL_OK) {
-            fprintf(stderr, "florin bench: PostgreSQL: %s\n", error.message);
+    double rates[FL_FIGURE_RUNS_MAX], bytes;
+    for (uint32_t run = 0; run < options->runs; run++) {
+        rates[run] = fl_bench_json_read(200000, &bytes);
+        if (rates[run] == 0)
             return false;
-        }
     }
-    fl_peer_postgresql_figures(results, 3, table);
+    fl_figure_table_add_samples(table, "parse_ndjson", "commands/s", rates, options->runs);
     return true;
+}
+
+/* In the order of the table; a group runs when any of its figures is asked for. */
+static const struct {
+    const char *group;
+    bool (*run)(const struct fl_bench_options *options, struct fl_figure_table *table);
+} groups[] = {
+    {"cycles", fl_bench_host_cycles},
+    {"ndjson", fl_bench_host_ndjson},
+    {"json", run_json},
+    {"checkpoint", fl_bench_checkpoint},
+    {"match", fl_bench_match},
+    {"statements", fl_bench_statement},
+};
+
+static bool run_all(const struct fl_bench_options *options, struct fl_figure_table *table)
+{
+    bool good = run_memory(options, table);
+    good = run_disk(options, table) && good;
+    for (unsigned i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        bool wanted = fl_figure_group_is_wanted(options->wish, groups[i].group);
+        if (groups[i].run == fl_bench_host_cycles) /* a peer runs between ours only */
+            wanted |= fl_figure_group_is_wanted(options->wish, "peers");
+        if (wanted)
+            good = groups[i].run(options, table) && good;
+    }
+    fl_figure_table_keep(table, options->wish);
+    return good;
+}
+
+/* False and the names that exist if a word is none of them. */
+static bool wish_read(struct fl_figure_wish *wish, const struct fl_arguments *arguments, bool peers)
+{
+    const char *unknown = fl_figure_wish_read(wish, arguments->words, arguments->word_count, peers);
+    if (!unknown)
+        return true;
+    fprintf(stderr, "florin bench: there is no %s%s; there are\n", unknown,
+            peers ? "" : " (a peer's figure only with --peers)");
+    fl_figure_names_print(stderr);
+    return false;
+}
+
+/* Figures of 10 million invoices ask for a state of 10 million, unless a size is given. 0: no size.
+ */
+static uint32_t size_of(const struct fl_arguments *arguments, const struct fl_figure_wish *wish)
+{
+    const char *size = fl_option_value(arguments, "--size");
+    char *end;
+    bool large = arguments->word_count > 0 && (fl_figure_is_wanted(wish, "snapshot_10m") ||
+                                               fl_figure_is_wanted(wish, "snapshot_copy_10m"));
+    if (!size)
+        return large ? 10 * SIZE_DEFAULT : SIZE_DEFAULT;
+    unsigned long value = strtoul(size, &end, 10);
+    return *size && !*end && value <= SIZE_MAX_ALLOWED ? (uint32_t)value : 0;
+}
+
+/* What was asked for and the size does not allow is said. */
+static void say_missing(const struct fl_figure_wish *wish, const struct fl_figure_table *table)
+{
+    static const char *const sized[] = {"snapshot_1m", "snapshot_10m", "snapshot_copy_1m",
+                                        "snapshot_copy_10m"};
+    for (unsigned i = 0; i < sizeof sized / sizeof sized[0]; i++) {
+        if (fl_figure_is_wanted(wish, sized[i]) && !fl_figure_table_find(table, sized[i]))
+            fprintf(stderr, "florin bench: %s: not at this --size\n", sized[i]);
+    }
 }
 
 int fl_cli_bench(int argc, char **argv)
@@ -115,39 +155,29 @@ int fl_cli_bench(int argc, char **argv)
                                   {"--format", true, NULL}};
     static struct fl_arguments arguments;
     static struct fl_figure_table table;
+    struct fl_figure_wish wish;
     arguments.options = options;
     arguments.option_count = 5;
-    if (!fl_arguments_read(&arguments, argc, argv) || !words_known(&arguments))
+    if (!fl_arguments_read(&arguments, argc, argv) ||
+        !wish_read(&wish, &arguments, fl_option_value(&arguments, "--peers") != NULL))
         return FL_EXIT_USAGE;
-    const char *size = fl_option_value(&arguments, "--size");
     const char *runs = fl_option_value(&arguments, "--runs");
     const char *directory = fl_option_value(&arguments, "--dir");
     const char *format = fl_option_value(&arguments, "--format");
     struct fl_bench_options bench = {
-        .size = size ? (uint32_t)strtoul(size, NULL, 10) : 1000000,
+        .size = size_of(&arguments, &wish),
         .runs = runs ? (uint32_t)strtoul(runs, NULL, 10) : 5,
         .directory = directory ? directory : ".",
+        .wish = &wish,
     };
-    if (bench.size < 1000 || bench.size > 40000000 || bench.runs < 1 || bench.runs > 20) {
-        fprintf(stderr, "florin bench: --size is 1000 to 40000000, --runs 1 to 20\n");
+    if (bench.size < SIZE_MIN || bench.runs < 1 || bench.runs > RUNS_MAX) {
+        fprintf(stderr, "florin bench: --size is %u to %u, --runs 1 to %u\n", SIZE_MIN,
+                SIZE_MAX_ALLOWED, RUNS_MAX);
         return FL_EXIT_USAGE;
     }
     fl_figure_table_init(&table, bench.directory);
-    bool good = true;
-    if (wanted(&arguments, "machine"))
-        good = run_machine(&bench, &table) && good;
-    if (wanted(&arguments, "engine"))
-        good = run_engine(&bench, &table) && good;
-    if (wanted(&arguments, "cycles"))
-        good = fl_bench_host_cycles(&bench, &table) && good;
-    if (wanted(&arguments, "ndjson"))
-        good = fl_bench_host_ndjson(&bench, &table) && good;
-    if (wanted(&arguments, "single"))
-        good = fl_bench_host_single(&bench, &table) && good;
-    if (wanted(&arguments, "json"))
-        good = run_json(&table) && good;
-    if (fl_option_value(&arguments, "--peers"))
-        good = run_peers(&bench, &table) && good;
+    bool good = run_all(&bench, &table);
+    say_missing(&wish, &table);
     if (format ? strcmp(format, "json") == 0 : !isatty(1))
         fl_figure_table_print_json(&table, stdout);
     else

@@ -51,6 +51,36 @@ void fl_figure_table_add(struct fl_figure_table *table, const struct fl_figure *
     table->figures[table->figure_count++] = *figure;
 }
 
+void fl_figure_table_add_samples(struct fl_figure_table *table, const char *name, const char *unit,
+                                 const double *samples, size_t sample_count)
+{
+    struct fl_figure figure;
+    fl_figure_of_samples(&figure, name, unit, samples, sample_count);
+    fl_figure_table_add(table, &figure);
+}
+
+void fl_figure_table_add_pooled(struct fl_figure_table *table, const char *name, const char *unit,
+                                double value, const double *samples, size_t sample_count)
+{
+    struct fl_figure figure;
+    FL_ASSERT(isfinite(value));
+    fl_figure_of_samples(&figure, name, unit, samples, sample_count);
+    figure.value = value;
+    figure.min = fmin(figure.min, value); /* F1: buckets of a histogram round */
+    figure.max = fmax(figure.max, value);
+    fl_figure_table_add(table, &figure);
+}
+
+void fl_figure_table_keep(struct fl_figure_table *table, const struct fl_figure_wish *wish)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < table->figure_count; i++) {
+        if (fl_figure_is_wanted(wish, table->figures[i].name))
+            table->figures[kept++] = table->figures[i];
+    }
+    table->figure_count = kept;
+}
+
 const struct fl_figure *fl_figure_table_find(const struct fl_figure_table *table, const char *name)
 {
     for (uint32_t i = 0; i < table->figure_count; i++)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "bench/figure_name.h"
 #include "bench/machine.h"
 
 #define FL_FIGURE_RUNS_MAX  64
@@ -44,9 +45,18 @@ void fl_figure_table_init(struct fl_figure_table *table, const char *directory);
 /* Appends a copy. */
 void fl_figure_table_add(struct fl_figure_table *table, const struct fl_figure *figure);
 
+/* The two in one. */
+void fl_figure_table_add_samples(struct fl_figure_table *table, const char *name, const char *unit,
+                                 const double *samples, size_t sample_count);
+/* Appends a figure whose value is not the median of its runs but reckoned over all of them (a
+ * quantile of every sample taken): `samples` are the runs' own, and give least and most. */
+void fl_figure_table_add_pooled(struct fl_figure_table *table, const char *name, const char *unit,
+                                double value, const double *samples, size_t sample_count);
+/* Leaves the figures that are asked for, in their order. */
+void fl_figure_table_keep(struct fl_figure_table *table, const struct fl_figure_wish *wish);
+
 /* The figure of that name, or null; valid as long as the table. */
-const struct fl_figure *fl_figure_table_find(const struct fl_figure_table *table,
-                                             const char *name);
+const struct fl_figure *fl_figure_table_find(const struct fl_figure_table *table, const char *name);
 
 void fl_figure_table_print_text(const struct fl_figure_table *table, FILE *out);
 void fl_figure_table_print_json(const struct fl_figure_table *table, FILE *out);

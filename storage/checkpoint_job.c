@@ -5,6 +5,7 @@
 #include "core/base/contract.h"
 
 #define WAIT_NS          UINT64_C(100000000)
+#define QUIET_ROUNDS     10
 #define RECLAIMED_A_DOSE 4096 /* at least, by fl_store_reclaim */
 
 /* Whoever waits sees what was written before the state became idle. */
@@ -84,8 +85,9 @@ void fl_checkpoint_job_stop(struct fl_checkpoint_job *job)
     memset(job, 0, sizeof *job);
 }
 
-static void pace(struct fl_checkpoint_job *job, bool full_speed)
+static void pace(struct fl_checkpoint_job *job)
 {
+    bool full_speed = job->closing || job->outgrown || job->quiet >= QUIET_ROUNDS;
     if (job->at_full_speed == full_speed)
         return;
     job->at_full_speed = full_speed;
@@ -94,7 +96,8 @@ static void pace(struct fl_checkpoint_job *job, bool full_speed)
 
 void fl_checkpoint_job_idle(struct fl_checkpoint_job *job, bool idle)
 {
-    pace(job, idle);
+    job->quiet = idle ? job->quiet + (job->quiet < QUIET_ROUNDS) : 0;
+    pace(job);
 }
 
 static void take(struct fl_checkpoint_job *job, uint64_t seq, uint64_t log_bytes)
@@ -102,6 +105,7 @@ static void take(struct fl_checkpoint_job *job, uint64_t seq, uint64_t log_bytes
     if (fl_snapshot_take(job->store, seq, &job->snapshot) != FL_OK)
         return; /* readers hold all versions: in the next round */
     job->taken_bytes = log_bytes;
+    job->outgrown = false;
     job->next_bytes = log_bytes + job->every_bytes;
     job->reclaim = true;
     atomic_store_explicit(&job->state, FL_JOB_TAKEN, memory_order_relaxed);
@@ -125,8 +129,8 @@ void fl_checkpoint_job_step(struct fl_checkpoint_job *job, uint64_t seq, uint64_
         return;
     if (state == FL_JOB_WRITING) {
         /* The log outgrows what the pace allows: better a slower answer than a full disk. */
-        if (log_bytes > job->taken_bytes + 4 * job->every_bytes)
-            pace(job, true);
+        job->outgrown = log_bytes - job->taken_bytes > 4 * job->every_bytes;
+        pace(job);
         return;
     }
     if (state == FL_JOB_IDLE && job->reclaim) {
@@ -187,9 +191,9 @@ static bool is_due(const struct fl_checkpoint_job *job, uint64_t log_bytes)
 bool fl_checkpoint_job_closing(struct fl_checkpoint_job *job, uint64_t log_bytes)
 {
     uint32_t idle = FL_JOB_IDLE;
-    pace(job, true);
     if (!job->closing && is_due(job, log_bytes))
         atomic_compare_exchange_strong(&job->state, &idle, FL_JOB_WANTED);
     job->closing = true;
+    pace(job);
     return atomic_load_explicit(&job->state, memory_order_acquire) != FL_JOB_IDLE;
 }

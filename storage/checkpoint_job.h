@@ -26,7 +26,7 @@ struct fl_checkpoint_job {
     bool runs;
     _Atomic uint32_t state; /* enum fl_job_state */
     _Atomic uint32_t stopping;
-    struct fl_park park; /* the writing thread */
+    struct fl_park park;  /* the writing thread */
     pthread_mutex_t lock; /* `done`, `status`, `error`, and who waits for them */
     pthread_cond_t ended;
     uint64_t done;
@@ -35,11 +35,13 @@ struct fl_checkpoint_job {
     /* Apply thread, until handed over. */
     struct fl_snapshot snapshot;
     struct fl_store *store;
-    uint64_t every_bytes;  /* a checkpoint after so much log */
-    uint64_t next_bytes;   /* the log's bytes at which the next is due */
-    uint64_t taken_bytes;  /* the log's bytes when the snapshot was taken */
-    bool reclaim;          /* chunks to be given back when the writer is through, */
-    uint32_t reclaims;     /* in so many doses, one a group */
+    uint64_t every_bytes; /* a checkpoint after so much log */
+    uint64_t next_bytes;  /* the log's bytes at which the next is due */
+    uint64_t taken_bytes; /* the log's bytes when the snapshot was taken */
+    bool reclaim;         /* chunks to be given back when the writer is through, */
+    uint32_t reclaims;    /* in so many doses, one a group */
+    uint32_t quiet;       /* times in a row that there was nothing to apply */
+    bool outgrown;        /* the log is too far ahead of what is being written */
     bool at_full_speed;
     bool closing;
 };
@@ -47,9 +49,9 @@ struct fl_checkpoint_job {
 /* Starts the thread; takes the checkpoint. `replayed_bytes` of log are above the last root
  * already. */
 enum fl_status fl_checkpoint_job_start(struct fl_checkpoint_job *job,
-                                       struct fl_checkpoint *checkpoint,
-                                       struct fl_store *store, uint64_t every_bytes,
-                                       uint64_t replayed_bytes, struct fl_error *error);
+                                       struct fl_checkpoint *checkpoint, struct fl_store *store,
+                                       uint64_t every_bytes, uint64_t replayed_bytes,
+                                       struct fl_error *error);
 /* Ends the thread after what is being written, and closes the checkpoint. The apply thread has
  * ended. */
 void fl_checkpoint_job_stop(struct fl_checkpoint_job *job);
@@ -58,8 +60,9 @@ void fl_checkpoint_job_stop(struct fl_checkpoint_job *job);
  * become durable any more. */
 void fl_checkpoint_job_step(struct fl_checkpoint_job *job, uint64_t seq, uint64_t durable_seq,
                             uint64_t log_bytes, bool failed);
-/* Apply thread: nothing to apply, or something again; a checkpoint may have all of the disk
- * meanwhile. */
+/* Apply thread: nothing to apply, or something again. After a while of nothing (some ten calls,
+ * each 10 ms of sleep) a checkpoint may have all of the disk: a pause between two commands is none.
+ */
 void fl_checkpoint_job_idle(struct fl_checkpoint_job *job, bool idle);
 
 static inline bool fl_checkpoint_job_is_waiting(const struct fl_checkpoint_job *job)

@@ -50,7 +50,7 @@ static const struct {
      "  --binary      commands as apply --binary reads them\n"},
     {"check", fl_cli_check, "DIR", "verifies every sum and invariant", ""},
     {"digest", fl_cli_digest, "DIR", "the state's digest at its sequence", ""},
-    {"bench", fl_cli_bench, "[--size N] [--dir D]", "the figures of the README",
+    {"bench", fl_cli_bench, "[NAME...] [--size N] [--dir D] [--peers]", "the figures of the README",
      "  --peers       beside PostgreSQL\n"},
     {"gen", fl_cli_gen, "[--orders N] [--out PATH]", "a deterministic workload", ""},
 };
