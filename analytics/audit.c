@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/domain/order.h"
 #include "core/domain/posting_rules.h"
+#include "core/domain/state.h"
 
 struct day_sum {
     uint64_t key; /* account, date, currency; 0 empty */
@@ -18,7 +18,7 @@ struct audit {
     void (*say)(void *context, const char *sentence);
     void *context;
     uint64_t found;
-    enum fl_rounding rounding;
+    bool half_even;
     int64_t *invoice_moved, *receipt_moved, *note_moved;
     fl_int128 *invoices, *unapplied, *credits, *ordered, *shipped; /* by customer */
     fl_int128 *reserved;                                            /* by product */
@@ -225,6 +225,31 @@ static void documents_compare(struct audit *a)
 
 /* ---- orders (I4, I5) ------------------------------------------------------------------------------------ */
 
+/* D6: of a line's worth, what its first `pieces` of `all` come to; neither is negative. The rest of the division is
+ * compared with its half: the engine's rounding is not asked. */
+static fl_int128 worth_to(const struct audit *a, int64_t worth, int64_t pieces, int64_t all)
+{
+    fl_int128 product = (fl_int128)worth * pieces;
+    fl_int128 whole = product / all, rest = product % all;
+    bool up = 2 * rest > all || (2 * rest == all && (!a->half_even || whole % 2 != 0));
+    return whole + up;
+}
+
+/* D7 of one line, by counting its pieces in a row: those invoiced are the balance's, those gone beyond them are
+ * shipped and not invoiced, those left beyond them are ordered and not shipped. */
+static void line_exposure_add(struct audit *a, uint32_t customer,
+                              const struct fl_order_line_card *card,
+                              const struct fl_order_line_live *live)
+{
+    int64_t kept = card->quantity - live->cancelled;
+    int64_t gone = live->shipped > live->invoiced ? live->shipped : live->invoiced;
+    fl_int128 billed = worth_to(a, card->gross_minor, live->invoiced, card->quantity);
+    fl_int128 left = worth_to(a, card->gross_minor, gone, card->quantity);
+    a->shipped[customer] += left - billed;
+    if (kept > gone)
+        a->ordered[customer] += worth_to(a, card->gross_minor, kept, card->quantity) - left;
+}
+
 static void orders_sum(struct audit *a)
 {
     const struct fl_store *store = a->store;
@@ -238,11 +263,8 @@ static void orders_sum(struct audit *a)
                    row);
         if (state == FL_ORDER_HELD || state == FL_ORDER_REJECTED)
             continue;
-        struct fl_line_exposure e = fl_order_line_exposure(store, row, a->rounding);
-        uint32_t customer = fl_order_card(store, card->order)->customer;
-        a->ordered[customer] += e.ordered_minor;
-        a->shipped[customer] += e.shipped_minor;
-        a->reserved[card->product] += fl_order_line_open(store, row);
+        line_exposure_add(a, fl_order_card(store, card->order)->customer, card, live);
+        a->reserved[card->product] += card->quantity - live->shipped - live->cancelled;
     }
 }
 
@@ -306,7 +328,7 @@ uint64_t fl_audit(const struct fl_store *store, void (*say)(void *context, const
                   void *context)
 {
     struct audit a = {.store = store, .say = say, .context = context};
-    a.rounding = fl_book_settings(store, 0)->rounding == 2 ? FL_ROUND_HALF_EVEN : FL_ROUND_HALF_UP;
+    a.half_even = fl_book_settings(store, 0)->rounding == 2;
     if (take(&a)) {
         entries_sum(&a);
         movements_sum(&a);

@@ -2,8 +2,9 @@
  *
  * Written from the accounting rules over the rows, not from the code that keeps the figures: open amounts
  * are totals and movements, balances are open documents, daily totals are the entries of the posting rules
- * summed again, exposure is X1 over the order lines. Reads a quiet store; takes memory by malloc, so it
- * has no place on the apply path.
+ * summed again (the posting rules are the one place that knows them: they are shared), exposure is D7
+ * counted over the pieces of each order line, with a rounding of its own. Reads a quiet store; takes memory
+ * by malloc, so it has no place on the apply path.
  */
 #ifndef FLORIN_ANALYTICS_AUDIT_H
 #define FLORIN_ANALYTICS_AUDIT_H
