@@ -316,7 +316,7 @@ static void begin_root(struct turn *turn)
         .column_count = FL_COLUMN_COUNT,
     };
     memcpy(turn->root.directory_id, checkpoint->config.directory_id, 16);
-    memcpy(turn->root.rows, turn->snapshot->rows, sizeof turn->root.rows);
+    memcpy(turn->root.rows, turn->snapshot->rows, sizeof turn->snapshot->rows);
 }
 
 static void sync_directory(const char *path)

@@ -69,10 +69,14 @@ struct fl_checkpoint_root {
     uint64_t chunk_count;
     uint32_t table_count;
     uint32_t column_count;
-    uint32_t rows[FL_TABLE_COUNT];
+    uint32_t rows[FL_TABLE_COUNT + FL_TABLE_COUNT % 2]; /* one more, zero, fills up an odd count */
     uint64_t checksum; /* of all before it, seeded with the directory's id */
 };
-static_assert(FL_TABLE_COUNT % 2 == 0, "the root has no padding");
+static_assert(offsetof(struct fl_checkpoint_root, checksum) + 8 == sizeof(struct fl_checkpoint_root) &&
+                  offsetof(struct fl_checkpoint_root, rows) + FL_TABLE_COUNT / 2 * 8 +
+                          FL_TABLE_COUNT % 2 * 8 ==
+                      offsetof(struct fl_checkpoint_root, checksum),
+              "the root has no padding");
 
 /* What the manifest keeps of a chunk. */
 struct fl_checkpoint_entry {

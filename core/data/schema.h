@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "core/base/contract.h"
+#include "core/base/limits.h"
 
 #define FL_SCHEMA_VERSION 1
 #define FL_NO_ROW UINT32_MAX
@@ -147,9 +148,12 @@ struct fl_bank_account_live {
     uint64_t content_hash;
     uint32_t last_statement;
     uint16_t opening_date; /* day the opening is booked on; 0: none booked */
-    uint8_t currency, kind, reversal_flips, zeros[7];
+    uint8_t currency, kind, reversal_flips;
+    uint8_t opening_by_statement; /* its first one brought it, no bank_account command */
+    uint8_t zeros[6];
     int64_t opening_base_minor;
-    uint64_t zeros64[3];
+    uint64_t opening_seq; /* of the command that booked the opening */
+    uint64_t zeros64[2];
 };
 
 struct fl_fx_rate_row {
@@ -447,11 +451,11 @@ struct fl_receipt_money {
 
 struct fl_receipt_status {
     uint32_t prev_of_customer;
-    uint16_t applications; /* numbers given out: RECEIPT/n */
-    uint8_t state;         /* enum fl_receipt_state */
-    uint8_t reason;        /* enum fl_open_reason: why money was left open */
+    uint32_t applications;   /* numbers given out: RECEIPT/n */
     uint32_t statement_line; /* the bank's line of this money; FL_NO_ROW: none seen yet */
-    uint32_t zeros;
+    uint8_t state;           /* enum fl_receipt_state */
+    uint8_t reason;          /* enum fl_open_reason: why money was left open */
+    uint16_t zeros;
 };
 
 /* Everything that changes an open amount after its document was issued is a row here (design, Two
@@ -490,9 +494,11 @@ struct fl_movement_row {
     uint16_t date; /* effective, pushed */
     uint8_t kind;  /* enum fl_movement_kind */
     uint8_t currency;
-    uint16_t application; /* n of RECEIPT/n, shared by the cash, discount and difference of one */
-    uint16_t flags;       /* enum fl_movement_flags */
+    uint32_t application : 28; /* n of RECEIPT/n, shared by the cash, discount and difference of one:
+                                  each has a row here, so that the rows end before the numbers do */
+    uint32_t flags : 4;        /* enum fl_movement_flags */
 };
+static_assert(FL_TABLE_ROWS_MAX < 1u << 28, "a number of an application never wraps");
 
 struct fl_movement_cold {
     uint64_t seq;
@@ -623,13 +629,23 @@ struct fl_account_day_total {
     int64_t base_debit_minor, base_credit_minor;
 };
 
+/* What one member of a batch was answered with, in the order of the members: a batch sent again is answered from
+ * these, whatever became of its documents since. Most fields of an answer stand in the rows of the document; those
+ * that later members of the same batch, being of the same seq, could add to stand in `values`. */
+struct fl_batch_answer_row {
+    uint64_t answered_seq; /* older than the batch's where the member was known before it */
+    int64_t values[2];     /* as in fl_key_row */
+    uint32_t row;          /* what the member made or knew; FL_NO_ROW */
+    uint32_t type;         /* command type of the member */
+};
+
 /* An idempotency key of a command without id of its own, or beside one. */
 struct fl_key_row {
     struct fl_text_ref text;
     uint64_t content_hash;
     uint64_t seq;
     int64_t values[2]; /* of the first answer, by type */
-    uint32_t row;      /* what it made; FL_NO_ROW */
+    uint32_t row;      /* what it made, of a batch the first of batch_answer; FL_NO_ROW */
     uint16_t date;     /* business date when used; dropped after key_days */
     uint8_t type;      /* command type */
     uint8_t zeros;
@@ -652,7 +668,8 @@ struct fl_text_unit {
     T(text) T(personal) T(book) T(customer) T(product) T(bank_account) T(fx_rate) T(order)       \
     T(order_line) T(shipment) T(shipment_line) T(invoice) T(invoice_extra) T(invoice_line)       \
     T(credit_note) T(receipt) T(movement) T(posting_part) T(application_id) T(match)             \
-    T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)
+    T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)    \
+    T(batch_answer)
 
 /* COLUMN(table, name, struct, kind) */
 #define FL_COLUMNS(C)                                                                             \
@@ -708,7 +725,8 @@ struct fl_text_unit {
     C(account_day, key, fl_account_day_key, FIXED)                                                \
     C(account_day, total, fl_account_day_total, LIVE)                                             \
     C(command_key, row, fl_key_row, FIXED)                                                        \
-    C(period_close, row, fl_close_row, FIXED)
+    C(period_close, row, fl_close_row, FIXED)                                                     \
+    C(batch_answer, row, fl_batch_answer_row, FIXED)
 
 enum fl_table_id {
 #define FL_TABLE_ENUM(name) FL_TABLE_##name,

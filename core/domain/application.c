@@ -116,11 +116,11 @@ static uint32_t apply_note(struct fl_context *c, const struct draft *d, uint16_t
     move.source = d->note;
     move.date = fl_receivable_date(d->source_date,
                                    fl_invoice_card(&c->s->store, d->invoice)->date, given);
-    uint16_t number = 1;
+    uint32_t number = 1;
     for (uint32_t row = fl_credit_note_money(&c->s->store, d->note)->last_movement;
          row != FL_NO_ROW; row = fl_movement_row(&c->s->store, row)->prev_of_source) {
         if (fl_movement_row(&c->s->store, row)->application >= number)
-            number = (uint16_t)(fl_movement_row(&c->s->store, row)->application + 1);
+            number = fl_movement_row(&c->s->store, row)->application + 1;
     }
     move.application = number;
     return fl_receivable_move(c->s, &move);

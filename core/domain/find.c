@@ -228,7 +228,7 @@ uint32_t fl_find_application(const struct fl_state *s, const char *id, size_t le
         slash--;
     unsigned number = 0;
     for (size_t i = slash; i < length; i++) {
-        if (id[i] < '0' || id[i] > '9' || number > UINT16_MAX)
+        if (id[i] < '0' || id[i] > '9' || number > FL_TABLE_ROWS_MAX)
             return FL_NO_ROW;
         number = number * 10 + (unsigned)(id[i] - '0');
     }

@@ -386,6 +386,7 @@ static enum fl_status opening_set(struct fl_context *c, uint32_t row, int64_t op
     struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, row);
     live->opening_minor = opening_minor;
     live->opening_base_minor = base;
+    live->opening_seq = c->s->seq;
     live->opening_date = fl_policy_push(c->s, c->s->business_date);
     struct fl_entry entry;
     fl_posting_bank_opening(&c->s->store, row, &entry);
@@ -492,10 +493,11 @@ enum fl_status fl_apply_period_close(struct fl_context *c)
     if (b->through >= c->s->business_date)
         return fl_refuse(c, FL_BAD_VALUE, "through", NULL, 0);
     if (b->through <= now->closed_through) {
+        c->values[0] = now->closed_through;
+        if (b->through == now->closed_through)
+            return FL_DUPLICATE;
         fl_result_date(c->result, FL_RESULT_THROUGH, now->closed_through);
-        return b->through == now->closed_through
-                   ? FL_DUPLICATE
-                   : fl_refuse(c, FL_PERIOD_CLOSED, "through", NULL, 0);
+        return fl_refuse(c, FL_PERIOD_CLOSED, "through", NULL, 0);
     }
     uint32_t row = fl_store_add_row(&c->s->store, FL_TABLE_period_close);
     *fl_period_close_row_new(&c->s->store, row) =

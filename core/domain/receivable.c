@@ -550,7 +550,7 @@ static uint32_t newest_application(const struct fl_store *store, uint32_t receip
 
 /* Reverses the discount and difference that came with application n of the receipt on the invoice. */
 static void companions_reverse(struct fl_state *s, uint32_t receipt, uint32_t invoice,
-                               uint16_t application, uint16_t date)
+                               uint32_t application, uint16_t date)
 {
     uint32_t row = fl_invoice_money(&s->store, invoice)->last_movement;
     while (row != FL_NO_ROW) {
@@ -565,7 +565,7 @@ static void companions_reverse(struct fl_state *s, uint32_t receipt, uint32_t in
     }
 }
 
-static void gains_reverse(struct fl_state *s, uint32_t receipt, uint16_t application,
+static void gains_reverse(struct fl_state *s, uint32_t receipt, uint32_t application,
                           uint16_t date)
 {
     uint32_t row = fl_receipt_money(&s->store, receipt)->last_movement;

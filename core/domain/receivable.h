@@ -15,7 +15,7 @@ struct fl_move {
     int64_t amount_minor; /* signed: negative in a reversal */
     uint32_t invoice, source;
     uint16_t date; /* before the push */
-    uint16_t application;
+    uint32_t application;
     uint16_t flags;
     uint32_t reverses, event, application_id, payer;
     /* Parts of the amount, by account (discount and write-off: TAX; credit without money: four). */

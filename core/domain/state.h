@@ -88,6 +88,7 @@ struct fl_context {
     struct fl_result *result;
     uint32_t made_row;  /* row of the document it made: for its key */
     int64_t values[2];  /* of the answer, where no row keeps them */
+    bool values_given;  /* they are those of the first answer: fl_answer takes them as they are */
 };
 
 static inline const struct fl_book_settings *fl_book(const struct fl_state *s)

@@ -416,6 +416,8 @@ static enum fl_status opening_book(struct fl_context *c, const struct draft *d)
     struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, d->account);
     live->opening_minor = d->opening;
     live->opening_base_minor = base;
+    live->opening_seq = c->s->seq;
+    live->opening_by_statement = 1;
     live->opening_date = fl_policy_push(c->s, day);
     struct fl_entry entry;
     fl_posting_bank_opening(&c->s->store, d->account, &entry);
@@ -444,9 +446,8 @@ enum fl_status fl_apply_statement(struct fl_context *c)
         FL_TRY(line_book(c, &d, statement, items, i));
     fl_statement_card_new(&c->s->store, statement)->line_count = d.added;
     c->made_row = statement;
-    fl_result_number(c->result, FL_RESULT_NEW, d.added);
-    fl_result_number(c->result, FL_RESULT_KNOWN, d.known);
-    fl_result_number(c->result, FL_RESULT_MATCHED, d.matched);
+    c->values[0] = (int64_t)d.known << 32 | d.added;
+    c->values[1] = d.matched;
     /* Nothing of it is new: a duplicate, taken back whole by the undo mark. */
     return d.added == 0 && b->lines.count > 0 ? FL_DUPLICATE : FL_OK;
 }

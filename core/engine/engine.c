@@ -324,6 +324,48 @@ static void batch_failed(struct fl_context *c, const struct batch_failure *failu
     }
 }
 
+static void member_send(const struct fl_member_sink *sink, uint32_t index,
+                        const struct fl_result *result)
+{
+    if (sink && sink->member)
+        sink->member(sink->context, index, result);
+}
+
+/* Kept for the batch sent again (E4). */
+static void member_remember(const struct fl_context *inner)
+{
+    struct fl_store *store = &inner->s->store;
+    *fl_batch_answer_row_new(store, fl_store_add_row(store, FL_TABLE_batch_answer)) =
+        (struct fl_batch_answer_row){.answered_seq = inner->result->seq,
+                                     .values = {inner->values[0], inner->values[1]},
+                                     .row = inner->made_row,
+                                     .type = inner->command->type};
+}
+
+/* E4: every member as it was answered then; which of them were known before the batch is not told apart. */
+static void members_again(struct fl_context *c, struct fl_result *result,
+                          const struct fl_member_sink *sink)
+{
+    const struct fl_command_batch *b = fl_command_body(c->command);
+    uint32_t offset = b->commands.offset;
+    for (uint32_t i = 0; i < b->commands.count; i++) {
+        struct fl_command *member = batch_member(c->command, offset);
+        const struct fl_batch_answer_row *kept =
+            fl_batch_answer_row(&c->s->store, c->made_row + i);
+        struct fl_context inner;
+        fl_result_clear(result, member->type);
+        context_begin(&inner, c->s, member, result);
+        inner.made_row = kept->row;
+        inner.values[0] = kept->values[0];
+        inner.values[1] = kept->values[1];
+        inner.values_given = true;
+        answer(&inner, FL_DUPLICATE);
+        result->seq = kept->answered_seq;
+        member_send(sink, i, result);
+        offset += member->bytes;
+    }
+}
+
 /* Each member sees what those before it did. Results go out only if all of them stand. */
 static enum fl_status batch_members(struct fl_context *c, struct batch_failure *failure,
                                     const struct fl_member_sink *sink)
@@ -346,8 +388,8 @@ static enum fl_status batch_members(struct fl_context *c, struct batch_failure *
             failure->status = status;
             return status;
         }
-        if (sink && sink->member)
-            sink->member(sink->context, i, &failure->result);
+        member_remember(&inner);
+        member_send(sink, i, &failure->result);
         offset += member->bytes;
     }
     return FL_OK;
@@ -358,12 +400,16 @@ static enum fl_status apply_batch(struct fl_context *c, const struct fl_member_s
     const struct fl_command_batch *b = fl_command_body(c->command);
     enum fl_status status;
     uint64_t hash = key_content(c->command);
+    struct batch_failure *failure = (struct batch_failure *)c->s->batch_scratch;
     if (key_known(c, &status)) {
-        fl_result_number(c->result, FL_RESULT_COUNT, c->values[0]);
+        if (status == FL_DUPLICATE) {
+            members_again(c, &failure->result, sink);
+            fl_result_number(c->result, FL_RESULT_COUNT, c->values[0]);
+        }
         c->result->status = (uint16_t)status;
         return status;
     }
-    struct batch_failure *failure = (struct batch_failure *)c->s->batch_scratch;
+    c->made_row = c->s->store.rows[FL_TABLE_batch_answer];
     fl_store_mark(&c->s->store);
     status = batch_members(c, failure, sink);
     c->values[0] = b->commands.count;

@@ -9,6 +9,9 @@
  *   E2  An accepted command has everything resolved in place: date, due date, id of a series, `at`.
  *       Applied again to the state before it, it gives the same result to the byte.
  *   E3  Refusals change nothing, use no sequence number and no key.
+ *   E4  A batch known by its key is answered as it was: seq, count, and every member with the fields and the
+ *       sequence number of its first answer, all of them as duplicates (also those that were made by the batch).
+ *       A held order's answer has its present credit beside it (`now`), as that of any duplicate.
  *
  * Thread: one. Memory: the arena, taken at create. Cost: see schema.h for the lines a receipt touches.
  */
@@ -35,8 +38,8 @@ void fl_engine_destroy(struct fl_engine *engine);
 
 /* Decides and applies. `command` passed fl_command_check, is writable, 8-byte aligned and has
  * FL_COMMAND_SLACK free bytes behind it. Fills `result` whatever happens; accepted means
- * result->status == FL_OK. A batch calls `member` (nullable) with each member's result as it is decided:
- * who listens drops them if the batch itself is not accepted. A batch known by its key calls it for none. */
+ * result->status == FL_OK. A batch calls `member` (nullable) with each member's result as it is decided, or as it
+ * was (E4): who listens drops them if the batch itself is neither accepted nor a duplicate. */
 struct fl_member_sink {
     void (*member)(void *context, uint32_t index, const struct fl_result *result);
     void *context;

@@ -148,3 +148,29 @@ Test(journal, adds_up_to_the_daily_totals)
     fl_snapshot_release(&s);
     fl_book_fixture_end(&book);
 }
+
+/* Rulings, D2 row 26: the account is older than the statement that brings its opening, and
+ * another's opening lies between them. */
+Test(journal, an_opening_stands_at_the_statement_that_brought_it)
+{
+    begin();
+    fl_book_fixture_do(&book, "{\"type\":\"bank_account\",\"id\":\"B\",\"currency\":\"EUR\"}");
+    fl_book_fixture_do(&book, "{\"type\":\"invoice\",\"id\":\"I\",\"customer\":\"C\",\"date\":"
+                              "\"2024-03-01\",\"amount\":{\"net\":\"1.00\",\"tax\":\"0\"}}");
+    fl_book_fixture_do(&book, "{\"type\":\"bank_account\",\"id\":\"D\",\"currency\":\"EUR\","
+                              "\"opening\":\"7.00\"}");
+    uint64_t before = fl_engine_seq(book.engine);
+    static const char two[] = "invoice 03-01: assets:receivable:invoices 100 income:revenue -100\n"
+                              "bank_account 06-30: assets:bank 700 equity:opening -700\n";
+    fl_book_fixture_do(
+        &book, "{\"type\":\"statement\",\"id\":\"S\",\"account\":\"B\",\"currency\":\"EUR\","
+               "\"opening\":\"50.00\",\"closing\":\"45.00\",\"lines\":[{\"amount\":\"-5.00\","
+               "\"booking_date\":\"2024-03-10\"}]}");
+    cr_assert_str_eq(journal(before), two);
+    cr_assert_str_eq(journal(UINT64_MAX),
+                     "invoice 03-01: assets:receivable:invoices 100 income:revenue -100\n"
+                     "bank_account 06-30: assets:bank 700 equity:opening -700\n"
+                     "statement 03-09: assets:bank 5000 equity:opening -5000\n"
+                     "statement 03-10: assets:bank -500 liabilities:suspense 500\n");
+    fl_book_fixture_end(&book);
+}

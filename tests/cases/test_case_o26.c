@@ -180,6 +180,101 @@ Test(case_o26, a_batch_is_what_its_members_are_one_by_one)
     fl_book_close(single);
 }
 
+/* The members' answers, every "accepted" written as "duplicate". To be freed. */
+static char *answers_as_duplicates(void)
+{
+    const char *from = strstr(fl_book_answer(book), "\"results\":[");
+    cr_assert_not_null(from, "%s", fl_book_answer(book));
+    char *text = malloc(2 * strlen(from) + 1), *at = text;
+    while (*from) {
+        bool accepted = strncmp(from, "\"accepted\"", 10) == 0;
+        at += sprintf(at, "%.*s", accepted ? 11 : 1, accepted ? "\"duplicate\"" : from);
+        from += accepted ? 10 : 1;
+    }
+    return text;
+}
+
+/* What became of the documents since is no part of the first answer. */
+static const char *const later[] = {
+    "{\"type\":\"stock\",\"product\":\"P\",\"kind\":\"count\",\"quantity\":\"2\"}",
+    "{\"type\":\"customer\",\"id\":\"New\",\"name\":\"M\",\"currency\":\"EUR\"}",
+    "{\"type\":\"receipt\",\"id\":\"R2\",\"amount\":\"3\",\"currency\":\"EUR\",\"references\":["
+    "\"I\"]}",
+    "{\"type\":\"receipt_reverse\",\"id\":\"RR\",\"receipt\":\"R\"}",
+    "{\"type\":\"period_close\",\"through\":\"2025-06-01\"}",
+};
+
+Test(case_o26, a_batch_sent_again_answers_every_member_as_the_first_time)
+{
+    fl_book_must(book, "%s", members[7]); /* one that is known before the batch */
+    fl_book_must(book, "{\"type\":\"invoice\",\"customer\":\"Hazel\",\"amount\":{\"net\":\"1\","
+                       "\"tax\":\"0\"}}");
+    char *batch = mixed(MEMBERS - 1, members[MEMBERS - 1]);
+    for (char *at = batch; (at = strstr(at, "FL-00000001")) != NULL;)
+        at[10] = '2';
+    fl_book_must(book, "%s", batch);
+    char *first = answers_as_duplicates(), seq[24];
+    snprintf(seq, sizeof seq, "%s", fl_book_field(book, "seq"));
+    cr_assert(strstr(first, "\"on_hand\":\"9\",\"available\":\"9\""), "%s", first);
+    cr_assert(strstr(first, "\"id\":\"FL-00000002\""), "%s", first);
+    for (unsigned i = 0; i <= sizeof later / sizeof later[0]; i++) {
+        fl_book_again(book, "%s", batch);
+        char *again = answers_as_duplicates();
+        cr_assert_str_eq(again, first);
+        cr_assert_str_eq(fl_book_field(book, "seq"), seq);
+        free(again);
+        if (i < sizeof later / sizeof later[0])
+            fl_book_must(book, "%s", later[i]);
+    }
+    free(first);
+    free(batch);
+    batch = mixed(MEMBERS - 2, members[MEMBERS - 1]);
+    fl_book_refuses(book, "key_reused", "%s", batch);
+    cr_assert_null(strstr(fl_book_answer(book), "results"));
+    free(batch);
+}
+
+/* Alone too: what later members of its batch took from a receipt is not its answer, and not within
+ * the batch. */
+Test(case_o26, a_member_sent_alone_answers_as_in_its_batch)
+{
+    static const char receipt[] =
+        "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"12\",\"currency\":"
+        "\"EUR\",\"references\":[\"I\"]}";
+    fl_book_must(
+        book,
+        "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[%s,%s,{\"type\":\"refund\",\"id\":"
+        "\"F\",\"receipt\":\"R\",\"amount\":\"7\"},%s]}",
+        members[7], receipt, receipt);
+    char *first = answers_as_duplicates();
+    cr_assert_str_eq(strrchr(first, '{'),
+                     "{\"type\":\"receipt\",\"id\":\"R\",\"result\":\"duplicate\","
+                     "\"seq\":2,\"applied\":\"11.90\",\"unapplied\":\"0.10\"}]}\n");
+    fl_book_again(book, "%s", receipt);
+    cr_assert_str_eq(fl_book_field(book, "applied"), "11.90");
+    cr_assert_str_eq(fl_book_field(book, "unapplied"), "0.10");
+    cr_assert_eq(fl_book_receipt_open(book, "R"), 0);
+    free(first);
+}
+
+/* Counts of a statement stand in no row. */
+Test(case_o26, a_statement_in_a_batch_sent_again_says_what_was_new_then)
+{
+    static const char statement[] =
+        "{\"type\":\"batch\",\"key\":\"s\",\"commands\":[{\"type\":\"statement\",\"id\":\"1\","
+        "\"account\":\"B\",\"currency\":\"EUR\",\"opening\":\"0\",\"closing\":\"5\",\"lines\":["
+        "{\"amount\":\"2\",\"booking_date\":\"2025-06-01\"},{\"amount\":\"3\","
+        "\"booking_date\":\"2025-06-01\"}]}]}";
+    fl_book_must(book, "%s", statement);
+    char *first = answers_as_duplicates();
+    cr_assert(strstr(first, "\"new\":2,\"known\":0,\"matched\":0"), "%s", first);
+    fl_book_again(book, "%s", statement);
+    char *again = answers_as_duplicates();
+    cr_assert_str_eq(again, first);
+    free(first);
+    free(again);
+}
+
 Test(case_o26, a_batch_needs_a_key_and_holds_no_batch)
 {
     fl_book_refuses(book, "missing_field", "{\"type\":\"batch\",\"commands\":[%s]}", members[0]);

@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "core/domain/ledger.h"
 #include "tests/support/book.h"
@@ -185,4 +186,50 @@ Test(receivable, goods_billed_before_are_revenue_at_the_rate_of_their_invoice)
     }
     cr_assert_eq(deferred, 0);
     cr_assert_eq(revenue, -27000);
+}
+
+/* Reaching 65,536 by commands would take minutes: the numbers given out are set to one before it.
+ */
+Test(receivable, the_sixty_five_thousand_five_hundred_and_thirty_sixth_application_has_its_own_name)
+{
+    struct fl_store *store = fl_engine_store(fl_book_engine(book));
+    bill("I", "2025-06-01", "100");
+    bill("J", "2025-06-01", "100");
+    pay("R", "2025-06-13", "50", "\"I\"");
+    fl_receipt_status_write(store, fl_book_row(book, FL_KIND_OF_RECEIPT, "R"))->applications =
+        UINT16_MAX;
+    fl_book_must(book, "{\"type\":\"application_reverse\",\"application\":\"R/1\"}");
+    for (unsigned n = 65536; n < 65539; n++) {
+        char id[24];
+        fl_book_must(book,
+                     "{\"type\":\"application\",\"receipt\":\"R\",\"invoice\":\"J\","
+                     "\"amount\":\"%u\"}",
+                     n - 65535);
+        snprintf(id, sizeof id, "R/%u", n);
+        cr_assert_str_eq(fl_book_field(book, "application"), id);
+        uint32_t row = fl_book_row(book, FL_KIND_OF_APPLICATION, id);
+        cr_assert_eq(fl_movement_row(store, row)->amount_minor, (n - 65535) * 100);
+    }
+    fl_book_must(book, "{\"type\":\"application_reverse\",\"application\":\"R/65537\"}");
+    cr_assert_eq(fl_book_open_of(book, "J"), 9600);
+    cr_assert_eq(fl_book_receipt_open(book, "R"), 4600);
+}
+
+Test(receivable, applications_of_a_credit_note_go_on_beyond_sixteen_bits)
+{
+    struct fl_store *store = fl_engine_store(fl_book_engine(book));
+    bill("I", "2025-06-01", "100");
+    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"N\",\"customer\":\"C\",\"amount\":"
+                       "{\"net\":\"9\",\"tax\":\"0\"}}");
+    static const char apply[] = "{\"type\":\"application\",\"credit_note\":\"N\",\"invoice\":"
+                                "\"I\",\"amount\":\"2\"}";
+    fl_book_must(book, apply);
+    uint32_t first = fl_book_row(book, FL_KIND_OF_APPLICATION, "N/1");
+    fl_movement_row_new(store, first)->application = UINT16_MAX;
+    fl_book_must(book, apply);
+    cr_assert_str_eq(fl_book_field(book, "application"), "N/65536");
+    fl_book_must(book, apply);
+    cr_assert_str_eq(fl_book_field(book, "application"), "N/65537");
+    fl_book_must(book, "{\"type\":\"application_reverse\",\"application\":\"N/65536\"}");
+    cr_assert_eq(fl_book_note_open(book, "N"), 500);
 }

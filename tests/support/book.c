@@ -98,7 +98,7 @@ static void apply_and_write(struct fl_test_book *book, struct fl_command *comman
     book->result.tag = 0;
     book->status = fl_engine_apply(book->engine, command, &book->result, &sink);
     book->command = command;
-    if (book->status != FL_OK) /* answers that were taken back with their batch */
+    if (book->status != FL_OK && book->status != FL_DUPLICATE) /* taken back with their batch */
         fl_json_text_clear(&book->writer.members);
     fl_result_json_write(&book->writer, 0, &book->result);
     if (book->reader.zone_waits)

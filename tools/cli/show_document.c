@@ -146,8 +146,10 @@ void fl_show_bank_account(const struct fl_show *w, uint32_t row)
     id_field(w, "id", &fl_at_bank_account_card(w->s, row)->id);
     word_field(w, "currency", fl_currency_code(live->currency));
     word_field(w, "kind", kinds[live->kind]);
-    money_field(w, "opening", live->opening_minor, live->currency);
-    day_field(w, "opening_date", live->opening_date);
+    bool opened = !w->items || (live->opening_seq <= w->items->known_seq &&
+                                live->opening_date <= w->as_of);
+    money_field(w, "opening", opened ? live->opening_minor : 0, live->currency);
+    day_field(w, "opening_date", opened ? live->opening_date : FL_DATE_NONE);
     fputs("}", w->out);
 }
 
