@@ -41,10 +41,17 @@ static uint32_t group_of(const struct fl_hash_index *index, uint32_t stored)
     return group < index->split_next ? stored & (index->level_mask * 2 + 1) : group;
 }
 
+static void bytes_add(struct fl_hash_index *index, uint64_t groups)
+{
+    if (index->bytes_total)
+        *index->bytes_total += groups * sizeof(struct fl_index_group);
+}
+
 enum fl_status fl_hash_index_init(struct fl_hash_index *index, struct fl_arena *arena,
-                                  uint32_t entries_max)
+                                  uint32_t entries_max, uint64_t *bytes_total)
 {
     memset(index, 0, sizeof *index);
+    index->bytes_total = bytes_total;
     uint32_t groups = FIRST_GROUPS;
     while ((uint64_t)groups * 4 < entries_max)
         groups *= 2;
@@ -54,6 +61,7 @@ enum fl_status fl_hash_index_init(struct fl_hash_index *index, struct fl_arena *
     index->overflow =
         fl_arena_take(arena, (uint64_t)index->overflow_max * sizeof *index->overflow);
     index->level_mask = FIRST_GROUPS - 1;
+    bytes_add(index, FIRST_GROUPS);
     return index->groups && index->overflow ? FL_OK : FL_NO_MEMORY;
 }
 
@@ -67,6 +75,7 @@ static uint32_t overflow_take(struct fl_hash_index *index)
     } else {
         FL_ASSERT(index->overflow_used < index->overflow_max);
         number = ++index->overflow_used;
+        bytes_add(index, 1);
     }
     memset(&index->overflow[number - 1], 0, sizeof index->overflow[0]);
     return number;
@@ -117,6 +126,7 @@ static void split(struct fl_hash_index *index)
     struct fl_index_group *group = &index->groups[index->split_next++];
     uint32_t mask = index->level_mask * 2 + 1;
     struct fl_index_group part = *group;
+    bytes_add(index, 1);
     memset(group, 0, sizeof *group);
     for (;;) {
         uint32_t link = link_of(&part);

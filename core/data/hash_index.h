@@ -40,10 +40,12 @@ struct fl_hash_index {
     uint32_t split_next;  /* next group to split */
     uint32_t overflow_used, overflow_free; /* high-water; head of a free list (number + 1), 0: none */
     uint32_t groups_max, overflow_max;
+    uint64_t *bytes_total; /* whoever counts memory: grows with the groups in use */
 };
 
+/* `bytes_total` may be null; else the bytes of this index are in it from now on. */
 enum fl_status fl_hash_index_init(struct fl_hash_index *index, struct fl_arena *arena,
-                                  uint32_t entries_max);
+                                  uint32_t entries_max, uint64_t *bytes_total);
 /* Adds; splits a group when due. */
 void fl_hash_index_add(struct fl_hash_index *index, uint64_t hash, uint32_t row);
 /* Removes exactly (hash, row); it must stand there. */

@@ -19,7 +19,7 @@ static struct fl_live_version *version_new(struct fl_store *store, uint64_t seq)
         if (live->used)
             continue;
         live->used = true;
-        live->version = store->version++;
+        live->version = fl_store_version_end(store);
         live->seq = seq;
         memcpy(live->rows, store->rows, sizeof store->rows);
         store->live_count++;
@@ -93,7 +93,7 @@ static uint32_t live_slot(const struct fl_snapshot *snapshot, const struct fl_co
     uint32_t owner = fl_chunk_owner((unsigned)(c - snapshot->store->columns), k);
     uint32_t slot;
     do {
-        const uint8_t *head = atomic_load_explicit(&c->chunk[k], memory_order_acquire);
+        const uint8_t *head = atomic_load_explicit(&c->head[k].chunk, memory_order_acquire);
         FL_ASSERT(head != NULL);
         slot = walk(snapshot, head, owner);
     } while (FL_UNLIKELY(slot == FL_NO_SLOT));

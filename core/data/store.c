@@ -30,8 +30,8 @@ static enum fl_status column_init(struct fl_store *store, unsigned index)
     uint64_t bytes = (uint64_t)store->rows_max << column->element_shift;
     uint64_t chunks = (bytes >> FL_CHUNK_SHIFT) + 1;
     if (column->kind == FL_COLUMN_LIVE) {
-        column->chunk = fl_arena_take(store->arena, chunks * sizeof *column->chunk);
-        return column->chunk ? FL_OK : FL_NO_MEMORY;
+        column->head = fl_arena_take(store->arena, chunks * sizeof *column->head);
+        return column->head ? FL_OK : FL_NO_MEMORY;
     }
     column->base = fl_arena_take(store->arena, bytes);
     column->fixed_version = fl_arena_take(store->arena, chunks * sizeof(uint32_t));
@@ -68,7 +68,7 @@ enum fl_status fl_store_init(struct fl_store *store, struct fl_arena *arena,
     store->arena = arena;
     store->memory_bytes = config->memory_bytes;
     store->rows_max = config->rows_max ? config->rows_max : FL_TABLE_ROWS_MAX;
-    store->version = 1;
+    store->version = store->writable = 1;
     for (unsigned i = FL_COLUMN_COUNT; i-- > 0;) {
         FL_TRY(column_init(store, i));
         store->first_column[layout[i].table] = (uint16_t)i;
@@ -121,12 +121,26 @@ static void live_extend(struct fl_store *store, struct fl_column *column, uint32
 {
     uint32_t to = fl_chunk_of_row(column, first + count - 1);
     for (uint32_t k = fl_chunk_of_row(column, first); k <= to; k++) {
-        if (atomic_load_explicit(&column->chunk[k], memory_order_relaxed))
+        if (atomic_load_explicit(&column->head[k].chunk, memory_order_relaxed))
             continue;
         uint32_t owner = fl_chunk_owner((unsigned)(column - store->columns), k);
         uint32_t slot = chunk_new(store, owner, FL_NO_SLOT, true);
-        atomic_store_explicit(&column->chunk[k], slot_chunk(store, slot), memory_order_release);
+        column->head[k].version = store->version;
+        atomic_store_explicit(&column->head[k].chunk, slot_chunk(store, slot), memory_order_release);
     }
+}
+
+/* With a mark set no version is the writable one: every write takes the slow path, which keeps the old cell. */
+static void undo_set(struct fl_store *store, bool on)
+{
+    store->undo.on = on;
+    store->writable = on ? 0 : store->version;
+}
+
+static void version_mark(const struct fl_store *store, struct fl_head *head, struct fl_slot *slot)
+{
+    atomic_store_explicit(&slot->version, store->version, memory_order_relaxed);
+    head->version = store->version;
 }
 
 /* A row that was undone may have left bytes behind: cells of a new row are zeroed. */
@@ -146,7 +160,7 @@ static void cells_add(struct fl_store *store, unsigned index, uint32_t first, ui
     }
     live_extend(store, column, first, count);
     bool undo_on = store->undo.on;
-    store->undo.on = false; /* a new row is undone by its table's count */
+    undo_set(store, false); /* a new row is undone by its table's count */
     uint32_t per_chunk = FL_CHUNK_BYTES >> column->element_shift;
     for (uint32_t row = first; row < first + count;) {
         uint32_t n = per_chunk - (row & (per_chunk - 1)); /* to the end of the chunk */
@@ -157,18 +171,14 @@ static void cells_add(struct fl_store *store, unsigned index, uint32_t first, ui
             memset(cells, 0, n * element);
         row += n;
     }
-    store->undo.on = undo_on;
+    undo_set(store, undo_on);
 }
 
 /* Up to the nearest end of a chunk among the table's columns, rows may be added without a look at them: the
  * chunks are there and bear the present version. */
 static void quiet_mark(struct fl_store *store, enum fl_table_id table, uint32_t rows)
 {
-    if (store->quiet_version != store->version) {
-        memset(store->quiet_until, 0, sizeof store->quiet_until);
-        store->quiet_version = store->version;
-    }
-    uint32_t until = UINT32_MAX;
+    uint32_t until = store->rows_max;
     for (unsigned i = store->first_column[table]; layout[i].table == table; i++) {
         uint32_t per_chunk = FL_CHUNK_BYTES >> layout[i].shift;
         uint32_t end = (rows - 1) / per_chunk * per_chunk + per_chunk;
@@ -177,28 +187,26 @@ static void quiet_mark(struct fl_store *store, enum fl_table_id table, uint32_t 
     store->quiet_until[table] = until;
 }
 
-uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table, uint32_t count)
+uint32_t fl_store_version_end(struct fl_store *store)
+{
+    FL_ASSERT(!store->undo.on);
+    memset(store->quiet_until, 0, sizeof store->quiet_until);
+    store->writable = store->version + 1;
+    return store->version++;
+}
+
+uint32_t fl_store_add_rows_slow(struct fl_store *store, enum fl_table_id table, uint32_t count)
 {
     FL_ASSERT(count > 0 && count <= store->rows_max - store->rows[table]);
     uint32_t first = store->rows[table];
     store->rows[table] = first + count;
     bool zero = first < store->rows_ever[table];
-    if (FL_LIKELY(!zero && first + count <= store->quiet_until[table] &&
-                  store->quiet_version == store->version)) {
-        store->rows_ever[table] = first + count;
-        return first;
-    }
     for (unsigned i = store->first_column[table]; layout[i].table == table; i++)
         cells_add(store, i, first, count, zero);
     quiet_mark(store, table, first + count);
     if (store->rows_ever[table] < first + count)
         store->rows_ever[table] = first + count;
     return first;
-}
-
-uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table)
-{
-    return fl_store_add_rows(store, table, 1);
 }
 
 /* True if a reader may see a chunk of this version. Acquire pairs with the release of a reader that left:
@@ -224,7 +232,8 @@ static uint8_t *chunk_copy(struct fl_store *store, struct fl_column *column, uin
     uint32_t slot = chunk_new(store, owner, old_slot, false);
     uint8_t *copy = slot_chunk(store, slot);
     memcpy(copy, old, FL_CHUNK_BYTES);
-    atomic_store_explicit(&column->chunk[k], copy, memory_order_release);
+    column->head[k].version = store->version;
+    atomic_store_explicit(&column->head[k].chunk, copy, memory_order_release);
     FL_ASSERT(store->slots[old_slot].newer == FL_NO_SLOT);
     store->slots[old_slot].newer = slot;
     FL_ASSERT(store->retired_count < store->retired_capacity);
@@ -258,14 +267,14 @@ uint8_t *fl_store_write_slow(struct fl_store *store, enum fl_column_id index, ui
 {
     struct fl_column *column = &store->columns[index];
     uint32_t k = fl_chunk_of_row(column, row);
-    uint8_t *chunk = atomic_load_explicit(&column->chunk[k], memory_order_relaxed);
+    uint8_t *chunk = atomic_load_explicit(&column->head[k].chunk, memory_order_relaxed);
     struct fl_slot *slot = &store->slots[fl_slot_of_chunk(store, chunk)];
     uint32_t version = atomic_load_explicit(&slot->version, memory_order_relaxed);
     if (version != store->version) {
         if (store->live_count > 0 && version_is_pinned(store, version))
             chunk = chunk_copy(store, column, k, chunk);
         else
-            atomic_store_explicit(&slot->version, store->version, memory_order_relaxed);
+            version_mark(store, &column->head[k], slot);
     }
     uint8_t *cell = chunk + fl_offset_in_chunk(column, row);
     if (store->undo.on)
@@ -276,7 +285,7 @@ uint8_t *fl_store_write_slow(struct fl_store *store, enum fl_column_id index, ui
 void fl_store_mark(struct fl_store *store)
 {
     FL_ASSERT(!store->undo.on);
-    store->undo.on = true;
+    undo_set(store, true);
     store->undo.count = 0;
     store->undo.saved_bytes = 0;
     memcpy(store->undo.rows, store->rows, sizeof store->rows);
@@ -285,7 +294,7 @@ void fl_store_mark(struct fl_store *store)
 void fl_store_keep(struct fl_store *store)
 {
     FL_ASSERT(store->undo.on);
-    store->undo.on = false;
+    undo_set(store, false);
 }
 
 void fl_store_undo_index(struct fl_store *store, enum fl_undo_kind kind, unsigned index_number,
@@ -315,7 +324,7 @@ static void undo_entry(struct fl_store *store, const struct fl_undo_entry *entry
 void fl_store_undo(struct fl_store *store)
 {
     FL_ASSERT(store->undo.on);
-    store->undo.on = false;
+    undo_set(store, false);
     while (store->undo.count > 0)
         undo_entry(store, &store->undo.entries[--store->undo.count]);
     memcpy(store->rows, store->undo.rows, sizeof store->rows);

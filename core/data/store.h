@@ -37,9 +37,16 @@
 #define FL_NO_SLOT UINT32_MAX
 static_assert(FL_CHUNK_BYTES == 1u << FL_CHUNK_SHIFT, "chunks are found by shifting");
 
+/* Where a LIVE chunk is, and beside it the version of its slot: what a write looks at is on one line. */
+struct fl_head {
+    _Atomic(uint8_t *) chunk; /* null beyond the rows */
+    uint32_t version;         /* the writer's own copy of the slot's */
+    uint32_t zeros;
+};
+
 struct fl_column {
     uint8_t *base;             /* FIXED, ERASE: row 0 */
-    _Atomic(uint8_t *) *chunk; /* LIVE: chunk pointers; null beyond the rows */
+    struct fl_head *head;      /* LIVE: a chunk each */
     uint8_t element_shift;     /* log2 of the element's bytes */
     uint8_t kind;              /* enum fl_column_kind */
     uint16_t table;
@@ -97,11 +104,11 @@ struct fl_store {
     uint32_t rows[FL_TABLE_COUNT];
     uint32_t rows_ever[FL_TABLE_COUNT]; /* high-water mark: cells beyond it are zero */
     uint32_t quiet_until[FL_TABLE_COUNT]; /* rows below it need no chunk and no version mark */
-    uint32_t quiet_version;             /* of quiet_until: a snapshot ends it */
     uint32_t room_rows; /* rows known to fit, less what was asked for and copied since */
     uint16_t first_column[FL_TABLE_COUNT]; /* the columns of a table stand together */
     uint32_t rows_max;
     uint32_t version;     /* of the writer: a snapshot takes it and raises it */
+    uint32_t writable;    /* chunks of this version are written as they are; 0 while an undo mark is set */
     uint32_t live_count;  /* snapshots out */
     struct fl_live_version {
         uint32_t version;
@@ -131,9 +138,13 @@ enum fl_status fl_store_init(struct fl_store *store, struct fl_arena *arena,
 
 /* Adds a row with zeroed cells and returns its number; the caller fills FIXED cells at once.
  * The caller has checked fl_store_has_room. */
-uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table);
+static inline uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table);
 /* Adds `count` rows in a row (order lines, text units); returns the first. */
-uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table, uint32_t count);
+static inline uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table,
+                                         uint32_t count);
+uint32_t fl_store_add_rows_slow(struct fl_store *store, enum fl_table_id table, uint32_t count);
+/* The version ends and is returned: whatever is written from now on bears the next. */
+uint32_t fl_store_version_end(struct fl_store *store);
 
 /* True if a command may still add `rows` rows to every table it touches: memory in use plus the worst case
  * fits, chunks to be copied for snapshots included; the last 5 % only where `reserve` is true. Counted anew
@@ -154,6 +165,22 @@ uint8_t *fl_store_write_slow(struct fl_store *store, enum fl_column_id column, u
 /* Lets go of versions without readers and gives back chunks that no live snapshot needs, looking at some
  * thousand a call; it goes on where it stopped. */
 void fl_store_reclaim(struct fl_store *store);
+
+/* Quiet rows: never used before, so zero, in chunks that are there and bear the present version. */
+static inline uint32_t fl_store_add_rows(struct fl_store *store, enum fl_table_id table,
+                                         uint32_t count)
+{
+    uint32_t first = store->rows[table], end = first + count;
+    if (FL_UNLIKELY(first != store->rows_ever[table] || end > store->quiet_until[table] || end <= first))
+        return fl_store_add_rows_slow(store, table, count);
+    store->rows[table] = store->rows_ever[table] = end;
+    return first;
+}
+
+static inline uint32_t fl_store_add_row(struct fl_store *store, enum fl_table_id table)
+{
+    return fl_store_add_rows(store, table, 1);
+}
 
 static inline uint8_t *fl_store_fixed(const struct fl_store *store, enum fl_column_id column,
                                       uint32_t row)
@@ -178,7 +205,7 @@ static inline const uint8_t *fl_store_live(const struct fl_store *store, enum fl
 {
     const struct fl_column *c = &store->columns[column];
     uint8_t *chunk =
-        atomic_load_explicit(&c->chunk[fl_chunk_of_row(c, row)], memory_order_relaxed);
+        atomic_load_explicit(&c->head[fl_chunk_of_row(c, row)].chunk, memory_order_relaxed);
     return chunk + fl_offset_in_chunk(c, row);
 }
 
@@ -200,41 +227,47 @@ static inline uint32_t fl_slot_of_chunk(const struct fl_store *store, const uint
     return (uint32_t)((uint64_t)(chunk - store->pool) >> FL_CHUNK_SHIFT);
 }
 
-/* The cell to write, after copy-on-write and undo. */
+/* The cell to write, after copy-on-write and undo, of a column known at run time only. */
 static inline uint8_t *fl_store_write(struct fl_store *store, enum fl_column_id column,
                                       uint32_t row)
 {
     const struct fl_column *c = &store->columns[column];
     FL_ASSERT(row < store->rows[c->table]);
-    uint8_t *chunk =
-        atomic_load_explicit(&c->chunk[fl_chunk_of_row(c, row)], memory_order_relaxed);
-    uint32_t version = atomic_load_explicit(&store->slots[fl_slot_of_chunk(store, chunk)].version,
-                                            memory_order_relaxed);
-    if (FL_UNLIKELY(version != store->version || store->undo.on))
+    const struct fl_head *head = &c->head[fl_chunk_of_row(c, row)];
+    if (FL_UNLIKELY(head->version != store->writable))
         return fl_store_write_slow(store, column, row);
-    return chunk + fl_offset_in_chunk(c, row);
+    return atomic_load_explicit(&head->chunk, memory_order_relaxed) + fl_offset_in_chunk(c, row);
 }
 
 /* Typed access, made from the list: fl_invoice_money(store, row), fl_invoice_money_write(store, row),
- * fl_invoice_card_new(store, row) for the FIXED cell of a row just added. */
+ * fl_invoice_card_new(store, row) for the FIXED cell of a row just added. The sizes are known here, so a cell is
+ * found without a look at its column's shape. */
 #define FL_ACCESS_FIXED(table, name, type)                                                        \
-    static inline const struct type *fl_##table##_##name(const struct fl_store *s, uint32_t row)  \
-    {                                                                                             \
-        return (const struct type *)fl_store_fixed(s, FL_COLUMN_##table##_##name, row);           \
-    }                                                                                             \
     static inline struct type *fl_##table##_##name##_new(struct fl_store *s, uint32_t row)        \
     {                                                                                             \
-        return (struct type *)fl_store_fixed(s, FL_COLUMN_##table##_##name, row);                 \
+        return (struct type *)s->columns[FL_COLUMN_##table##_##name].base + row;                  \
+    }                                                                                             \
+    static inline const struct type *fl_##table##_##name(const struct fl_store *s, uint32_t row)  \
+    {                                                                                             \
+        return (const struct type *)s->columns[FL_COLUMN_##table##_##name].base + row;            \
     }
 #define FL_ACCESS_ERASE(table, name, type) FL_ACCESS_FIXED(table, name, type)
 #define FL_ACCESS_LIVE(table, name, type)                                                         \
     static inline const struct type *fl_##table##_##name(const struct fl_store *s, uint32_t row)  \
     {                                                                                             \
-        return (const struct type *)fl_store_live(s, FL_COLUMN_##table##_##name, row);            \
+        const uint32_t n = FL_CHUNK_BYTES / (uint32_t)sizeof(struct type);                        \
+        const uint8_t *chunk = atomic_load_explicit(                                              \
+            &s->columns[FL_COLUMN_##table##_##name].head[row / n].chunk, memory_order_relaxed);   \
+        return (const struct type *)chunk + row % n;                                              \
     }                                                                                             \
     static inline struct type *fl_##table##_##name##_write(struct fl_store *s, uint32_t row)      \
     {                                                                                             \
-        return (struct type *)fl_store_write(s, FL_COLUMN_##table##_##name, row);                 \
+        const uint32_t n = FL_CHUNK_BYTES / (uint32_t)sizeof(struct type);                        \
+        FL_ASSERT(row < s->rows[FL_TABLE_##table]);                                               \
+        const struct fl_head *head = &s->columns[FL_COLUMN_##table##_##name].head[row / n];       \
+        if (FL_UNLIKELY(head->version != s->writable))                                            \
+            return (struct type *)fl_store_write_slow(s, FL_COLUMN_##table##_##name, row);        \
+        return (struct type *)atomic_load_explicit(&head->chunk, memory_order_relaxed) + row % n; \
     }
 #define FL_ACCESS(table, name, type, kind) FL_ACCESS_##kind(table, name, type)
 FL_COLUMNS(FL_ACCESS)

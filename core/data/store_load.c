@@ -19,7 +19,7 @@ static uint64_t slots_wanted(const struct fl_store *store, const uint32_t *rows)
 static void live_make(struct fl_store *store, struct fl_column *column, uint32_t count)
 {
     for (uint32_t k = 0; k < count; k++) {
-        if (atomic_load_explicit(&column->chunk[k], memory_order_relaxed))
+        if (atomic_load_explicit(&column->head[k].chunk, memory_order_relaxed))
             continue;
         uint32_t slot = store->slots_used++;
         FL_ASSERT(slot < store->slot_count);
@@ -28,7 +28,8 @@ static void live_make(struct fl_store *store, struct fl_column *column, uint32_t
         atomic_store_explicit(&store->slots[slot].link, fl_slot_link(owner, FL_NO_SLOT),
                               memory_order_relaxed);
         store->slots[slot].newer = FL_NO_SLOT;
-        atomic_store_explicit(&column->chunk[k], store->pool + ((uint64_t)slot << FL_CHUNK_SHIFT),
+        column->head[k].version = store->version;
+        atomic_store_explicit(&column->head[k].chunk, store->pool + ((uint64_t)slot << FL_CHUNK_SHIFT),
                               memory_order_release);
     }
 }
@@ -66,12 +67,12 @@ uint8_t *fl_store_load_place(struct fl_store *store, enum fl_column_id index, ui
     struct fl_column *column = &store->columns[index];
     FL_ASSERT(chunk < chunk_count(column, store->rows[column->table]));
     if (column->kind == FL_COLUMN_LIVE)
-        return atomic_load_explicit(&column->chunk[chunk], memory_order_relaxed);
+        return atomic_load_explicit(&column->head[chunk].chunk, memory_order_relaxed);
     return column->base + ((uint64_t)chunk << FL_CHUNK_SHIFT);
 }
 
 uint32_t fl_store_load_done(struct fl_store *store)
 {
     FL_ASSERT(store->live_count == 0);
-    return store->version++;
+    return fl_store_version_end(store);
 }

@@ -1,4 +1,5 @@
 /* Finding rows by id: hash, candidates, and always the string itself (H1). */
+#include "core/base/bytes.h"
 #include "core/domain/reference.h"
 #include "core/domain/state.h"
 
@@ -27,11 +28,11 @@ uint64_t fl_normal_hash(const struct fl_state *s, const char *text, size_t lengt
         return fl_key_hash(s, FL_INDEX_INVOICE, normal, *normal_length_out);
     }
     struct fl_normal_memo *memo = memo_of(s, text, length);
-    if (memo->raw_length != length || memcmp(memo->raw, text, length) != 0) {
+    if (memo->raw_length != length || !fl_bytes_equal(memo->raw, text, length)) {
         memo->normal_length = (uint8_t)fl_reference_normal(text, length, normal);
         memo->hash = fl_key_hash(s, FL_INDEX_INVOICE, normal, memo->normal_length);
         memo->raw_length = (uint8_t)length;
-        memcpy(memo->raw, text, length);
+        fl_bytes_copy(memo->raw, text, length);
         memcpy(memo->normal, normal, memo->normal_length);
     }
     memcpy(normal, memo->normal, FL_NORMAL_MEMO_BYTES);
@@ -41,23 +42,42 @@ uint64_t fl_normal_hash(const struct fl_state *s, const char *text, size_t lengt
 
 void fl_index_put(struct fl_state *s, enum fl_index_id index, uint64_t hash, uint32_t row)
 {
-    uint64_t before = fl_hash_index_bytes(&s->index[index]);
     fl_hash_index_add(&s->index[index], hash, row);
-    s->store.index_bytes += fl_hash_index_bytes(&s->index[index]) - before;
-    fl_store_undo_index(&s->store, FL_UNDO_INDEX_ADD, index, hash, row);
+    if (s->store.undo.on)
+        fl_store_undo_index(&s->store, FL_UNDO_INDEX_ADD, index, hash, row);
+}
+
+uint64_t fl_own_hash(struct fl_context *c, enum fl_index_id index)
+{
+    if (!c->own_hash_made) {
+        c->own_hash = fl_key_hash(c->s, index, fl_command_text(c->command, c->command->id),
+                                  c->command->id.length);
+        c->own_hash_made = true;
+    }
+    return c->own_hash;
 }
 
 /* A finder for a table whose card begins with its id. */
 #define FL_FINDER(name, table, INDEX)                                                             \
-    uint32_t fl_find_##name(const struct fl_state *s, const char *id, size_t length)              \
+    static uint32_t seek_##name(const struct fl_state *s, uint64_t hash, const char *id,          \
+                                size_t length)                                                    \
     {                                                                                             \
         struct fl_index_cursor cursor;                                                            \
-        uint64_t hash = fl_key_hash(s, INDEX, id, length);                                        \
         uint32_t row = fl_hash_index_first(&s->index[INDEX], hash, &cursor);                      \
         while (row != FL_NO_ROW &&                                                                \
                !fl_id_equals(&s->store, &fl_##table##_card(&s->store, row)->id, id, length))      \
             row = fl_hash_index_next(&s->index[INDEX], &cursor);                                  \
         return row;                                                                               \
+    }                                                                                             \
+    uint32_t fl_find_##name(const struct fl_state *s, const char *id, size_t length)              \
+    {                                                                                             \
+        return seek_##name(s, fl_key_hash(s, INDEX, id, length), id, length);                     \
+    }
+#define FL_FINDER_OWN(name, INDEX)                                                                \
+    uint32_t fl_find_own_##name(struct fl_context *c)                                             \
+    {                                                                                             \
+        return seek_##name(c->s, fl_own_hash(c, INDEX), fl_command_text(c->command, c->command->id), \
+                           c->command->id.length);                                                \
     }
 
 FL_FINDER(customer, customer, FL_INDEX_CUSTOMER)
@@ -67,7 +87,11 @@ FL_FINDER(order, order, FL_INDEX_ORDER)
 FL_FINDER(shipment, shipment, FL_INDEX_SHIPMENT)
 FL_FINDER(credit_note, credit_note, FL_INDEX_CREDIT_NOTE)
 FL_FINDER(receipt, receipt, FL_INDEX_RECEIPT)
+FL_FINDER_OWN(order, FL_INDEX_ORDER)
+FL_FINDER_OWN(shipment, FL_INDEX_SHIPMENT)
+FL_FINDER_OWN(receipt, FL_INDEX_RECEIPT)
 #undef FL_FINDER
+#undef FL_FINDER_OWN
 
 uint32_t fl_find_invoice(const struct fl_state *s, const char *id, size_t length)
 {

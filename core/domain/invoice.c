@@ -299,8 +299,8 @@ static void invoice_index(struct fl_context *c, const struct draft *d, const cha
                           size_t length, uint32_t row)
 {
     char normal[FL_REFERENCE_BYTES_MAX];
-    size_t n = fl_reference_normal(id, length, normal);
-    fl_index_put(c->s, FL_INDEX_INVOICE, fl_key_hash(c->s, FL_INDEX_INVOICE, normal, n), row);
+    size_t n;
+    fl_index_put(c->s, FL_INDEX_INVOICE, fl_normal_hash(c->s, id, length, normal, &n), row);
     if (d->reference_length == 0)
         return;
     n = fl_reference_normal(d->reference, d->reference_length, normal);

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "core/base/contract.h"
+
 /* X(symbol, number, name): numbers are durable. */
 #define FL_ACCOUNTS(X)                                                                            \
     X(INVOICES, 1, "assets:receivable:invoices")                                                  \
@@ -68,7 +70,17 @@ struct fl_entry {
 const char *fl_account_name(uint32_t account);
 
 /* Adds a posting unless both amounts are zero. */
-void fl_entry_add(struct fl_entry *entry, uint32_t account, int64_t amount_minor,
-                  int64_t base_minor);
+static inline void fl_entry_add(struct fl_entry *entry, uint32_t account, int64_t amount_minor,
+                                int64_t base_minor)
+{
+    if (amount_minor == 0 && base_minor == 0)
+        return;
+    FL_ASSERT(entry->count < FL_ENTRY_POSTINGS_MAX);
+    struct fl_posting *posting = &entry->postings[entry->count++];
+    posting->account = account;
+    posting->currency = entry->currency;
+    posting->amount_minor = amount_minor;
+    posting->base_minor = base_minor;
+}
 
 #endif

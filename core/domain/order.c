@@ -329,8 +329,7 @@ static uint32_t order_add(struct fl_context *c, const struct draft *d, bool held
         .last_invoice = FL_NO_ROW,
         .state = held ? FL_ORDER_HELD : FL_ORDER_OPEN,
     };
-    fl_index_put(c->s, FL_INDEX_ORDER,
-                 fl_key_hash(c->s, FL_INDEX_ORDER, id, c->command->id.length), row);
+    fl_index_put(c->s, FL_INDEX_ORDER, fl_own_hash(c, FL_INDEX_ORDER), row);
     return row;
 }
 
@@ -371,8 +370,7 @@ static enum fl_status order_bill(struct fl_context *c, uint32_t order)
 
 enum fl_status fl_apply_order(struct fl_context *c)
 {
-    uint32_t row = fl_find_order(c->s, fl_command_text(c->command, c->command->id),
-                                 c->command->id.length);
+    uint32_t row = fl_find_own_order(c);
     if (row != FL_NO_ROW) {
         c->made_row = row;
         bool same = fl_order_cold(&c->s->store, row)->content_hash == fl_content_hash(c->command);

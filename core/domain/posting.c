@@ -1,9 +1,19 @@
 /* Adds entries to the totals per account, currency and day. */
 #include "core/domain/state.h"
 
+/* The key row as one number. */
+static uint64_t key_number(const struct fl_account_day_key *key)
+{
+    uint64_t number;
+    static_assert(sizeof *key == sizeof number, "compared at once");
+    memcpy(&number, key, sizeof number);
+    return number;
+}
+
 static uint64_t day_key(uint32_t account, uint8_t currency, uint16_t date)
 {
-    return (uint64_t)account << 24 | (uint64_t)date << 8 | currency;
+    struct fl_account_day_key key = {.account = account, .date = date, .currency = currency};
+    return key_number(&key);
 }
 
 uint64_t fl_account_day_hash(const struct fl_state *s, uint32_t account, uint8_t currency,
@@ -14,8 +24,7 @@ uint64_t fl_account_day_hash(const struct fl_state *s, uint32_t account, uint8_t
 
 static bool day_is(const struct fl_state *s, uint32_t row, uint64_t key)
 {
-    const struct fl_account_day_key *k = fl_account_day_key(&s->store, row);
-    return day_key(k->account, k->currency, k->date) == key;
+    return key_number(fl_account_day_key(&s->store, row)) == key;
 }
 
 static uint32_t day_find(const struct fl_state *s, uint64_t key, uint64_t hash)
@@ -38,53 +47,83 @@ static uint32_t day_add(struct fl_state *s, uint32_t account, uint8_t currency, 
     return row;
 }
 
-static struct fl_account_day_total *day_total(struct fl_state *s, uint32_t account,
-                                              uint8_t currency, uint16_t date)
+static uint32_t day_row(struct fl_state *s, uint32_t account, uint8_t currency, uint16_t date)
 {
     uint64_t key = day_key(account, currency, date);
     uint64_t hash = fl_hash_u64(key, s->secret);
-    uint32_t *memo = &s->day_memo[hash & (FL_DAY_MEMO - 1)];
-    if (*memo == 0 || *memo > s->store.rows[FL_TABLE_account_day] || !day_is(s, *memo - 1, key)) {
-        uint32_t row = day_find(s, key, hash);
-        if (row == FL_NO_ROW)
-            row = day_add(s, account, currency, date, hash);
-        *memo = row + 1;
-    }
-    return fl_account_day_total_write(&s->store, *memo - 1);
+    uint32_t row = day_find(s, key, hash);
+    return row != FL_NO_ROW ? row : day_add(s, account, currency, date, hash);
 }
 
-static void post(struct fl_state *s, const struct fl_posting *posting, uint16_t date)
+/* The rows of one day and currency, by account: of the day asked for, whatever stood there before. */
+static struct fl_day_memo *day_memo(struct fl_state *s, uint8_t currency, uint16_t date)
 {
-    struct fl_account_day_total *total =
-        day_total(s, posting->account, posting->currency, date);
-    if (posting->amount_minor >= 0)
-        total->debit_minor += posting->amount_minor;
-    else
-        total->credit_minor -= posting->amount_minor;
-    if (posting->base_minor >= 0)
-        total->base_debit_minor += posting->base_minor;
-    else
-        total->base_credit_minor -= posting->base_minor;
-    FL_ASSERT(total->debit_minor >= 0 && total->credit_minor >= 0);
+    struct fl_day_memo *memo = &s->day_memo[(date + currency * 7u) % FL_DAY_MEMO];
+    if (FL_UNLIKELY(memo->date != date || memo->currency != currency)) {
+        memset(memo, 0, sizeof *memo);
+        memo->date = date;
+        memo->currency = currency;
+    }
+    return memo;
+}
+
+/* A row that is remembered may have been undone, and be another's now: its key is looked at. */
+static struct fl_account_day_total *day_total(struct fl_state *s, struct fl_day_memo *memo,
+                                              uint32_t account)
+{
+    if (FL_UNLIKELY(account >= FL_DAY_MEMO_ACCOUNTS))
+        return fl_account_day_total_write(&s->store,
+                                          day_row(s, account, memo->currency, memo->date));
+    uint32_t row = memo->row[account] - 1;
+    uint64_t key = day_key(account, memo->currency, memo->date);
+    if (FL_UNLIKELY(row >= s->store.rows[FL_TABLE_account_day] || !day_is(s, row, key))) {
+        row = day_row(s, account, memo->currency, memo->date);
+        memo->row[account] = row + 1;
+    }
+    return fl_account_day_total_write(&s->store, row);
+}
+
+static int64_t magnitude(int64_t x)
+{
+    return x < 0 ? -x : x;
+}
+
+/* Adds to the debits or the credits by mask: which of them it is, no branch can know. */
+static void post(struct fl_state *s, struct fl_day_memo *memo, const struct fl_posting *posting)
+{
+    struct fl_account_day_total *total = day_total(s, memo, posting->account);
     int64_t a = posting->amount_minor, b = posting->base_minor;
-    s->volume_minor += (a < 0 ? -a : a) + (b < 0 ? -b : b);
-    fl_fold(s, (uint64_t)a ^ (uint64_t)posting->account << 48 ^ (uint64_t)date << 32);
+    int64_t a_credit = a >> 63, b_credit = b >> 63;
+    total->debit_minor += a & ~a_credit;
+    total->credit_minor -= a & a_credit;
+    total->base_debit_minor += b & ~b_credit;
+    total->base_credit_minor -= b & b_credit;
+    FL_ASSERT((total->debit_minor | total->credit_minor) >= 0);
 }
 
 void fl_post_entry(struct fl_state *s, const struct fl_entry *entry)
 {
     int64_t sum = 0, base_sum = 0; /* a few amounts of at most FL_AMOUNT_MAX each: no overflow */
-    static_assert(FL_ENTRY_POSTINGS_MAX * FL_AMOUNT_MAX <= INT64_MAX / 2, "sums fit");
+    int64_t volume = 0;
+    uint64_t check = entry->date;
+    static_assert(FL_ENTRY_POSTINGS_MAX * FL_AMOUNT_MAX <= INT64_MAX / 4, "sums fit");
+    if (entry->count == 0)
+        return;
+    FL_ASSERT(entry->date != FL_DATE_NONE);
+    struct fl_day_memo *memo = day_memo(s, entry->currency, entry->date);
     for (uint32_t i = 0; i < entry->count; i++) {
-        FL_ASSERT(entry->postings[i].currency == entry->currency);
-        sum += entry->postings[i].amount_minor;
-        base_sum += entry->postings[i].base_minor;
+        const struct fl_posting *posting = &entry->postings[i];
+        sum += posting->amount_minor;
+        base_sum += posting->base_minor;
+        volume += magnitude(posting->amount_minor) + magnitude(posting->base_minor);
+        check = check * FL_FOLD_STEP ^ (uint64_t)posting->amount_minor ^
+                (uint64_t)posting->account << 48;
+        post(s, memo, posting);
     }
     FL_ASSERT(sum == 0);      /* I1 */
     FL_ASSERT(base_sum == 0); /* I1 */
-    FL_ASSERT(entry->count == 0 || entry->date != FL_DATE_NONE);
-    for (uint32_t i = 0; i < entry->count; i++)
-        post(s, &entry->postings[i], entry->date);
+    s->volume_minor += volume;
+    fl_fold(s, check);
 }
 
 void fl_post_statistic(struct fl_state *s, uint32_t account, uint8_t currency, uint16_t date,
@@ -92,9 +131,8 @@ void fl_post_statistic(struct fl_state *s, uint32_t account, uint8_t currency, u
 {
     if (amount_minor == 0)
         return;
-    struct fl_account_day_total *total = day_total(s, account, currency, date);
-    if (amount_minor > 0)
-        total->debit_minor += amount_minor;
-    else
-        total->credit_minor -= amount_minor;
+    struct fl_account_day_total *total = day_total(s, day_memo(s, currency, date), account);
+    int64_t credit = amount_minor >> 63;
+    total->debit_minor += amount_minor & ~credit;
+    total->credit_minor -= amount_minor & credit;
 }

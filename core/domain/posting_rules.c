@@ -97,17 +97,22 @@ struct parts {
     bool has_base[FL_ACCOUNT_FIXED_COUNT]; /* a part without amount says the base, be it 0 */
 };
 
-static void parts_read(const struct fl_store *store, uint32_t first, struct parts *parts)
+/* A movement in the book's currency has none, nearly always: then nothing is cleared. */
+static const struct parts *parts_read(const struct fl_store *store, uint32_t first,
+                                      struct parts *parts)
 {
+    static const struct parts none;
+    if (first == FL_NO_ROW)
+        return &none;
     memset(parts, 0, sizeof *parts);
-    for (uint32_t row = first; row != FL_NO_ROW; row++) {
+    for (uint32_t row = first;; row++) {
         const struct fl_posting_part *part = fl_posting_part_row(store, row);
         FL_ASSERT(part->account < FL_ACCOUNT_FIXED_COUNT);
         parts->has_base[part->account] |= part->amount_minor == 0;
         parts->amount[part->account] += part->amount_minor;
         parts->base[part->account] += part->base_minor;
         if (part->last)
-            break;
+            return parts;
     }
 }
 
@@ -181,47 +186,47 @@ void fl_posting_movement(const struct fl_store *store, uint32_t movement, struct
     const struct fl_movement_row *move = fl_movement_row(store, movement);
     const struct fl_movement_cold *cold = fl_movement_cold(store, movement);
     int64_t a = move->amount_minor;
-    struct parts parts;
-    parts_read(store, cold->part, &parts);
+    struct parts read;
+    const struct parts *parts = parts_read(store, cold->part, &read);
     entry_begin(entry, move->currency, move->date);
     switch ((enum fl_movement_kind)move->kind) {
     case FL_MOVE_APPLY_RECEIPT:
-        two_sides(entry, FL_ACCOUNT_UNAPPLIED, FL_ACCOUNT_INVOICES, a, &parts);
+        two_sides(entry, FL_ACCOUNT_UNAPPLIED, FL_ACCOUNT_INVOICES, a, parts);
         break;
     case FL_MOVE_APPLY_CREDIT:
-        two_sides(entry, FL_ACCOUNT_CREDITS, FL_ACCOUNT_INVOICES, a, &parts);
+        two_sides(entry, FL_ACCOUNT_CREDITS, FL_ACCOUNT_INVOICES, a, parts);
         break;
     case FL_MOVE_DISCOUNT:
-        with_tax(entry, FL_ACCOUNT_DISCOUNTS_ALLOWED, a, &parts);
+        with_tax(entry, FL_ACCOUNT_DISCOUNTS_ALLOWED, a, parts);
         break;
     case FL_MOVE_SHORT:
-        with_tax(entry, FL_ACCOUNT_SMALL_DIFFERENCES, a, &parts);
+        with_tax(entry, FL_ACCOUNT_SMALL_DIFFERENCES, a, parts);
         break;
     case FL_MOVE_OVER:
-        two_sides(entry, FL_ACCOUNT_UNAPPLIED, FL_ACCOUNT_SMALL_DIFFERENCES, a, &parts);
+        two_sides(entry, FL_ACCOUNT_UNAPPLIED, FL_ACCOUNT_SMALL_DIFFERENCES, a, parts);
         break;
     case FL_MOVE_WRITE_OFF:
-        with_tax(entry, FL_ACCOUNT_BAD_DEBT, a, &parts);
+        with_tax(entry, FL_ACCOUNT_BAD_DEBT, a, parts);
         break;
     case FL_MOVE_IDENTIFY:
-        two_sides(entry, FL_ACCOUNT_UNIDENTIFIED, FL_ACCOUNT_UNAPPLIED, a, &parts);
+        two_sides(entry, FL_ACCOUNT_UNIDENTIFIED, FL_ACCOUNT_UNAPPLIED, a, parts);
         break;
     case FL_MOVE_REFUND_RECEIPT:
     case FL_MOVE_CHARGEBACK:
     case FL_MOVE_RETURN:
-        two_sides(entry, receipt_side(move), event_bank(store, cold->event), a, &parts);
+        two_sides(entry, receipt_side(move), event_bank(store, cold->event), a, parts);
         break;
     case FL_MOVE_REFUND_CREDIT:
-        two_sides(entry, FL_ACCOUNT_CREDITS, event_bank(store, cold->event), a, &parts);
+        two_sides(entry, FL_ACCOUNT_CREDITS, event_bank(store, cold->event), a, parts);
         break;
     case FL_MOVE_CREDIT_NO_MONEY:
-        credit_no_money(entry, a, &parts);
+        credit_no_money(entry, a, parts);
         break;
     case FL_MOVE_LATE_FEE:
-        two_sides(entry, FL_ACCOUNT_INVOICES, FL_ACCOUNT_LATE_FEES, a, &parts);
+        two_sides(entry, FL_ACCOUNT_INVOICES, FL_ACCOUNT_LATE_FEES, a, parts);
         break;
     case FL_MOVE_RECOVERY:
-        two_sides(entry, FL_ACCOUNT_INVOICES, FL_ACCOUNT_RECOVERIES, a, &parts);
+        two_sides(entry, FL_ACCOUNT_INVOICES, FL_ACCOUNT_RECOVERIES, a, parts);
         break;
     case FL_MOVE_REFUND_SHARE:
         break;

@@ -69,8 +69,7 @@ uint32_t fl_receipt_add(struct fl_context *c, const struct fl_receipt_draft *d)
         receipt_to_customer(c->s, row, d->customer);
         fl_customer_account_write(store, d->customer)->unapplied_minor += d->amount_minor;
     }
-    fl_index_put(c->s, FL_INDEX_RECEIPT, fl_key_hash(c->s, FL_INDEX_RECEIPT, d->id, d->id_length),
-                 row);
+    fl_index_put(c->s, FL_INDEX_RECEIPT, d->id_hash, row);
     struct fl_entry entry;
     fl_posting_receipt(store, row, &entry);
     fl_post_entry(c->s, &entry);
@@ -245,6 +244,13 @@ static void close_over(struct fl_state *s, uint32_t receipt, int64_t tolerance, 
 
 /* One document, with what is free of the receipt: whole, whole with the discount, whole within the
  * tolerance, else a part. `may_discount`: the set as a whole is paid at the discounted price. */
+/* The usual receipt names one document and pays it to the cent: no discount, tolerance or rest. */
+static bool settles_exactly(const struct fl_state *s, uint32_t receipt, uint32_t count)
+{
+    return count == 1 && fl_invoice_money(&s->store, s->scratch[0])->open_minor ==
+                             fl_receipt_money(&s->store, receipt)->open_minor;
+}
+
 static void settle_one(struct fl_state *s, uint32_t receipt, uint32_t invoice, bool may_discount,
                        int64_t tolerance)
 {
@@ -269,6 +275,11 @@ void fl_receipt_settle(struct fl_context *c, uint32_t receipt, const struct fl_n
     struct fl_state *s = c->s;
     uint8_t reason = FL_REASON_NONE;
     uint32_t count = keep_settleable(c, receipt, named->count, &reason);
+    if (settles_exactly(s, receipt, count)) {
+        fl_receipt_apply(s, receipt, s->scratch[0],
+                         fl_receipt_money(&s->store, receipt)->open_minor, 0, 0, FL_DATE_NONE);
+        return;
+    }
     if (count > 0) {
         int64_t tolerance =
             fl_policy_tolerance(s, fl_receipt_card(&s->store, receipt)->currency);
@@ -354,8 +365,9 @@ enum fl_status fl_apply_receipt(struct fl_context *c)
 {
     const struct fl_command_receipt *b = fl_command_body(c->command);
     struct fl_receipt_draft d = {.id = fl_command_text(c->command, c->command->id),
+                                 .id_hash = fl_own_hash(c, FL_INDEX_RECEIPT),
                                  .id_length = c->command->id.length};
-    uint32_t row = fl_find_receipt(c->s, d.id, d.id_length);
+    uint32_t row = fl_find_own_receipt(c);
     if (row != FL_NO_ROW) {
         c->made_row = row;
         bool same =

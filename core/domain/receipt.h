@@ -10,6 +10,7 @@
 
 struct fl_receipt_draft {
     const char *id;
+    uint64_t id_hash; /* fl_key_hash of it, FL_INDEX_RECEIPT */
     size_t id_length;
     int64_t amount_minor, fee_minor, base_minor;
     uint32_t customer; /* FL_NO_ROW: unidentified */

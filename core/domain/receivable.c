@@ -125,12 +125,17 @@ static void parts_foreign(const struct fl_state *s, const struct fl_move *move, 
 static uint32_t parts_store(struct fl_state *s, const struct fl_move *move, uint8_t currency,
                             uint32_t movement)
 {
-    struct part_list list = {.count = 0};
+    struct part_list list;
+    bool foreign = currency != fl_book(s)->base_currency;
+    if (!foreign &&
+        (move->tax_minor | move->discounts_minor | move->small_minor | move->bad_debt_minor) == 0)
+        return FL_NO_ROW;
+    list.count = 0;
     part_add(&list, FL_ACCOUNT_TAX, move->tax_minor);
     part_add(&list, FL_ACCOUNT_DISCOUNTS_ALLOWED, move->discounts_minor);
     part_add(&list, FL_ACCOUNT_SMALL_DIFFERENCES, move->small_minor);
     part_add(&list, FL_ACCOUNT_BAD_DEBT, move->bad_debt_minor);
-    if (currency != fl_book(s)->base_currency)
+    if (foreign)
         parts_foreign(s, move, currency, &list);
     if (list.count == 0)
         return FL_NO_ROW;

@@ -146,16 +146,14 @@ static uint32_t shipment_add(struct fl_context *c, uint32_t order,
         .tracking = fl_text_put(c->s, FL_TABLE_text, fl_command_text(c->command, b->tracking),
                                 b->tracking.length)};
     fl_shipment_live_write(store, row)->stage = b->stage ? b->stage : 1;
-    fl_index_put(c->s, FL_INDEX_SHIPMENT,
-                 fl_key_hash(c->s, FL_INDEX_SHIPMENT, id, c->command->id.length), row);
+    fl_index_put(c->s, FL_INDEX_SHIPMENT, fl_own_hash(c, FL_INDEX_SHIPMENT), row);
     return row;
 }
 
 enum fl_status fl_apply_shipment(struct fl_context *c)
 {
     const struct fl_command_shipment *b = fl_command_body(c->command);
-    uint32_t row = fl_find_shipment(c->s, fl_command_text(c->command, c->command->id),
-                                    c->command->id.length);
+    uint32_t row = fl_find_own_shipment(c);
     if (row != FL_NO_ROW) {
         c->made_row = row;
         bool same =

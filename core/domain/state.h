@@ -40,9 +40,15 @@ enum fl_index_id {
     FL_INDEX_COUNT
 };
 
-/* Newest totals looked up: the apply path posts to a few (account, currency, day) again and again.
- * A cache only: verified against the key row, dropped on undo. */
-#define FL_DAY_MEMO 1024
+/* Rows of the daily totals, by day and currency, then by account: the apply path posts to a few days again and
+ * again. A cache only: verified against the key row. Bank accounts are beyond it. */
+#define FL_DAY_MEMO 512
+#define FL_DAY_MEMO_ACCOUNTS 50
+struct fl_day_memo {
+    uint16_t date;
+    uint8_t currency;
+    uint32_t row[FL_DAY_MEMO_ACCOUNTS]; /* row + 1; 0 none */
+};
 
 struct fl_part_line;
 struct fl_taxed;
@@ -62,7 +68,7 @@ struct fl_state {
     struct fl_hash_index index[FL_INDEX_COUNT];
     struct fl_hash_index *index_list[FL_INDEX_COUNT];
     uint64_t secret;
-    uint32_t day_memo[FL_DAY_MEMO]; /* row + 1; 0 none */
+    struct fl_day_memo *day_memo;       /* FL_DAY_MEMO of them */
     struct fl_normal_memo *normal_memo; /* FL_NORMAL_MEMO of them */
     uint32_t *scratch;              /* FL_SCRATCH_ROWS row numbers, for one command */
     /* One command's draft, FL_LINES_MAX + 1 each: too large for a stack, never state. */
@@ -89,6 +95,8 @@ struct fl_context {
     uint32_t made_row;  /* row of the document it made: for its key */
     int64_t values[2];  /* of the answer, where no row keeps them */
     bool values_given;  /* they are those of the first answer: fl_answer takes them as they are */
+    uint64_t own_hash;  /* of the command's own id, once made */
+    bool own_hash_made;
 };
 
 static inline const struct fl_book_settings *fl_book(const struct fl_state *s)
@@ -98,8 +106,13 @@ static inline const struct fl_book_settings *fl_book(const struct fl_state *s)
 
 /* ---- texts and ids (text_heap.c) ------------------------------------------------------------- */
 
-struct fl_text_ref fl_text_put(struct fl_state *s, enum fl_table_id heap, const char *text,
-                               size_t length);
+struct fl_text_ref fl_text_put_some(struct fl_state *s, enum fl_table_id heap, const char *text,
+                                    size_t length);
+static inline struct fl_text_ref fl_text_put(struct fl_state *s, enum fl_table_id heap,
+                                             const char *text, size_t length)
+{
+    return length == 0 ? (struct fl_text_ref){0, 0} : fl_text_put_some(s, heap, text, length);
+}
 const char *fl_text_get(const struct fl_store *store, enum fl_table_id heap, struct fl_text_ref ref);
 void fl_id_set(struct fl_state *s, struct fl_id *id, const char *text, size_t length);
 /* The bytes of an id, `*length_out` of them. Valid as long as the row. */
@@ -114,6 +127,8 @@ uint64_t fl_key_hash(const struct fl_state *s, enum fl_index_id index, const cha
 /* The normal form of a reference and its hash in the index of invoices; `normal` has FL_REFERENCE_BYTES_MAX. */
 uint64_t fl_normal_hash(const struct fl_state *s, const char *text, size_t length, char *normal,
                         size_t *normal_length_out);
+/* Of the command's own id, in the index of its kind: made once, to look and to put. */
+uint64_t fl_own_hash(struct fl_context *c, enum fl_index_id index);
 void fl_index_put(struct fl_state *s, enum fl_index_id index, uint64_t hash, uint32_t row);
 
 uint32_t fl_find_customer(const struct fl_state *s, const char *id, size_t length);
@@ -124,6 +139,10 @@ uint32_t fl_find_shipment(const struct fl_state *s, const char *id, size_t lengt
 uint32_t fl_find_invoice(const struct fl_state *s, const char *id, size_t length);
 uint32_t fl_find_credit_note(const struct fl_state *s, const char *id, size_t length);
 uint32_t fl_find_receipt(const struct fl_state *s, const char *id, size_t length);
+/* By the command's own id. */
+uint32_t fl_find_own_order(struct fl_context *c);
+uint32_t fl_find_own_shipment(struct fl_context *c);
+uint32_t fl_find_own_receipt(struct fl_context *c);
 uint32_t fl_find_cash_event(const struct fl_state *s, enum fl_cash_event_kind kind, const char *id,
                             size_t length);
 uint32_t fl_find_statement(const struct fl_state *s, uint32_t account, const char *id,
@@ -175,6 +194,7 @@ uint64_t fl_account_day_hash(const struct fl_state *s, uint32_t account, uint8_t
 /* Adds to a statistic that is kept like an account. */
 void fl_post_statistic(struct fl_state *s, uint32_t account, uint8_t currency, uint16_t date,
                        int64_t amount_minor);
+#define FL_FOLD_STEP UINT64_C(0x9FB21C651E98DF25) /* odd: no posting of an entry is lost in the next */
 static inline void fl_fold(struct fl_state *s, uint64_t value)
 {
     s->check = (uint32_t)(fl_hash_u64(value, s->check) >> 16);

@@ -284,9 +284,11 @@ static void incoming(struct fl_context *c, struct draft *d, const struct fl_stat
     struct fl_named_list named;
     fl_receipt_name(c, item->references, d->currency, &named);
     bool sure = is_sure(c, &named, item, minor, d->currency);
+    size_t id_length = line_id(c, d->account, item, line, id);
     struct fl_receipt_draft draft = {
         .id = id,
-        .id_length = line_id(c, d->account, item, line, id),
+        .id_hash = fl_key_hash(c->s, FL_INDEX_RECEIPT, id, id_length),
+        .id_length = id_length,
         .amount_minor = minor,
         .base_minor = base,
         .customer = sure ? named.customer : FL_NO_ROW,

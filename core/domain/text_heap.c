@@ -1,4 +1,5 @@
 /* Texts in heaps of 8-byte units, and ids with their inline part (schema.h). */
+#include "core/base/bytes.h"
 #include "core/domain/state.h"
 
 static_assert(FL_ID_BYTES_MAX <= UINT8_MAX, "an id's length is a byte");
@@ -6,17 +7,15 @@ static_assert(FL_ID_BYTES_MAX <= UINT8_MAX, "an id's length is a byte");
 #define ID_INLINE 23
 #define ID_PREFIX 19
 
-struct fl_text_ref fl_text_put(struct fl_state *s, enum fl_table_id heap, const char *text,
-                               size_t length)
+struct fl_text_ref fl_text_put_some(struct fl_state *s, enum fl_table_id heap, const char *text,
+                                    size_t length)
 {
     FL_ASSERT(heap == FL_TABLE_text || heap == FL_TABLE_personal);
     FL_ASSERT(length <= FL_TEXT_BYTES_MAX * 2);
-    if (length == 0)
-        return (struct fl_text_ref){0, 0};
     uint32_t unit = fl_store_add_rows(&s->store, heap, (uint32_t)((length + 7) / 8));
     enum fl_column_id column =
         heap == FL_TABLE_text ? FL_COLUMN_text_heap : FL_COLUMN_personal_heap;
-    memcpy(fl_store_fixed(&s->store, column, unit), text, length);
+    fl_bytes_copy((char *)fl_store_fixed(&s->store, column, unit), text, length);
     return (struct fl_text_ref){unit, (uint32_t)length};
 }
 
@@ -34,7 +33,7 @@ void fl_id_set(struct fl_state *s, struct fl_id *id, const char *text, size_t le
     memset(id, 0, sizeof *id);
     id->length = (uint8_t)length;
     if (length <= ID_INLINE) {
-        memcpy(id->bytes, text, length);
+        fl_bytes_copy(id->bytes, text, length);
         return;
     }
     struct fl_text_ref ref = fl_text_put(s, FL_TABLE_text, text, length);
@@ -58,7 +57,7 @@ bool fl_id_equals(const struct fl_store *store, const struct fl_id *id, const ch
     if (id->length != length)
         return false;
     if (length <= ID_INLINE)
-        return memcmp(id->bytes, text, length) == 0;
+        return fl_bytes_equal(id->bytes, text, length);
     if (memcmp(id->bytes + 4, text, ID_PREFIX) != 0)
         return false;
     size_t stored;

@@ -25,6 +25,7 @@ static enum fl_status drafts_init(struct fl_state *s)
 {
     size_t n = FL_LINES_MAX + 1;
     s->normal_memo = fl_arena_take(&s->arena, FL_NORMAL_MEMO * sizeof *s->normal_memo);
+    s->day_memo = fl_arena_take(&s->arena, FL_DAY_MEMO * sizeof *s->day_memo);
     s->scratch = fl_arena_take(&s->arena, FL_SCRATCH_ROWS * sizeof *s->scratch);
     s->draft_lines = fl_arena_take(&s->arena, n * sizeof *s->draft_lines);
     s->draft_invoice_lines = fl_arena_take(&s->arena, n * sizeof *s->draft_invoice_lines);
@@ -32,7 +33,7 @@ static enum fl_status drafts_init(struct fl_state *s)
     s->draft_taxed = fl_arena_take(&s->arena, n * sizeof *s->draft_taxed);
     s->draft_weights = fl_arena_take(&s->arena, n * sizeof *s->draft_weights);
     s->draft_shares = fl_arena_take(&s->arena, n * sizeof *s->draft_shares);
-    bool all = s->normal_memo && s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
+    bool all = s->normal_memo && s->day_memo && s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
                s->draft_taxed && s->draft_weights && s->draft_shares;
     return all ? FL_OK : FL_NO_MEMORY;
 }
@@ -78,7 +79,8 @@ enum fl_status fl_engine_create(const struct fl_engine_config *config, struct fl
     enum fl_status status = fl_store_init(&s->store, &s->arena, &store);
     for (unsigned i = 0; status == FL_OK && i < FL_INDEX_COUNT; i++) {
         s->index_list[i] = &s->index[i];
-        status = fl_hash_index_init(&s->index[i], &s->arena, s->store.rows_max);
+        status = fl_hash_index_init(&s->index[i], &s->arena, s->store.rows_max,
+                                    &s->store.index_bytes);
     }
     if (status == FL_OK)
         status = drafts_init(s);

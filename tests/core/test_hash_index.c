@@ -111,7 +111,7 @@ static void run(enum kind kind, uint32_t most, uint64_t steps)
     uint32_t *rows = malloc(most * sizeof *rows), rows_free = most;
     for (uint32_t i = 0; i < most; i++)
         rows[i] = i;
-    cr_assert_eq(fl_hash_index_init(&index, &arena, most), FL_OK);
+    cr_assert_eq(fl_hash_index_init(&index, &arena, most, NULL), FL_OK);
     bool growing = true;
     for (uint64_t step = 0; step < steps; step++) {
         growing = model->count == 0 || (model->count < most && (growing || step % 8192 == 0));
@@ -164,7 +164,7 @@ Test(hash_index, h4_one_hash_thousands_of_times_does_not_stop_growth)
     struct fl_arena arena = {0};
     struct fl_hash_index index;
     struct model *model = calloc(1, sizeof *model);
-    cr_assert_eq(fl_hash_index_init(&index, &arena, ENTRIES_MAX), FL_OK);
+    cr_assert_eq(fl_hash_index_init(&index, &arena, ENTRIES_MAX, NULL), FL_OK);
     uint64_t often = UINT64_C(5) << 32;
     uint32_t row = 0;
     for (; row < 5000; row++)
@@ -187,7 +187,7 @@ Test(hash_index, every_hash_one_and_the_index_full_still_fits)
 {
     struct fl_arena arena = {0};
     struct fl_hash_index index;
-    cr_assert_eq(fl_hash_index_init(&index, &arena, 4096), FL_OK);
+    cr_assert_eq(fl_hash_index_init(&index, &arena, 4096, NULL), FL_OK);
     for (uint32_t row = 0; row < 4096; row++)
         fl_hash_index_add(&index, UINT64_C(77) << 32, row);
     struct fl_index_cursor cursor;
@@ -203,7 +203,7 @@ Test(hash_index, removing_what_does_not_stand_there_is_a_broken_program, .signal
 {
     struct fl_arena arena = {0};
     struct fl_hash_index index;
-    cr_assert_eq(fl_hash_index_init(&index, &arena, 1000), FL_OK);
+    cr_assert_eq(fl_hash_index_init(&index, &arena, 1000, NULL), FL_OK);
     fl_hash_index_add(&index, UINT64_C(7) << 32, 3);
     fl_hash_index_remove(&index, UINT64_C(7) << 32, 4);
 }

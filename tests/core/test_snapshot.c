@@ -25,9 +25,9 @@ static void check_reclaimed(struct fl_store *store)
     uint32_t chunks = 0;
     for (unsigned i = 0; i < FL_COLUMN_COUNT; i++) {
         const struct fl_column *c = &store->columns[i];
-        for (uint32_t k = 0; c->kind == FL_COLUMN_LIVE && c->chunk[k]; k++) {
+        for (uint32_t k = 0; c->kind == FL_COLUMN_LIVE && c->head[k].chunk; k++) {
             chunks++;
-            cr_assert_eq((uint32_t)store->slots[fl_slot_of_chunk(store, c->chunk[k])].link,
+            cr_assert_eq((uint32_t)store->slots[fl_slot_of_chunk(store, c->head[k].chunk)].link,
                          FL_NO_SLOT);
         }
     }

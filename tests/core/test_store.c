@@ -76,7 +76,7 @@ Test(store, t4_undo_restores_every_row_byte_and_index_entry)
     struct fl_random random = fl_random_start("undo");
     struct fl_store_model *model = fl_store_model_new();
     store_open(&store, &arena, 256u << 20);
-    cr_assert_eq(fl_hash_index_init(&index, &arena, 4000), FL_OK);
+    cr_assert_eq(fl_hash_index_init(&index, &arena, 4000, NULL), FL_OK);
     store.undo.indexes = indexes;
     for (unsigned round = 0; round < 150; round++) {
         if (snapshot.store && fl_random_below(&random, 2))
