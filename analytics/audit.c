@@ -239,9 +239,8 @@ static fl_int128 worth_to(const struct audit *a, int64_t worth, int64_t pieces, 
  * shipped and not invoiced, those left beyond them are ordered and not shipped. */
 static void line_exposure_add(struct audit *a, uint32_t customer,
                               const struct fl_order_line_card *card,
-                              const struct fl_order_line_live *live)
+                              const struct fl_order_line_live *live, int64_t kept)
 {
-    int64_t kept = card->quantity - live->cancelled;
     int64_t gone = live->shipped > live->invoiced ? live->shipped : live->invoiced;
     fl_int128 billed = worth_to(a, card->gross_minor, live->invoiced, card->quantity);
     fl_int128 left = worth_to(a, card->gross_minor, gone, card->quantity);
@@ -256,15 +255,18 @@ static void orders_sum(struct audit *a)
     for (uint32_t row = 0; row < store->rows[FL_TABLE_order_line]; row++) {
         const struct fl_order_line_card *card = fl_order_line_card(store, row);
         const struct fl_order_line_live *live = fl_order_line_live(store, row);
-        uint8_t state = fl_order_live(store, card->order)->state;
+        const struct fl_order_live *order = fl_order_live(store, card->order);
+        int64_t kept = card->quantity - live->cancelled;
+        if (order->flags & FL_ORDER_REST_CLOSED) /* only what had left or was billed was kept on */
+            kept = live->shipped > live->invoiced ? live->shipped : live->invoiced;
         if (live->shipped + live->cancelled > card->quantity ||
             live->invoiced + live->cancelled > card->quantity || live->returned > live->shipped)
             differ(a, "I4: order line row %u has more shipped, cancelled or invoiced than ordered",
                    row);
-        if (state == FL_ORDER_HELD || state == FL_ORDER_REJECTED)
+        if (order->state == FL_ORDER_HELD || order->state == FL_ORDER_REJECTED)
             continue;
-        line_exposure_add(a, fl_order_card(store, card->order)->customer, card, live);
-        a->reserved[card->product] += card->quantity - live->shipped - live->cancelled;
+        line_exposure_add(a, fl_order_card(store, card->order)->customer, card, live, kept);
+        a->reserved[card->product] += kept - live->shipped;
     }
 }
 

@@ -8,6 +8,13 @@
  *       duplicates wait too.
  *   O2  After a failed write nothing above durable is shown; the host answers FL_IO_ERROR from then on.
  *   O3  Results of one producer come in the order of its commands.
+ *   O4  A command that begins a job (`clock`) is answered when the job is done; until then no further command of
+ *       its producer is taken. Other producers go on: between their groups one slice is applied. A clock that
+ *       comes from a log (`sliced`) is answered at once and brings its slices itself.
+ *
+ * A job under way at opening is gone on with, slice by slice; one that nobody waits for is left where it is at closing.
+ * A job that a log began and did not finish waits for more of the log, the next clock, or the next opening. Slices that
+ * cannot be applied (no memory, no space) are answered so to who waits and tried again; sent again, the clock goes on.
  */
 #ifndef FLORIN_STORAGE_HOST_H
 #define FLORIN_STORAGE_HOST_H
@@ -45,7 +52,7 @@ enum fl_status fl_host_close(struct fl_host *host, struct fl_error *error);
 enum fl_status fl_host_open_reading(const char *directory, const struct fl_host_config *config,
                                     struct fl_host **out, struct fl_error *error);
 
-/* The state, for a host opened for reading, or a quiet one (everything sent was received). */
+/* The state, for a host opened for reading, or a quiet one (everything sent was received, no job under way). */
 struct fl_engine *fl_host_engine(struct fl_host *host);
 
 struct fl_host_facts {

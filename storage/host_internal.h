@@ -47,6 +47,9 @@ struct fl_producer {
     /* Apply thread. */
     struct fl_pending pending[FL_PENDING_MAX];
     uint64_t pending_first, pending_count;
+    uint32_t waits_for;     /* a job: nothing is taken of it, and `held` is its answer; 0: none */
+    uint64_t held_tag;
+    struct fl_result held;
     /* Producer. */
     uint64_t sent, received;
     struct fl_result result;

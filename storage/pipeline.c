@@ -27,6 +27,9 @@ struct pipeline {
     uint32_t count;
     uint32_t turn; /* producer whose turn it is */
     uint32_t groups;
+    uint32_t waiting; /* producers that wait for a job */
+    bool by_log;      /* the slices of the job at work come from a log */
+    bool stalled;     /* the last slice could not be applied: not again before something happened */
     struct fl_member_list *members;
 };
 
@@ -237,6 +240,31 @@ static void refuse(struct pipeline *p, const struct taken *t, enum fl_status sta
     result_send(p, t, &result, NULL);
 }
 
+/* O4. What follows the commands of these types in their stream waits. */
+static bool may_begin_job(const struct fl_command *command)
+{
+    return command->type == FL_COMMAND_CLOCK;
+}
+
+/* True if the answer is held until the job is done. */
+static bool answer_is_held(struct pipeline *p, const struct taken *t,
+                           const struct fl_result *result)
+{
+    struct fl_producer *producer = t->producer;
+    if (result->status != FL_OK && result->status != FL_DUPLICATE)
+        return false;
+    uint32_t job = fl_engine_job_of(p->host->engine, t->command->type);
+    p->by_log = t->command->flags & FL_FLAG_SLICED && p->waiting == 0;
+    if (job == 0 || t->command->flags & FL_FLAG_SLICED)
+        return false;
+    FL_ASSERT(producer->waits_for == 0);
+    producer->waits_for = job;
+    producer->held = *result;
+    producer->held_tag = t->tag;
+    p->waiting++;
+    return true;
+}
+
 /* Reserve, copy, apply in place, commit or abandon (design, Order and visibility). */
 static void apply_one(struct pipeline *p, const struct taken *t)
 {
@@ -263,7 +291,72 @@ static void apply_one(struct pipeline *p, const struct taken *t)
         members_free(members);
         members = NULL;
     }
+    if (FL_UNLIKELY(may_begin_job(t->command)) && answer_is_held(p, t, &result))
+        return;
     result_send(p, t, &result, members);
+}
+
+/* ---- jobs ------------------------------------------------------------------------------------------- */
+
+static bool is_closing(const struct pipeline *p)
+{
+    return atomic_load_explicit(&p->host->stopping, memory_order_acquire) != 0;
+}
+
+static bool slice_is_due(const struct pipeline *p)
+{
+    return fl_engine_has_slice(p->host->engine) && !p->by_log && !p->stalled &&
+           (p->waiting > 0 || !is_closing(p));
+}
+
+static void answer_held(struct pipeline *p, struct fl_producer *producer)
+{
+    const struct taken t = {.producer = producer, .tag = producer->held_tag};
+    producer->waits_for = 0;
+    p->waiting--;
+    result_send(p, &t, &producer->held, NULL);
+}
+
+/* Those who wait: for what is done, the answer; after a failure, that. */
+static void waiters_answer(struct pipeline *p, enum fl_status failure)
+{
+    uint32_t count = atomic_load_explicit(&p->host->producer_count, memory_order_acquire);
+    for (uint32_t i = 0; i < count && p->waiting > 0; i++) {
+        struct fl_producer *producer = p->host->producers[i];
+        if (producer->waits_for == 0)
+            continue;
+        if (failure != FL_OK) {
+            fl_result_clear(&producer->held, producer->held.type);
+            producer->held.status = (uint16_t)failure;
+            producer->held.tag = producer->held_tag;
+            answer_held(p, producer);
+        } else if (fl_engine_job_is_done(p->host->engine, producer->waits_for)) {
+            answer_held(p, producer);
+        }
+    }
+}
+
+/* One slice of the job at work, a record of its own. */
+static void slice_apply(struct pipeline *p)
+{
+    struct fl_record *record;
+    struct fl_result result;
+    uint64_t bytes = sizeof *record + FL_SLICE_BYTES + FL_COMMAND_SLACK + FL_RESULT_PACKED_MAX;
+    enum fl_status status = reserve(p, bytes, &record);
+    if (status == FL_OK) {
+        struct fl_command *command = (struct fl_command *)(record + 1);
+        fl_engine_next_slice(p->host->engine, command);
+        result.tag = 0;
+        status = fl_engine_apply(p->host->engine, command, &result, NULL);
+        if (status == FL_OK)
+            record_fill(p, record, command, &result);
+        else
+            fl_wal_writer_abandon(&p->host->writer);
+    }
+    FL_ASSERT(fl_status_class(status) != FL_CLASS_REFUSED);
+    p->stalled = status != FL_OK;
+    if (p->waiting > 0 && !has_failed(p))
+        waiters_answer(p, status);
 }
 
 /* ---- checkpoints ---------------------------------------------------------------------------------- */
@@ -274,11 +367,6 @@ static void checkpoint_step(struct pipeline *p)
     fl_checkpoint_job_step(&host->checkpoints, fl_wal_writer_appended_seq(&host->writer),
                            fl_wal_writer_durable_seq(&host->writer), host->writer.bytes_written,
                            has_failed(p));
-}
-
-static bool is_closing(const struct pipeline *p)
-{
-    return atomic_load_explicit(&p->host->stopping, memory_order_acquire) != 0;
 }
 
 /* True when all is written and no checkpoint is to be waited for. */
@@ -312,7 +400,8 @@ static bool take_one(struct pipeline *p, struct fl_producer *producer)
     return true;
 }
 
-/* Producers in turn, each up to a share of the group, so that none waits behind another's stream. */
+/* Producers in turn, each up to a share of the group, so that none waits behind another's stream; of one that
+ * waits for a job, nothing (O4). */
 static void gather(struct pipeline *p)
 {
     uint32_t count = atomic_load_explicit(&p->host->producer_count, memory_order_acquire);
@@ -322,8 +411,10 @@ static void gather(struct pipeline *p)
     uint32_t share = GROUP_MAX / count > 0 ? GROUP_MAX / count : 1;
     for (uint32_t i = 0; i < count && p->count < GROUP_MAX; i++) {
         struct fl_producer *producer = p->host->producers[(p->turn + i) % count];
+        if (FL_UNLIKELY(producer->waits_for != 0))
+            continue;
         for (uint32_t n = 0; n < share && p->count < GROUP_MAX; n++) {
-            if (!take_one(p, producer))
+            if (!take_one(p, producer) || may_begin_job(p->taken[p->count - 1].command))
                 break;
         }
     }
@@ -356,17 +447,28 @@ static void apply_group(struct pipeline *p)
         apply_one(p, &p->taken[i]);
     }
     give_back(p);
-    submit(p);
-    reap(p);
+    p->stalled = false;
     if (p->groups++ % NOTE_GROUPS == 0)
         fl_memory_ahead_note(&p->host->ahead);
+}
+
+/* A group of commands, and between groups a slice of the job at work. */
+static void work(struct pipeline *p)
+{
+    if (p->count > 0)
+        apply_group(p);
+    if (FL_UNLIKELY(slice_is_due(p)) && !has_failed(p))
+        slice_apply(p);
+    submit(p);
+    reap(p);
 }
 
 static bool has_work(const struct pipeline *p)
 {
     uint32_t count = atomic_load_explicit(&p->host->producer_count, memory_order_acquire);
     for (uint32_t i = 0; i < count; i++) {
-        if (fl_ring_has_messages(&p->host->producers[i]->commands))
+        const struct fl_producer *producer = p->host->producers[i];
+        if (producer->waits_for == 0 && fl_ring_has_messages(&producer->commands))
             return true;
     }
     return false;
@@ -395,6 +497,7 @@ static void idle(struct pipeline *p)
     }
     fl_checkpoint_job_idle(&host->checkpoints, true);
     fl_park_wait(&host->park, IDLE_NS);
+    p->stalled = false;
     if (!has_work(p) && fl_wal_writer_proof(&host->writer) == FL_IO_ERROR)
         fail(p);
 }
@@ -413,9 +516,9 @@ void *fl_pipeline_run(void *context)
             if (is_closing(p))
                 break;
             sched_yield();
-        } else if (p->count > 0) {
+        } else if (p->count > 0 || slice_is_due(p)) {
             fl_checkpoint_job_idle(&p->host->checkpoints, false);
-            apply_group(p);
+            work(p);
         } else if (may_stop(p)) {
             publish_all(p);
             break;

@@ -30,7 +30,7 @@
 #include "core/base/contract.h"
 #include "core/base/limits.h"
 
-#define FL_SCHEMA_VERSION 1
+#define FL_SCHEMA_VERSION 2
 #define FL_NO_ROW UINT32_MAX
 
 /* Text in a heap of units of 8 bytes: `text` (ids, references: part of the digest) or `personal`.
@@ -68,18 +68,21 @@ struct fl_book_settings {
 struct fl_book_counters {
     uint64_t seq;           /* of the last accepted command */
     int64_t last_at_us;     /* at never runs backwards */
-    int64_t clock_us;       /* instant of the last clock */
+    int64_t clock_us;       /* instant of the last clock: where business time goes */
     int64_t invoice_next;   /* number series; `year` restarts them where the prefix says so */
     int64_t credit_next;
-    uint16_t business_date; /* 0 before the first clock */
+    uint16_t business_date; /* 0 before the first clock; behind clock_day while the days between are worked */
     uint16_t closed_through;/* 0: no period closed */
     uint16_t invoice_year, credit_year;
     uint32_t state_check;   /* folded over every posting and quantity: replay compares it */
     uint32_t entries;       /* 1 once money was posted: time zone and base currency are fixed */
     int64_t volume_minor;   /* of all postings ever: keeps every sum within int64 */
     uint16_t last_at_day;   /* of last_at_us: the business date before the first clock */
-    uint16_t zeros16[3];
-    uint64_t zeros[7];
+    uint16_t clock_day;     /* of clock_us */
+    uint16_t zeros16[2];
+    uint32_t jobs_done;     /* rows of `job` that are through: the next is the one at work */
+    uint32_t zeros32;
+    uint64_t zeros[6];
 };
 
 struct fl_customer_card {
@@ -178,6 +181,11 @@ enum fl_order_state {
     FL_ORDER_EXPIRED,
 };
 
+enum fl_order_flags {
+    FL_ORDER_BY_PERSON = 1,   /* released by a credit decision */
+    FL_ORDER_REST_CLOSED = 2, /* its reservation expired: what is neither shipped nor invoiced is closed */
+};
+
 enum fl_credit_answer { FL_CREDIT_APPROVED = 1, FL_CREDIT_HELD };
 
 struct fl_order_card {
@@ -213,9 +221,9 @@ struct fl_order_live {
     uint8_t state;          /* enum fl_order_state */
     uint8_t confirmed;
     uint8_t freight_billed;
-    uint8_t by_person; /* released by a credit decision */
+    uint8_t flags; /* enum fl_order_flags */
     uint16_t expires;
-    uint16_t zeros;
+    uint16_t reserved_until; /* due on that day; 0: its reservation does not expire, or was looked at */
 };
 
 struct fl_order_line_card {
@@ -646,10 +654,28 @@ struct fl_key_row {
     uint64_t seq;
     int64_t values[2]; /* of the first answer, by type */
     uint32_t row;      /* what it made, of a batch the first of batch_answer; FL_NO_ROW */
-    uint16_t date;     /* business date when used; dropped after key_days */
+    uint16_t date;     /* business date when used */
     uint8_t type;      /* command type */
     uint8_t zeros;
-    uint64_t zeros64[2];
+    uint16_t due;      /* dropped when this day begins; 0: never */
+    uint16_t zeros16[3];
+    uint64_t zeros64;
+};
+
+struct fl_key_live {
+    uint8_t dropped; /* no longer known: the row is what is left of it */
+};
+
+enum fl_job_kind { FL_JOB_DAY = 1 };
+
+/* Work that goes on in slices (job.h); its id is row + 1. */
+struct fl_job_live {
+    uint64_t seq;    /* of the command that began it */
+    uint64_t items;  /* done */
+    uint32_t slices; /* done */
+    uint32_t row;    /* what it is about; FL_NO_ROW */
+    uint8_t kind;    /* enum fl_job_kind */
+    uint8_t zeros[7];
 };
 
 struct fl_close_row {
@@ -669,7 +695,7 @@ struct fl_text_unit {
     T(order_line) T(shipment) T(shipment_line) T(invoice) T(invoice_extra) T(invoice_line)       \
     T(credit_note) T(receipt) T(movement) T(posting_part) T(application_id) T(match)             \
     T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)    \
-    T(batch_answer)
+    T(batch_answer) T(job)
 
 /* COLUMN(table, name, struct, kind) */
 #define FL_COLUMNS(C)                                                                             \
@@ -725,8 +751,10 @@ struct fl_text_unit {
     C(account_day, key, fl_account_day_key, FIXED)                                                \
     C(account_day, total, fl_account_day_total, LIVE)                                             \
     C(command_key, row, fl_key_row, FIXED)                                                        \
+    C(command_key, live, fl_key_live, LIVE)                                                       \
     C(period_close, row, fl_close_row, FIXED)                                                     \
-    C(batch_answer, row, fl_batch_answer_row, FIXED)
+    C(batch_answer, row, fl_batch_answer_row, FIXED)                                              \
+    C(job, live, fl_job_live, LIVE)
 
 enum fl_table_id {
 #define FL_TABLE_ENUM(name) FL_TABLE_##name,

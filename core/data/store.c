@@ -1,5 +1,6 @@
 #include "core/data/store.h"
 
+#include "core/data/due_index.h"
 #include "core/data/hash_index.h"
 
 /* Undo holds one batch of 10,000 members, each of some 40 cells. */
@@ -314,6 +315,8 @@ static void undo_entry(struct fl_store *store, const struct fl_undo_entry *entry
         fl_hash_index_remove(store->undo.indexes[entry->column], entry->hash, entry->row);
     } else if (entry->kind == FL_UNDO_INDEX_REMOVE) {
         fl_hash_index_add(store->undo.indexes[entry->column], entry->hash, entry->row);
+    } else if (entry->kind == FL_UNDO_DUE_ADD) {
+        fl_due_index_undo_add(store->undo.due, entry->hash);
     } else {
         uint32_t bytes = 1u << store->columns[entry->column].element_shift;
         memcpy(fl_store_write(store, entry->column, entry->row),

@@ -69,20 +69,21 @@ struct fl_retired {
     uint32_t replaced;
 };
 
-enum fl_undo_kind { FL_UNDO_CELL, FL_UNDO_INDEX_ADD, FL_UNDO_INDEX_REMOVE };
+enum fl_undo_kind { FL_UNDO_CELL, FL_UNDO_INDEX_ADD, FL_UNDO_INDEX_REMOVE, FL_UNDO_DUE_ADD };
 
 struct fl_undo_entry {
     uint16_t kind;
     uint16_t column; /* column of the cell, or number of the index */
     uint32_t row;
     union {
-        uint64_t hash;       /* index entries: undone by key, since growth moves slots */
+        uint64_t hash;       /* index entries: undone by key, since growth moves slots; a due key */
         uint32_t saved_at;   /* cells: offset of the old bytes */
     };
 };
 
 struct fl_store;
 struct fl_hash_index;
+struct fl_due_index;
 
 struct fl_undo {
     bool on;
@@ -92,6 +93,7 @@ struct fl_undo {
     uint32_t saved_bytes, saved_capacity;
     uint32_t rows[FL_TABLE_COUNT];
     struct fl_hash_index *const *indexes; /* by the numbers in the entries */
+    struct fl_due_index *due;
 };
 
 struct fl_store_config {

@@ -58,6 +58,8 @@ static enum fl_status book_check(struct fl_context *c, const struct fl_command_b
         return fl_refuse(c, FL_BAD_VALUE, "credit_series.prefix", NULL, 0);
     if (b->net_days > 3661 || b->key_days > 3661)
         return fl_refuse(c, FL_OUT_OF_RANGE, b->net_days > 3661 ? "net_days" : "key_days", NULL, 0);
+    if (b->reservation_days > 3661)
+        return fl_refuse(c, FL_OUT_OF_RANGE, "reservation_days", NULL, 0);
     const struct fl_bucket *buckets = fl_command_list(c->command, b->buckets);
     for (uint32_t i = 0; i < b->buckets.count; i++) {
         if (buckets[i].days == 0 || buckets[i].days > 3660 ||
@@ -124,6 +126,8 @@ enum fl_status fl_apply_book(struct fl_context *c)
         book->net_days = (uint16_t)(b->net_days - 1);
     if (b->key_days != FL_OPTIONAL_NONE)
         book->key_days = (uint16_t)(b->key_days - 1);
+    if (b->reservation_days != FL_OPTIONAL_NONE) /* 0: they do not expire */
+        book->reservation_days = (uint16_t)(b->reservation_days - 1);
     if (b->time_zone.length > 0) {
         memset(book->time_zone, 0, sizeof book->time_zone);
         memcpy(book->time_zone, TEXT(time_zone));
@@ -443,7 +447,7 @@ enum fl_status fl_apply_bank_account(struct fl_context *c)
     return FL_OK;
 }
 
-/* ---- rates, clock, period ---------------------------------------------------------------------- */
+/* ---- rates, period ---------------------------------------------------------------------- */
 
 enum fl_status fl_apply_fx_rate(struct fl_context *c)
 {
@@ -467,22 +471,6 @@ enum fl_status fl_apply_fx_rate(struct fl_context *c)
     *fl_fx_rate_row_new(&c->s->store, row) = (struct fl_fx_rate_row){
         .rate = rate, .seq = c->s->seq, .date = c->command->date, .from = b->from, .to = b->to};
     c->made_row = row;
-    return FL_OK;
-}
-
-enum fl_status fl_apply_clock(struct fl_context *c)
-{
-    BODY(clock);
-    const struct fl_book_counters *now = fl_book_counters(&c->s->store, 0);
-    if (b->until_day == FL_DATE_NONE)
-        return fl_refuse(c, FL_BAD_VALUE, "date", NULL, 0);
-    if (now->business_date != FL_DATE_NONE && b->until_us < now->clock_us) {
-        fl_result_date(c->result, FL_RESULT_DATE, now->business_date);
-        return fl_refuse(c, FL_CLOCK_BACKWARDS, "date", NULL, 0);
-    }
-    struct fl_book_counters *counters = fl_book_counters_write(&c->s->store, 0);
-    counters->clock_us = b->until_us;
-    counters->business_date = b->until_day;
     return FL_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "core/domain/order.h"
 
 #include "core/domain/invoice.h"
+#include "core/domain/job.h"
 #include "core/domain/pricing.h"
 
 /* ---- exposure --------------------------------------------------------------------------------- */
@@ -13,12 +14,21 @@ static int64_t share_to(const struct fl_order_line_card *card, int64_t quantity,
     return fl_price_share(card->gross_minor, quantity, card->quantity, rounding);
 }
 
+/* What is neither cancelled nor closed (X2). */
+static int64_t line_left(const struct fl_store *store, const struct fl_order_line_card *card,
+                         const struct fl_order_line_live *live)
+{
+    if (FL_UNLIKELY(fl_order_live(store, card->order)->flags & FL_ORDER_REST_CLOSED))
+        return fl_max_i64(live->shipped, live->invoiced);
+    return card->quantity - live->cancelled;
+}
+
 struct fl_line_exposure fl_order_line_exposure(const struct fl_store *store, uint32_t line,
                                                enum fl_rounding rounding)
 {
     const struct fl_order_line_card *card = fl_order_line_card(store, line);
     const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    int64_t gone = fl_max_i64(live->shipped, live->invoiced), left = card->quantity - live->cancelled;
+    int64_t gone = fl_max_i64(live->shipped, live->invoiced), left = line_left(store, card, live);
     int64_t to_left = share_to(card, fl_max_i64(left, gone), rounding);
     int64_t to_gone = share_to(card, gone, rounding);
     return (struct fl_line_exposure){
@@ -30,21 +40,21 @@ struct fl_line_exposure fl_order_line_exposure(const struct fl_store *store, uin
 int64_t fl_order_line_open(const struct fl_store *store, uint32_t line)
 {
     const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    return fl_order_line_card(store, line)->quantity - live->shipped - live->cancelled;
+    return line_left(store, fl_order_line_card(store, line), live) - live->shipped;
 }
 
 /* Neither shipped nor invoiced. */
 static int64_t line_cancellable(const struct fl_store *store, uint32_t line)
 {
     const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    return fl_order_line_card(store, line)->quantity - live->cancelled -
+    return line_left(store, fl_order_line_card(store, line), live) -
            fl_max_i64(live->shipped, live->invoiced);
 }
 
 int64_t fl_order_line_billable(const struct fl_store *store, uint32_t line)
 {
     const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    return fl_order_line_card(store, line)->quantity - live->cancelled - live->invoiced;
+    return line_left(store, fl_order_line_card(store, line), live) - live->invoiced;
 }
 
 static bool order_counts(const struct fl_order_live *order)
@@ -346,6 +356,12 @@ static void order_open(struct fl_state *s, uint32_t order)
                                    .ordered_minor;
     fl_customer_account_write(&s->store, card->customer)->ordered_minor += live->ordered_minor;
     stock_reserve(s, card);
+    unsigned days = fl_book(s)->reservation_days;
+    if (days == 0)
+        return;
+    live->reserved_until = fl_due_after(s, days);
+    if (live->reserved_until != FL_DATE_NONE)
+        fl_due_put(s, live->reserved_until, FL_DUE_RESERVATION, order);
 }
 
 /* The lines of an order with what is open of each, for another look at the stock. */
@@ -432,7 +448,7 @@ enum fl_status fl_apply_credit_decision(struct fl_context *c)
     const struct fl_order_card *card = fl_order_card(&c->s->store, order);
     FL_TRY(stock_check(c, lines_open(c->s, order), card->line_count));
     struct fl_order_live *live = fl_order_live_write(&c->s->store, order);
-    live->by_person = 1;
+    live->flags |= FL_ORDER_BY_PERSON;
     live->expires = b->expires;
     order_open(c->s, order);
     return order_bill(c, order);
@@ -503,7 +519,9 @@ void fl_order_settle_state(struct fl_state *s, uint32_t order)
         shipped |= live->shipped > 0;
         left |= live->cancelled < fl_order_line_card(&s->store, card->line_first + i)->quantity;
     }
+    bool closed = fl_order_live(&s->store, order)->flags & FL_ORDER_REST_CLOSED;
     uint8_t state = open > 0   ? (shipped ? FL_ORDER_PART_SHIPPED : FL_ORDER_OPEN)
+                    : closed          ? FL_ORDER_EXPIRED
                     : shipped || left ? FL_ORDER_SHIPPED
                                       : FL_ORDER_CANCELLED;
     struct fl_order_live *live = fl_order_live_write(&s->store, order);
@@ -522,6 +540,30 @@ static void stock_give_back(struct fl_state *s, uint32_t product, int64_t quanti
     fl_fold(s, (uint64_t)stock->reserved ^ (uint64_t)stock->on_hand << 24);
 }
 
+void fl_order_expire(struct fl_state *s, uint32_t order)
+{
+    const struct fl_order_card *card = fl_order_card(&s->store, order);
+    struct fl_order_live *live = fl_order_live_write(&s->store, order);
+    int64_t closed = 0;
+    live->reserved_until = FL_DATE_NONE;
+    if (live->state != FL_ORDER_OPEN && live->state != FL_ORDER_PART_SHIPPED)
+        return;
+    for (uint32_t line = card->line_first; line < card->line_first + card->line_count; line++) {
+        int64_t rest = line_cancellable(&s->store, line);
+        if (rest > 0)
+            stock_give_back(s, fl_order_line_card(&s->store, line)->product, rest, true);
+        closed += rest;
+    }
+    if (closed == 0)
+        return; /* all of it is on its way or billed */
+    struct fl_customer_account *account = fl_customer_account_write(&s->store, card->customer);
+    account->ordered_minor -= live->ordered_minor;
+    live->ordered_minor = 0; /* X1: nothing is left beyond what is gone */
+    live->flags |= FL_ORDER_REST_CLOSED;
+    FL_ASSERT(account->ordered_minor >= 0); /* I5 */
+    fl_order_settle_state(s, order);
+}
+
 enum fl_status fl_apply_order_cancel(struct fl_context *c)
 {
     const struct fl_command_order_cancel *b = fl_command_body(c->command);
@@ -529,7 +571,7 @@ enum fl_status fl_apply_order_cancel(struct fl_context *c)
     FL_TRY(order_named(c, b->order, &order));
     FL_TRY(fl_policy_date(c));
     uint8_t state = fl_order_live(&c->s->store, order)->state;
-    if (state == FL_ORDER_REJECTED || state == FL_ORDER_CLOSED || state == FL_ORDER_EXPIRED)
+    if (state == FL_ORDER_REJECTED || state == FL_ORDER_CLOSED)
         return fl_refuse_text(c, FL_WRONG_STATE, "order", b->order);
     struct fl_part_line *parts = c->s->draft_parts;
     enum fl_status status =

@@ -4,6 +4,8 @@
  *       row: invoiced, shipped and not invoiced (S), not yet either (O), cancelled. With
  *       T(x) = round(gross x x / ordered), O = T(not cancelled) - T(gone), S = T(gone) - T(invoiced), so that the
  *       states add up to the line whatever the rounding (D6), and what is kept can be recomputed (I5).
+ *   X2  What a reservation's end closed follows from a flag of the order: all that is neither shipped nor invoiced.
+ *       It stays so, since neither can grow past the other's edge any more; the quantities are kept.
  */
 #ifndef FLORIN_CORE_DOMAIN_ORDER_H
 #define FLORIN_CORE_DOMAIN_ORDER_H
@@ -16,10 +18,14 @@ struct fl_line_exposure {
 
 struct fl_line_exposure fl_order_line_exposure(const struct fl_store *store, uint32_t line,
                                                enum fl_rounding rounding);
-/* Open: ordered - shipped - cancelled. */
+/* Open: ordered - shipped - cancelled - closed (I4). */
 int64_t fl_order_line_open(const struct fl_store *store, uint32_t line);
-/* What may still be invoiced: ordered - cancelled - invoiced. */
+/* What may still be invoiced: ordered - cancelled - closed - invoiced. */
 int64_t fl_order_line_billable(const struct fl_store *store, uint32_t line);
+
+/* Closes what of an order is neither shipped nor invoiced, if its reservation still stands: gives back the stock
+ * and the exposure (rulings D7, reservation expires). */
+void fl_order_expire(struct fl_state *s, uint32_t order);
 
 /* Changes a line's quantities by the given amounts and carries the difference in exposure to the order
  * and the customer. */

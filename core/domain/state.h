@@ -10,6 +10,7 @@
 #include "core/base/currency.h"
 #include "core/base/date.h"
 #include "core/base/hash.h"
+#include "core/data/due_index.h"
 #include "core/data/hash_index.h"
 #include "core/data/store.h"
 #include "core/domain/ledger.h"
@@ -67,6 +68,7 @@ struct fl_state {
     struct fl_arena arena;
     struct fl_hash_index index[FL_INDEX_COUNT];
     struct fl_hash_index *index_list[FL_INDEX_COUNT];
+    struct fl_due_index due; /* job.h */
     uint64_t secret;
     struct fl_day_memo *day_memo;       /* FL_DAY_MEMO of them */
     struct fl_normal_memo *normal_memo; /* FL_NORMAL_MEMO of them */
@@ -209,6 +211,7 @@ enum fl_status fl_apply_stock(struct fl_context *c);
 enum fl_status fl_apply_bank_account(struct fl_context *c);
 enum fl_status fl_apply_fx_rate(struct fl_context *c);
 enum fl_status fl_apply_clock(struct fl_context *c);
+enum fl_status fl_apply_slice(struct fl_context *c);
 enum fl_status fl_apply_period_close(struct fl_context *c);
 enum fl_status fl_apply_order(struct fl_context *c);
 enum fl_status fl_apply_order_confirm(struct fl_context *c);

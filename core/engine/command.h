@@ -40,6 +40,7 @@
     X(FX_RATE, 6, "fx_rate")                                                                      \
     X(CLOCK, 7, "clock")                                                                          \
     X(PERIOD_CLOSE, 8, "period_close")                                                            \
+    X(SLICE, 9, "slice")                                                                          \
     X(ORDER, 10, "order")                                                                         \
     X(ORDER_CONFIRM, 11, "order_confirm")                                                         \
     X(ORDER_CANCEL, 12, "order_cancel")                                                           \
@@ -85,6 +86,7 @@ enum fl_command_flags {
     FL_FLAG_SERIES = 8,      /* id is the series' next: written by the engine, printed by `log` */
     FL_FLAG_AT_RAISED = 16,  /* `at` was earlier than the last one and was raised to it */
     FL_FLAG_DATE_OWN = 32,   /* and its own day was kept as the date: resolved, not given */
+    FL_FLAG_SLICED = 64,     /* a job goes on with what it began: slices follow (job.h); given: they follow in the log */
 };
 
 struct fl_command {
@@ -189,6 +191,14 @@ struct fl_command_clock {
     int64_t until_us;   /* the instant it moves to */
     uint16_t until_day; /* its day in the book's zone */
     uint16_t zeros[3];
+};
+
+/* So much of a job, done between other commands. The engine makes it; `log` prints it. */
+struct fl_command_slice {
+    uint32_t job;    /* its id */
+    uint32_t number; /* of the slice within the job, from 1 */
+    uint32_t n;      /* items, exactly; 0: as many as a slice holds, resolved by the engine */
+    uint32_t zeros;
 };
 
 struct fl_command_period_close {

@@ -17,7 +17,7 @@
 #define US_PER_DAY      INT64_C(86400000000)
 #define KNOWN_FLAGS                                                                                \
     (FL_FLAG_AT_GIVEN | FL_FLAG_DATE_GIVEN | FL_FLAG_DUE_GIVEN | FL_FLAG_SERIES | FL_FLAG_AT_RAISED | \
-     FL_FLAG_DATE_OWN)
+     FL_FLAG_DATE_OWN | FL_FLAG_SLICED)
 
 struct check {
     const char *bytes;
@@ -443,6 +443,7 @@ static bool header_is_sound(const struct fl_command *command, uint64_t length,
            (dates || command->date == FL_DATE_NONE) && (due || command->due_date == FL_DATE_NONE) &&
            (!(flags & FL_FLAG_DATE_GIVEN) || command->date != FL_DATE_NONE) &&
            (!(flags & FL_FLAG_DUE_GIVEN) || command->due_date != FL_DATE_NONE) &&
+           (!(flags & FL_FLAG_SLICED) || shape->header & FL_HEADER_SLICED) &&
            (!(flags & FL_FLAG_SERIES) ||
             (shape->header & FL_HEADER_SERIES && command->id.length > 0));
 }
@@ -541,7 +542,9 @@ static enum fl_status check_command(const char *bytes, uint64_t length, bool inn
     *field_out = "type";
     if (!shape)
         return FL_UNKNOWN_TYPE;
-    if (inner && (shape->type == FL_COMMAND_BATCH || shape->type == FL_COMMAND_CLOCK))
+    bool alone = shape->type == FL_COMMAND_BATCH || shape->type == FL_COMMAND_CLOCK ||
+                 shape->type == FL_COMMAND_SLICE;
+    if (inner && alone)
         return FL_BAD_VALUE;
     *field_out = "command";
     if (!header_is_sound(command, length, shape))

@@ -236,6 +236,13 @@ static const struct fl_field clock_fields[] = {
     {"date", FL_KIND_DAY_OR_INSTANT, 0, offsetof(struct fl_command_clock, until_us), 0, NULL, NULL},
 };
 
+static const struct fl_field slice_fields[] = {
+    {"job", FL_KIND_COUNT, FL_FIELD_REQUIRED, offsetof(struct fl_command_slice, job), 0, NULL, NULL},
+    {"number", FL_KIND_COUNT, FL_FIELD_REQUIRED, offsetof(struct fl_command_slice, number), 0, NULL,
+     NULL},
+    {"n", FL_KIND_COUNT, FL_FIELD_REQUIRED, offsetof(struct fl_command_slice, n), 0, NULL, NULL},
+};
+
 static const struct fl_field period_close_fields[] = {
     {"through", FL_KIND_DATE, FL_FIELD_REQUIRED, offsetof(struct fl_command_period_close, through),
      0, NULL, NULL},
@@ -446,7 +453,8 @@ static const struct fl_command_shape shapes[FL_COMMAND_TYPE_MAX + 1] = {
     FL_SHAPE(STOCK, FL_HEADER_DATE, stock),
     FL_SHAPE(BANK_ACCOUNT, FL_HEADER_ID_REQUIRED, bank_account),
     FL_SHAPE(FX_RATE, FL_HEADER_DATE_REQUIRED, fx_rate),
-    FL_SHAPE(CLOCK, 0, clock),
+    FL_SHAPE(CLOCK, FL_HEADER_SLICED, clock),
+    FL_SHAPE(SLICE, 0, slice),
     FL_SHAPE(PERIOD_CLOSE, 0, period_close),
     FL_SHAPE(ORDER, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, order),
     FL_SHAPE(ORDER_CONFIRM, FL_HEADER_DATE, order_confirm),

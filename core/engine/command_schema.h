@@ -67,6 +67,7 @@ enum fl_header_fields {
     FL_HEADER_DUE_DATE = 16,
     FL_HEADER_SERIES = 32,
     FL_HEADER_KEY_REQUIRED = 64,
+    FL_HEADER_SLICED = 128,
 };
 
 struct fl_command_shape {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/domain/job.h"
 #include "core/domain/order.h"
 #include "core/domain/prefetch.h"
 #include "core/domain/pricing.h"
@@ -82,6 +83,8 @@ enum fl_status fl_engine_create(const struct fl_engine_config *config, struct fl
         status = fl_hash_index_init(&s->index[i], &s->arena, s->store.rows_max,
                                     &s->store.index_bytes);
     }
+    if (status == FL_OK) /* an order's reservation, a key */
+        status = fl_due_index_init(&s->due, &s->arena, UINT64_C(2) * s->store.rows_max);
     if (status == FL_OK)
         status = drafts_init(s);
     if (status != FL_OK) {
@@ -89,6 +92,7 @@ enum fl_status fl_engine_create(const struct fl_engine_config *config, struct fl
         return status;
     }
     s->store.undo.indexes = s->index_list;
+    s->store.undo.due = &s->due;
     fl_arena_seal(&s->arena);
     book_init(s);
     *out = engine;
@@ -134,6 +138,7 @@ static enum fl_status (*const appliers[FL_COMMAND_TYPE_MAX + 1])(struct fl_conte
     [FL_COMMAND_BANK_ACCOUNT] = fl_apply_bank_account,
     [FL_COMMAND_FX_RATE] = fl_apply_fx_rate,
     [FL_COMMAND_CLOCK] = fl_apply_clock,
+    [FL_COMMAND_SLICE] = fl_apply_slice,
     [FL_COMMAND_PERIOD_CLOSE] = fl_apply_period_close,
     [FL_COMMAND_ORDER] = fl_apply_order,
     [FL_COMMAND_ORDER_CONFIRM] = fl_apply_order_confirm,
@@ -156,23 +161,26 @@ static enum fl_status (*const appliers[FL_COMMAND_TYPE_MAX + 1])(struct fl_conte
 /* These decide everything before their first write; the others run under an undo mark (E1). */
 static bool decides_first(const struct fl_state *s, unsigned type)
 {
-    if (type == FL_COMMAND_RECEIPT || type == FL_COMMAND_INVOICE)
+    if (type == FL_COMMAND_RECEIPT || type == FL_COMMAND_INVOICE || type == FL_COMMAND_SLICE)
         return true;
     bool orders = type == FL_COMMAND_ORDER || type == FL_COMMAND_SHIPMENT;
     return orders && fl_book(s)->invoice_on == FL_INVOICE_ON_MANUAL;
 }
 
-/* What must work when memory is nearly gone: money in, its application, and taking either back. */
+/* What must work when memory is nearly gone: money in, its application, taking either back, and what was begun. */
 static bool always_works(unsigned type)
 {
     return type == FL_COMMAND_RECEIPT || type == FL_COMMAND_APPLICATION ||
-           type == FL_COMMAND_APPLICATION_REVERSE || type == FL_COMMAND_RECEIPT_REVERSE;
+           type == FL_COMMAND_APPLICATION_REVERSE || type == FL_COMMAND_RECEIPT_REVERSE ||
+           type == FL_COMMAND_SLICE;
 }
 
 /* Rows that a command may add at most: its bytes hold every line and text, each movement comes with
- * parts. */
+ * parts. A slice adds none, but may make chunks copy: of three a item, and one a line (B2). */
 static uint32_t rows_worst(const struct fl_command *command)
 {
+    if (FL_UNLIKELY(command->type == FL_COMMAND_SLICE))
+        return 3 * FL_SLICE_ITEMS + FL_SLICE_LINES + FL_LINES_MAX;
     return 64 + command->bytes / 8;
 }
 
@@ -239,6 +247,7 @@ static void key_remember(struct fl_context *c, uint64_t content_hash)
     if (command->key.length == 0)
         return;
     const char *key = fl_command_text(command, command->key);
+    uint16_t due = fl_due_after(s, fl_book(s)->key_days + 1u); /* kept for key_days after its own */
     uint32_t row = fl_store_add_row(&s->store, FL_TABLE_command_key);
     *fl_command_key_row_new(&s->store, row) = (struct fl_key_row){
         .text = fl_text_put(s, FL_TABLE_text, key, command->key.length),
@@ -248,7 +257,10 @@ static void key_remember(struct fl_context *c, uint64_t content_hash)
         .row = c->made_row,
         .date = s->business_date,
         .type = (uint8_t)command->type,
+        .due = due,
     };
+    if (due != FL_DATE_NONE)
+        fl_due_put(s, due, FL_DUE_KEY, row);
     fl_index_put(s, FL_INDEX_KEY, fl_key_hash(s, FL_INDEX_KEY, key, command->key.length), row);
 }
 
@@ -499,6 +511,58 @@ enum fl_status fl_engine_apply(struct fl_engine *engine, struct fl_command *comm
     if (status == FL_OK)
         time_commit(s);
     return status;
+}
+
+/* ---- jobs ------------------------------------------------------------------------------------------------- */
+
+bool fl_engine_has_slice(const struct fl_engine *engine)
+{
+    return fl_job_current(&engine->state) != 0;
+}
+
+void fl_engine_next_slice(struct fl_engine *engine, void *command_out)
+{
+    const struct fl_state *s = &engine->state;
+    const struct fl_book_counters *counters = fl_book_counters(&s->store, 0);
+    struct fl_command *command = command_out;
+    struct fl_command_slice *slice = (struct fl_command_slice *)(command + 1);
+    uint32_t job = fl_job_current(s);
+    FL_ASSERT(job != 0);
+    *command = (struct fl_command){
+        .bytes = FL_SLICE_BYTES,
+        .content_bytes = FL_SLICE_BYTES,
+        .type = FL_COMMAND_SLICE,
+        .at_us = counters->last_at_us,
+        .at_day = counters->last_at_day,
+        .version = FL_COMMAND_VERSION,
+    };
+    *slice = (struct fl_command_slice){
+        .job = job, .number = fl_job_live(&s->store, job - 1)->slices + 1};
+}
+
+uint32_t fl_engine_job_of(const struct fl_engine *engine, unsigned type)
+{
+    return type == FL_COMMAND_CLOCK ? fl_job_pending(&engine->state, FL_JOB_DAY) : 0;
+}
+
+bool fl_engine_job_is_done(const struct fl_engine *engine, uint32_t job)
+{
+    return job <= fl_book_counters(&engine->state.store, 0)->jobs_done;
+}
+
+enum fl_status fl_engine_run_jobs(struct fl_engine *engine, const struct fl_slice_sink *sink)
+{
+    _Alignas(64) char bytes[FL_SLICE_BYTES + FL_COMMAND_SLACK];
+    struct fl_command *command = (struct fl_command *)bytes;
+    struct fl_result result;
+    while (fl_engine_has_slice(engine)) {
+        fl_engine_next_slice(engine, command);
+        result.tag = 0;
+        FL_TRY(fl_engine_apply(engine, command, &result, NULL));
+        if (sink)
+            sink->slice(sink->context, command, &result);
+    }
+    return FL_OK;
 }
 
 void fl_engine_rebuild(struct fl_engine *engine)

@@ -22,7 +22,7 @@
 #include "core/engine/command.h"
 #include "core/engine/result.h"
 
-#define FL_SEMANTICS_VERSION 1
+#define FL_SEMANTICS_VERSION 2
 
 struct fl_engine;
 
@@ -46,6 +46,24 @@ struct fl_member_sink {
 };
 enum fl_status fl_engine_apply(struct fl_engine *engine, struct fl_command *command,
                                struct fl_result *result, const struct fl_member_sink *sink);
+
+/* Work in slices (job.h). After a command that began a job, someone must apply its slices: the host between other
+ * commands, fl_engine_run_jobs at once, replay those of the log. */
+#define FL_SLICE_BYTES (sizeof(struct fl_command) + sizeof(struct fl_command_slice))
+/* True while a job is not through. */
+bool fl_engine_has_slice(const struct fl_engine *engine);
+/* Makes the next slice; `command_out` has FL_SLICE_BYTES and FL_COMMAND_SLACK behind them. */
+void fl_engine_next_slice(struct fl_engine *engine, void *command_out);
+/* The job that the answer to the command just applied, or known already, waits for; 0: none. */
+uint32_t fl_engine_job_of(const struct fl_engine *engine, unsigned type);
+bool fl_engine_job_is_done(const struct fl_engine *engine, uint32_t job);
+/* Applies slices until no job is left, and shows each (`sink` is nullable). Ends with the status of one that could
+ * not be applied (FL_NO_MEMORY). */
+struct fl_slice_sink {
+    void (*slice)(void *context, const struct fl_command *command, const struct fl_result *result);
+    void *context;
+};
+enum fl_status fl_engine_run_jobs(struct fl_engine *engine, const struct fl_slice_sink *sink);
 
 /* Asks memory for what applying these commands will read; call with 8 to 32 at a time. */
 void fl_engine_prefetch(struct fl_engine *engine, const struct fl_command *const *commands,

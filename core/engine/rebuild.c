@@ -1,5 +1,6 @@
 #include "core/engine/rebuild.h"
 
+#include "core/domain/job.h"
 #include "core/domain/reference.h"
 #include "core/engine/engine.h"
 
@@ -76,6 +77,8 @@ static void rebuild_rest(struct fl_state *s)
                      fl_hash_u64(fl_statement_line_card(store, row)->identity, s->secret), row);
     for (uint32_t row = 0; row < store->rows[FL_TABLE_command_key]; row++) {
         struct fl_text_ref text = fl_command_key_row(store, row)->text;
+        if (fl_command_key_live(store, row)->dropped)
+            continue;
         fl_index_put(s, FL_INDEX_KEY,
                      fl_key_hash(s, FL_INDEX_KEY, fl_text_get(store, FL_TABLE_text, text),
                                  text.length),
@@ -96,6 +99,7 @@ void fl_state_rebuild(struct fl_state *s)
     rebuild_by_id(s);
     rebuild_invoices(s);
     rebuild_rest(s);
+    fl_due_rebuild(s);
 }
 
 uint64_t fl_engine_digest(const struct fl_snapshot *snapshot)

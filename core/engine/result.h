@@ -27,7 +27,8 @@
     X(RESERVED, "reserved") X(THROUGH, "through") X(ID, "failed_id") X(CODE, "failed_code")       \
     X(DISCOUNT, "discount") X(SHIPPED_NOT_INVOICED, "shipped_not_invoiced")                       \
     X(ORDERED_NOT_SHIPPED, "ordered_not_shipped") X(BALANCE, "balance") X(CURRENCY, "currency")   \
-    X(DUE_DATE, "due_date") X(POSTED, "posted") X(LINE, "line_number") X(LOST_FIELD, "member_field")
+    X(DUE_DATE, "due_date") X(POSTED, "posted") X(LINE, "line_number") X(LOST_FIELD, "member_field") \
+    X(PHASE, "phase")
 
 enum fl_result_name {
 #define FL_RESULT_ENUM(symbol, name) FL_RESULT_##symbol,

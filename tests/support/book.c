@@ -25,7 +25,8 @@ struct fl_test_book {
     char *line, *answer;
     size_t line_room, answer_bytes;
     uint64_t digest;
-    bool unchecked;
+    bool unchecked, jobs_wait;
+    struct fl_slice_sink slices;
     char fields[4][512];
     unsigned field_next;
 };
@@ -64,6 +65,12 @@ void fl_book_checks(struct fl_test_book *book, bool on)
     book->digest = fl_book_digest(book);
 }
 
+void fl_book_jobs(struct fl_test_book *book, bool at_once, const struct fl_slice_sink *sink)
+{
+    book->jobs_wait = !at_once;
+    book->slices = sink ? *sink : (struct fl_slice_sink){NULL, NULL};
+}
+
 /* ---- one command
  * ----------------------------------------------------------------------------------- */
 
@@ -98,6 +105,9 @@ static void apply_and_write(struct fl_test_book *book, struct fl_command *comman
     book->result.tag = 0;
     book->status = fl_engine_apply(book->engine, command, &book->result, &sink);
     book->command = command;
+    if (!book->jobs_wait)
+        cr_assert_eq(
+            fl_engine_run_jobs(book->engine, book->slices.slice ? &book->slices : NULL), FL_OK);
     if (book->status != FL_OK && book->status != FL_DUPLICATE) /* taken back with their batch */
         fl_json_text_clear(&book->writer.members);
     fl_result_json_write(&book->writer, 0, &book->result);

@@ -22,6 +22,9 @@ void fl_book_close(struct fl_test_book *book);
 /* The checks after each command, on unless this turns them off (for bulk). */
 void fl_book_checks(struct fl_test_book *book, bool on);
 
+/* What a command begins is done at once, unless this turns it off; `sink` (null: none) is shown each slice. */
+void fl_book_jobs(struct fl_test_book *book, bool at_once, const struct fl_slice_sink *sink);
+
 /* Sends one line (printf-like); the answer is valid until the next command. */
 const char *fl_book_send(struct fl_test_book *book, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -30,7 +30,9 @@ static enum fl_status line_apply(struct fl_book_fixture *book, const char *line)
     struct fl_command *command;
     enum fl_status status = fl_command_json_read(&book->reader, line, strlen(line), &command);
     cr_assert_eq(status, FL_OK, "%s: %s %s", line, fl_status_name(status), book->reader.path);
-    return fl_engine_apply(book->engine, command, &book->result, NULL);
+    status = fl_engine_apply(book->engine, command, &book->result, NULL);
+    cr_assert_eq(fl_engine_run_jobs(book->engine, NULL), FL_OK);
+    return status;
 }
 
 enum fl_status fl_book_fixture_try(struct fl_book_fixture *book, const char *format, ...)

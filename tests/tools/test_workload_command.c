@@ -44,6 +44,7 @@ static void apply(struct fl_engine *engine, struct fl_workload *workload,
     cr_assert_eq(fl_command_check(command, command->bytes, &field), FL_OK, "%s: %s",
                  fl_command_name(command->type), field);
     fl_engine_apply(engine, command, &result, NULL);
+    cr_assert_eq(fl_engine_run_jobs(engine, NULL), FL_OK);
     cr_assert_eq(result.status, FL_OK, "%s %.*s: %s", fl_command_name(command->type),
                  result.id_length, result.id, fl_status_name(result.status));
     if (event->kind == FL_EVENT_INVOICE)

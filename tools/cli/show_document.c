@@ -169,12 +169,16 @@ static void order_line(const struct fl_show *w, uint32_t row, unsigned n, uint8_
 {
     const struct fl_order_line_card *c = fl_at_order_line_card(w->s, row);
     const struct fl_order_line_live *l = fl_at_order_line_live(w->s, row);
+    int64_t gone = l->shipped > l->invoiced ? l->shipped : l->invoiced; /* order.h, X2 */
+    bool rest_closed = fl_at_order_live(w->s, c->order)->flags & FL_ORDER_REST_CLOSED;
+    int64_t closed = rest_closed ? c->quantity - l->cancelled - gone : 0;
     fprintf(w->out, "%s{\"line\":%u,", n > 1 ? "," : "", n);
     id_field(w, "product", &fl_at_product_card(w->s, c->product)->id);
     quantity_field(w, "ordered", c->quantity);
     quantity_field(w, "shipped", l->shipped);
     quantity_field(w, "cancelled", l->cancelled);
-    quantity_field(w, "open", c->quantity - l->shipped - l->cancelled);
+    quantity_field(w, "open", c->quantity - l->shipped - l->cancelled - closed);
+    quantity_field(w, "closed", closed);
     quantity_field(w, "invoiced", l->invoiced);
     quantity_field(w, "returned", l->returned);
     scaled_field(w, "price", c->price_e6, FL_PRICE_DECIMALS);

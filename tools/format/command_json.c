@@ -554,7 +554,8 @@ static unsigned type_find(struct reading *r, uint32_t at, bool inner)
             type = fl_field_tables_type(r->reader->tables, node->text, node->text_length);
         if (type == FL_COMMAND_NONE)
             note_name(r, FL_UNKNOWN_TYPE, "type", node);
-        if (inner && (type == FL_COMMAND_BATCH || type == FL_COMMAND_CLOCK)) {
+        bool alone = type == FL_COMMAND_BATCH || type == FL_COMMAND_CLOCK || type == FL_COMMAND_SLICE;
+        if (inner && alone) {
             note_name(r, FL_BAD_VALUE, "type", node);
             return FL_COMMAND_NONE;
         }
@@ -600,20 +601,21 @@ static void read_header_day(struct reading *r, uint32_t at, const char *name, ui
 static void read_header(struct reading *r, unsigned header, const uint32_t *found,
                         struct fl_command *command)
 {
-    uint32_t series = found[FL_ENTRY_SERIES];
+    uint32_t mark = found[FL_ENTRY_MARK];
     read_header_day(r, found[FL_ENTRY_DATE], "date", &command->date, command, FL_FLAG_DATE_GIVEN);
     read_header_day(r, found[FL_ENTRY_DUE_DATE], "due_date", &command->due_date, command,
                     FL_FLAG_DUE_GIVEN);
     if (header & FL_HEADER_DATE_REQUIRED && found[FL_ENTRY_DATE] == 0)
         note_name(r, FL_MISSING_FIELD, "date", NULL);
-    if (series != 0) {
+    if (mark != 0) {
+        bool series = header & FL_HEADER_SERIES;
         uint8_t choice = FL_CHOICE_ABSENT;
-        if (read_choice(&r->nodes[series], &choice) != FL_OK)
-            note_name(r, FL_BAD_VALUE, "series", &r->nodes[series]);
-        if (choice == FL_CHOICE_YES && found[FL_ENTRY_ID] == 0)
+        if (read_choice(&r->nodes[mark], &choice) != FL_OK)
+            note_name(r, FL_BAD_VALUE, series ? "series" : "sliced", &r->nodes[mark]);
+        if (choice == FL_CHOICE_YES && series && found[FL_ENTRY_ID] == 0)
             note_name(r, FL_MISSING_FIELD, "id", NULL);
         if (choice == FL_CHOICE_YES)
-            command->flags |= FL_FLAG_SERIES;
+            command->flags |= series ? FL_FLAG_SERIES : FL_FLAG_SLICED;
     }
 }
 

@@ -286,6 +286,10 @@ static void write_header(struct writing *w, const struct fl_command_shape *shape
         name(w, "series");
         FL_JSON_PUT(w->out, "true");
     }
+    if (c->flags & FL_FLAG_SLICED) {
+        name(w, "sliced");
+        FL_JSON_PUT(w->out, "true");
+    }
     if (c->key.length > 0) {
         name(w, "key");
         write_text(w, c->key);

@@ -107,7 +107,9 @@ static const struct fl_field_table *command_table(struct fl_field_tables *tables
     table_add(&table->names, "at");
     table_add(&table->names, header & (FL_HEADER_DATE | FL_HEADER_DATE_REQUIRED) ? "date" : NULL);
     table_add(&table->names, header & FL_HEADER_DUE_DATE ? "due_date" : NULL);
-    table_add(&table->names, header & FL_HEADER_SERIES ? "series" : NULL);
+    table_add(&table->names, header & FL_HEADER_SERIES   ? "series"
+                             : header & FL_HEADER_SLICED ? "sliced"
+                                                         : NULL);
     for (unsigned i = 0; i < shape->field_count; i++)
         table_add(&table->names, shape->fields[i].name);
     table_finish(&table->names);

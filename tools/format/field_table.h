@@ -24,7 +24,7 @@ enum fl_header_entry {
     FL_ENTRY_AT,
     FL_ENTRY_DATE,
     FL_ENTRY_DUE_DATE,
-    FL_ENTRY_SERIES,
+    FL_ENTRY_MARK, /* "series" or "sliced": no type takes both */
     FL_ENTRY_BODY, /* the first field of the struct */
 };
 
