@@ -10,6 +10,7 @@
 
 #include "analytics/audit.h"
 #include "core/engine/record.h"
+#include "tools/cli/check_storage.h"
 #include "tools/cli/cli.h"
 #include "tools/format/command_json.h"
 #include "tools/format/json_text.h"
@@ -256,74 +257,6 @@ int fl_cli_digest(int argc, char **argv)
     return FL_EXIT_DONE;
 }
 
-/* A log file as far as it holds: rulings, A14. */
-struct wal_file {
-    char name[64];
-    uint64_t first_seq, last_seq;
-};
-
-struct wal_files {
-    struct wal_file *file;
-    size_t count, capacity;
-};
-
-static enum fl_status wal_record(void *context, const struct fl_record *record, const char *file,
-                                 uint64_t offset)
-{
-    struct wal_files *files = context;
-    const char *slash = strrchr(file, '/');
-    const char *name = slash ? slash + 1 : file;
-    (void)offset;
-    struct wal_file *last = files->count ? &files->file[files->count - 1] : NULL;
-    if (!last || strcmp(last->name, name) != 0) {
-        if (files->count == files->capacity) {
-            files->capacity = files->capacity ? files->capacity * 2 : 16;
-            struct wal_file *moved = realloc(files->file, files->capacity * sizeof *moved);
-            if (!moved)
-                return FL_NO_MEMORY;
-            files->file = moved;
-        }
-        last = &files->file[files->count++];
-        *last = (struct wal_file){.first_seq = record->seq};
-        snprintf(last->name, sizeof last->name, "%s", name);
-    }
-    last->last_seq = record->seq;
-    return FL_OK;
-}
-
-static uint64_t wal_bytes(const char *directory, const char *name)
-{
-    static const char *const places[] = {"wal", "archive"};
-    char path[4096];
-    struct stat about;
-    for (unsigned i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s/%s", directory, places[i], name);
-        if (stat(path, &about) == 0)
-            return (uint64_t)about.st_size;
-    }
-    return 0;
-}
-
-/* Reads the log from its first record on; false and the reason if it does not hold. */
-static bool wal_check(const char *directory, bool table, struct fl_error *error)
-{
-    struct wal_files files = {0};
-    enum fl_status status = fl_host_log(directory, 0, wal_record, &files, error);
-    for (size_t i = 0; i < files.count; i++) {
-        const struct wal_file *f = &files.file[i];
-        uint64_t bytes = wal_bytes(directory, f->name);
-        if (table)
-            printf("%s  %" PRIu64 " bytes, sequence %" PRIu64 " to %" PRIu64 "\n", f->name, bytes,
-                   f->first_seq, f->last_seq);
-        else
-            printf("%s{\"file\":\"%s\",\"bytes\":%" PRIu64 ",\"first_seq\":%" PRIu64
-                   ",\"last_seq\":%" PRIu64 "}",
-                   i ? "," : "", f->name, bytes, f->first_seq, f->last_seq);
-    }
-    free(files.file);
-    return status == FL_OK;
-}
-
 struct check_print {
     bool table;
     uint64_t said;
@@ -341,23 +274,27 @@ static void check_say(void *context, const char *sentence)
     print->said++;
 }
 
-static bool check_run(const char *directory, struct fl_host *host, bool table)
+/* Where there is no state to look at, the files' trouble is still told. */
+static void check_complain(void *context, const char *sentence)
+{
+    (void)context;
+    fprintf(stderr, "florin check: %s\n", sentence);
+}
+
+static bool check_run(const char *directory, struct fl_host *host, struct fl_check_storage *storage,
+                      bool table)
 {
     struct check_print print = {.table = table};
     struct fl_engine *engine = fl_host_engine(host);
     struct fl_host_facts facts;
-    struct fl_error error = {.status = FL_OK, .message = ""};
     fl_host_facts(host, &facts);
     if (!table)
-        printf("{\"seq\":%" PRIu64 ",\"wal\":[", fl_engine_seq(engine));
-    bool whole = wal_check(directory, table, &error);
+        printf("{\"seq\":%" PRIu64 ",", fl_engine_seq(engine));
+    fl_check_storage_print(directory, storage, table, facts.dropped_bytes);
     if (!table)
-        printf("],\"dropped_bytes\":%" PRIu64 ",\"differences\":[", facts.dropped_bytes);
+        fputs(",\"differences\":[", stdout);
     uint64_t found = fl_audit(fl_engine_store(engine), check_say, &print);
-    if (!whole) {
-        check_say(&print, error.message[0] ? error.message : "the log does not hold");
-        found++;
-    }
+    found += fl_check_storage_say(storage, check_say, &print);
     if (table)
         printf(found == 0 ? "sequence %" PRIu64 ": every checksum and invariant holds\n"
                           : "sequence %" PRIu64 ": differences found, see above\n",
@@ -382,12 +319,16 @@ int fl_cli_check(int argc, char **argv)
         fprintf(stderr, "usage: florin check DIR\n");
         return FL_EXIT_USAGE;
     }
+    struct fl_check_storage storage = {.checkpoint_count = 0};
+    fl_check_storage_checkpoints(arguments.words[0], &storage);
     struct fl_host *host = fl_cli_open_reading(&arguments, arguments.words[0], &exit);
-    if (!host)
+    if (!host) {
+        fl_check_storage_say(&storage, check_complain, NULL);
         return exit;
+    }
     const char *format = fl_option_value(&arguments, "--format");
     bool table = format ? strcmp(format, "table") == 0 : isatty(1);
-    bool holds = check_run(arguments.words[0], host, table);
+    bool holds = check_run(arguments.words[0], host, &storage, table);
     (void)fl_host_close(host, &error);
     return holds ? FL_EXIT_DONE : FL_EXIT_STORAGE;
 }

@@ -48,7 +48,7 @@ static const struct {
     {"log", fl_cli_log, "DIR [--from SEQ]", "the log as commands",
      "  --offsets     file, offset and length of each record instead\n"
      "  --binary      commands as apply --binary reads them\n"},
-    {"check", fl_cli_check, "DIR", "verifies every sum and invariant", ""},
+    {"check", fl_cli_check, "DIR", "verifies every checksum and invariant", ""},
     {"digest", fl_cli_digest, "DIR", "the state's digest at its sequence", ""},
     {"bench", fl_cli_bench, "[NAME...] [--size N] [--dir D] [--peers]", "the figures of the README",
      "  --peers       beside PostgreSQL\n"},
