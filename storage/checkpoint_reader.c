@@ -401,11 +401,11 @@ static enum fl_status take_end(struct parent *parent, const struct slot *slot,
 
 static enum fl_status make_room(struct parent *parent)
 {
-    if (fl_checkpoint_manifest_size(&parent->manifest, parent->root.rows) != FL_OK)
-        return fl_error_set(parent->error, FL_NO_MEMORY, "no memory for the manifest");
     if (parent->store && fl_store_load_rows(parent->store, parent->root.rows) != FL_OK)
         return fl_error_set(parent->error, FL_NO_MEMORY,
                             "%s: the state is larger than the memory given", parent->path);
+    if (fl_checkpoint_manifest_size(&parent->manifest, parent->root.rows) != FL_OK)
+        return fl_error_set(parent->error, FL_NO_MEMORY, "no memory for the manifest");
     if (!parent->store) {
         parent->scratch = malloc(FL_CHUNK_BYTES);
         if (!parent->scratch)
@@ -460,6 +460,19 @@ enum fl_status fl_checkpoint_read_root(const char *directory, enum fl_checkpoint
         *out = parent.root;
     stop(&parent);
     return status;
+}
+
+enum fl_status fl_checkpoint_refuse_newer(const char *directory, const uint8_t directory_id[16],
+                                          struct fl_error *error)
+{
+    struct fl_checkpoint_root root;
+    for (unsigned side = 0; side < FL_CHECKPOINT_SIDES; side++) {
+        struct fl_error found;
+        if (fl_checkpoint_read_root(directory, (enum fl_checkpoint_side)side, directory_id, &root,
+                                    &found) == FL_NEWER_FORMAT)
+            return fl_error_set(error, FL_NEWER_FORMAT, "%s", found.message);
+    }
+    return FL_OK;
 }
 
 enum fl_status fl_checkpoint_load(const char *directory, enum fl_checkpoint_side side,

@@ -27,6 +27,11 @@ enum fl_status fl_checkpoint_read_root(const char *directory, enum fl_checkpoint
                                        const uint8_t directory_id[16],
                                        struct fl_checkpoint_root *out, struct fl_error *error);
 
+/* For readers of the log, which need no checkpoint: FL_NEWER_FORMAT if either root is of a later
+ * florin, since its log may then mean something else; whatever else is wrong is no matter. */
+enum fl_status fl_checkpoint_refuse_newer(const char *directory, const uint8_t directory_id[16],
+                                          struct fl_error *error);
+
 /* Everything: verified, and placed in `store` if it is not null (store_load.h). `proved` receives
  * the manifest, freed by the caller or given to fl_checkpoint_adopt; it may be null. After any
  * error the store's content is undefined. FL_NO_MEMORY: the state is larger than the store. */

@@ -547,13 +547,15 @@ enum fl_status fl_host_log(const char *directory, uint64_t from_seq,
 {
     struct fl_disk *disk;
     struct fl_directory folder;
-    struct fl_wal_verdict verdict;
+    struct fl_wal_verdict verdict = {.last_seq = 0};
     struct log_reading reading = {record, context};
     FL_TRY(disk_open(FL_IO_THREADS, &disk, error));
     enum fl_status status = fl_directory_open(disk, directory, FL_DIRECTORY_READ, &folder, error);
     if (status == FL_OK) {
         struct fl_wal_options options = {.any_start = true, .archive = true};
-        status = fl_wal_read(&folder, &options, &verdict, error);
+        status = fl_checkpoint_refuse_newer(folder.path, folder.id, error);
+        if (status == FL_OK)
+            status = fl_wal_read(&folder, &options, &verdict, error);
         bool held = fl_directory_is_held(&folder);
         options.record = log_record;
         options.context = &reading;

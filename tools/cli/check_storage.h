@@ -1,10 +1,12 @@
-/* check_storage.h - what `check` says of the files: every log file as far as it holds, every checkpoint.
+/* check_storage.h - what `check` says of the files: every log file as far as it holds, every
+ * checkpoint.
  *
  * JSON: "wal":[{"file","bytes","first_seq","last_seq"}],"dropped_bytes":n,"checkpoints":[{"name",
  * "state","seq","chunks"} or {"name","state","message"}]; state is good, damaged or newer. What is
  * wrong comes back as sentences too, each with its file and place, for the list of differences.
  *
- * Thread: one, before others exist (a checkpoint is read by a forked child).  Cost: reads all of it.
+ * Thread: one, before others exist (a checkpoint is read by a forked child).  Cost: reads all of
+ * it.
  */
 #ifndef FLORIN_TOOLS_CLI_CHECK_STORAGE_H
 #define FLORIN_TOOLS_CLI_CHECK_STORAGE_H
