@@ -30,15 +30,21 @@ static void job_write(struct fl_checkpoint_job *job)
     job_end(job, status, &error);
 }
 
+bool fl_checkpoint_job_work(struct fl_checkpoint_job *job)
+{
+    /* Acquire pairs with the hand-over of the snapshot. */
+    if (atomic_load_explicit(&job->state, memory_order_acquire) != FL_JOB_WRITING)
+        return false;
+    job_write(job);
+    return true;
+}
+
 static void *job_main(void *context)
 {
     struct fl_checkpoint_job *job = context;
     for (;;) {
-        /* Acquire pairs with the hand-over of the snapshot. */
-        if (atomic_load_explicit(&job->state, memory_order_acquire) == FL_JOB_WRITING) {
-            job_write(job);
+        if (fl_checkpoint_job_work(job))
             continue;
-        }
         if (atomic_load_explicit(&job->stopping, memory_order_acquire))
             return NULL;
         fl_park_announce(&job->park);
@@ -52,7 +58,7 @@ static void *job_main(void *context)
 enum fl_status fl_checkpoint_job_start(struct fl_checkpoint_job *job,
                                        struct fl_checkpoint *checkpoint, struct fl_store *store,
                                        uint64_t every_bytes, uint64_t replayed_bytes,
-                                       struct fl_error *error)
+                                       bool alone, struct fl_error *error)
 {
     memset(job, 0, sizeof *job);
     job->checkpoint = checkpoint;
@@ -61,6 +67,8 @@ enum fl_status fl_checkpoint_job_start(struct fl_checkpoint_job *job,
     job->next_bytes = replayed_bytes < every_bytes ? every_bytes - replayed_bytes : 0;
     pthread_mutex_init(&job->lock, NULL);
     pthread_cond_init(&job->ended, NULL);
+    if (alone)
+        return FL_OK;
     if (pthread_create(&job->thread, NULL, job_main, job) != 0) {
         fl_checkpoint_job_stop(job);
         return fl_error_set(error, FL_NO_MEMORY, "no thread for checkpoints");
@@ -178,6 +186,13 @@ enum fl_status fl_checkpoint_job_run(struct fl_checkpoint_job *job, struct fl_pa
         *error = job->error;
     pthread_mutex_unlock(&job->lock);
     return status;
+}
+
+bool fl_checkpoint_job_ask(struct fl_checkpoint_job *job)
+{
+    FL_ASSERT(!job->runs);
+    uint32_t idle = FL_JOB_IDLE;
+    return atomic_compare_exchange_strong(&job->state, &idle, FL_JOB_WANTED);
 }
 
 static bool is_due(const struct fl_checkpoint_job *job, uint64_t log_bytes)

@@ -8,6 +8,8 @@
  *   J2  A snapshot is written only when the log is durable up to it: no root is ahead of the log.
  *   J3  A failed checkpoint is told to who asked for it, and tried again after some more log.
  *
+ * Without a thread of its own (start with `alone`), fl_checkpoint_job_work is called in its place.
+ *
  * Memory: the job. Cost for the apply thread: a load a group.
  */
 #ifndef FLORIN_STORAGE_CHECKPOINT_JOB_H
@@ -46,11 +48,11 @@ struct fl_checkpoint_job {
     bool closing;
 };
 
-/* Starts the thread; takes the checkpoint. `replayed_bytes` of log are above the last root
- * already. */
+/* Starts the thread, unless `alone`; takes the checkpoint. `replayed_bytes` of log are above the
+ * last root already. */
 enum fl_status fl_checkpoint_job_start(struct fl_checkpoint_job *job,
                                        struct fl_checkpoint *checkpoint, struct fl_store *store,
-                                       uint64_t every_bytes, uint64_t replayed_bytes,
+                                       uint64_t every_bytes, uint64_t replayed_bytes, bool alone,
                                        struct fl_error *error);
 /* Ends the thread after what is being written, and closes the checkpoint. The apply thread has
  * ended. */
@@ -60,6 +62,8 @@ void fl_checkpoint_job_stop(struct fl_checkpoint_job *job);
  * become durable any more. */
 void fl_checkpoint_job_step(struct fl_checkpoint_job *job, uint64_t seq, uint64_t durable_seq,
                             uint64_t log_bytes, bool failed);
+/* What the writing thread does when there is something to write; false: there was nothing. */
+bool fl_checkpoint_job_work(struct fl_checkpoint_job *job);
 /* Apply thread: nothing to apply, or something again. After a while of nothing (some ten calls,
  * each 10 ms of sleep) a checkpoint may have all of the disk: a pause between two commands is none.
  */
@@ -75,6 +79,9 @@ static inline bool fl_checkpoint_job_is_waiting(const struct fl_checkpoint_job *
 /* Any other thread: one whole checkpoint from now on. `wake` is the apply thread's park. */
 enum fl_status fl_checkpoint_job_run(struct fl_checkpoint_job *job, struct fl_park *wake,
                                      struct fl_error *error);
+/* The same where no other thread is: asks for one and returns; `done` rises when it ended. False:
+ * one is under way. */
+bool fl_checkpoint_job_ask(struct fl_checkpoint_job *job);
 /* Apply thread, when the host closes: true while there is a checkpoint to wait for. Begins one if
  * so much log was written since the last root that reading it again would cost more. */
 bool fl_checkpoint_job_closing(struct fl_checkpoint_job *job, uint64_t log_bytes);

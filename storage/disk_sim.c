@@ -41,6 +41,7 @@ struct change {
     uint64_t offset; /* of a write; the new size of a truncation */
     uint64_t bytes;
     uint8_t *data;
+    uint8_t *old; /* of a direct write under way: what it covers */
     char *from, *to;
     const struct fl_disk_write *under_way; /* an asynchronous write that has not completed */
 };
@@ -189,6 +190,7 @@ static void add_change(struct sim *sim, struct change change)
 static void free_change(struct change *change)
 {
     free(change->data);
+    free(change->old);
     free(change->from);
     free(change->to);
 }
@@ -586,6 +588,15 @@ static int sim_queue_open(struct fl_disk *disk, struct fl_disk_queue **out)
     return 0;
 }
 
+static uint8_t *covered(const struct inode *inode, uint64_t bytes, uint64_t offset)
+{
+    uint8_t *old = checked(calloc(1, bytes));
+    if (offset < inode->now.size)
+        memcpy(old, inode->now.data + offset,
+               inode->now.size - offset < bytes ? inode->now.size - offset : bytes);
+    return old;
+}
+
 /* The write's data is pending from now on: the device may take it at any time. */
 static int sim_queue_submit(struct fl_disk_queue *queue, struct fl_disk_write *write)
 {
@@ -596,10 +607,13 @@ static int sim_queue_submit(struct fl_disk_queue *queue, struct fl_disk_write *w
     FL_ASSERT(is_aligned(open, (const char *)write->data + write->bytes_done,
                          write->bytes - write->bytes_done, write->offset + write->bytes_done));
     if (!sim->off) {
+        uint64_t bytes = write->bytes - write->bytes_done;
+        uint64_t offset = write->offset + write->bytes_done;
+        uint8_t *old = covered(open->inode, bytes, offset);
         power_goes(sim);
-        add_write(sim, open->inode, (const char *)write->data + write->bytes_done,
-                  write->bytes - write->bytes_done, write->offset + write->bytes_done);
+        add_write(sim, open->inode, (const char *)write->data + write->bytes_done, bytes, offset);
         sim->changes[sim->change_count - 1].under_way = write;
+        sim->changes[sim->change_count - 1].old = old;
     }
     own->under_way[own->count++] = write;
     return (int)leave(sim, 0);
@@ -633,7 +647,11 @@ static int64_t complete(struct sim *sim, const struct fl_disk_write *write)
     sim->changes[at].under_way = NULL;
     if (count > 0 && !(open->flags & FL_DISK_SYNCED))
         return count;
-    sim->changes[at].bytes = arrived(sim, count, bytes);
+    uint64_t there = arrived(sim, count, bytes);
+    sim->changes[at].bytes = there;
+    /* No cache stands between a direct write and its reader: what did not arrive is not seen. */
+    if (count < (int64_t)bytes && (open->flags & FL_DISK_DIRECT))
+        put(&open->inode->now, offset + there, sim->changes[at].old + there, bytes - there);
     remove_change(sim, at, true);
     return count;
 }

@@ -15,6 +15,9 @@
  *                ENOSPC beyond space_bytes, EINTR, EAGAIN, short writes: all must be survived or
  *                end writing, and never lose what was acknowledged
  *
+ * A failed direct write is seen by readers as far as it arrived, as there is no cache between. What
+ * a page cache shows of a failed write that went through it is not simulated.
+ *
  * A crash: with faults.crash_at_op = n the n-th operation that changes anything begins, does not
  * end, and every call after it answers EIO. fl_disk_sim_image then gives the disk that a machine
  * would find.

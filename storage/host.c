@@ -23,6 +23,12 @@ static enum fl_status disk_open(enum fl_io_choice io, struct fl_disk **out, stru
     return fl_disk_open(kinds[io], out, error);
 }
 
+static enum fl_status host_disk(struct fl_host *host, enum fl_io_choice io, struct fl_error *error)
+{
+    host->disk = host->config.disk;
+    return host->disk ? FL_OK : disk_open(io, &host->disk, error);
+}
+
 enum fl_status fl_host_init(const char *directory, struct fl_error *error)
 {
     struct fl_disk *disk;
@@ -46,6 +52,8 @@ static enum fl_status recover(struct fl_host *host, bool beside_writer, struct f
 {
     struct fl_recovery_options options = {
         .directory = &host->directory,
+        .checkpoints = host->config.checkpoints,
+        .alone = host->config.stepped,
         .engine = {.memory_bytes = host->config.memory_bytes, .rows_max = host->config.rows_max},
         .beside_writer = beside_writer,
         .progress = host->config.progress,
@@ -72,29 +80,37 @@ static enum fl_status recover(struct fl_host *host, bool beside_writer, struct f
 /* ---- opening --------------------------------------------------------------------------------------- */
 
 /* Segments that both checkpoints cover leave the log. One at a time: a folder is synced for each. */
-static void retire(struct fl_host *host, uint64_t *retired_seq)
+static void retire(struct fl_host *host)
 {
     uint32_t moved = 0;
     uint64_t kept_seq = fl_checkpoint_kept_seq(host->checkpoints.checkpoint);
-    if (kept_seq <= *retired_seq)
+    if (kept_seq <= host->retired_seq)
         return;
     /* A failure leaves the segment where it is: more to read at the next opening, nothing lost. */
     if (fl_wal_segments_retire(&host->segments, kept_seq, 1, &moved, NULL) != FL_OK || moved == 0)
-        *retired_seq = kept_seq;
+        host->retired_seq = kept_seq;
+}
+
+/* One piece; FL_IO_ERROR: preparing is over. */
+static enum fl_status prepare_step(struct fl_host *host, bool *more_out)
+{
+    struct fl_error error;
+    enum fl_status status = fl_wal_segments_step(&host->segments, more_out, &error);
+    if (status == FL_IO_ERROR)
+        return status;
+    retire(host);
+    fl_memory_ahead_step(&host->ahead);
+    return status;
 }
 
 static void *prepare_run(void *context)
 {
     struct fl_host *host = context;
-    uint64_t retired_seq = 0;
     while (!atomic_load_explicit(&host->stopping, memory_order_acquire)) {
         bool more = false;
-        struct fl_error error;
-        enum fl_status status = fl_wal_segments_step(&host->segments, &more, &error);
+        enum fl_status status = prepare_step(host, &more);
         if (status == FL_IO_ERROR)
             break;
-        retire(host, &retired_seq);
-        fl_memory_ahead_step(&host->ahead);
         /* With a segment in hand there is no hurry: some 200 MB/s beside the log's own writes. */
         bool in_hand = fl_wal_segments_ready_bytes(&host->segments) > 0;
         if (more && status == FL_OK && !in_hand)
@@ -113,13 +129,29 @@ static enum fl_status checkpoints_start(struct fl_host *host, struct fl_recovery
     struct fl_checkpoint_config config = {.id_floor = kept->checkpoint_id_max};
     struct fl_checkpoint *checkpoint;
     memcpy(config.directory_id, host->directory.id, sizeof config.directory_id);
-    FL_TRY(fl_checkpoint_open(host->directory.path, &config, &checkpoint, error));
+    const char *folder = host->config.checkpoints ? host->config.checkpoints : host->directory.path;
+    FL_TRY(fl_checkpoint_open(folder, &config, &checkpoint, error));
     if (kept->loaded)
         fl_checkpoint_adopt(checkpoint, kept->side, &kept->proved);
     uint64_t every = host->config.checkpoint_bytes ? host->config.checkpoint_bytes
                                                    : CHECKPOINT_EVERY_BYTES;
     return fl_checkpoint_job_start(&host->checkpoints, checkpoint, fl_engine_store(host->engine),
-                                   every, kept->replayed_bytes, error);
+                                   every, kept->replayed_bytes, host->config.stepped, error);
+}
+
+static enum fl_status threads_start(struct fl_host *host, struct fl_error *error)
+{
+    if (host->config.stepped) {
+        host->pipeline = fl_pipeline_new(host);
+        return host->pipeline ? FL_OK : fl_error_set(error, FL_NO_MEMORY, "no memory");
+    }
+    if (pthread_create(&host->prepare_thread, NULL, prepare_run, host) != 0)
+        return fl_error_set(error, FL_NO_MEMORY, "no thread for preparing log segments");
+    host->prepare_runs = true;
+    if (pthread_create(&host->apply_thread, NULL, fl_pipeline_run, host) != 0)
+        return fl_error_set(error, FL_NO_MEMORY, "no thread for applying commands");
+    host->apply_runs = true;
+    return FL_OK;
 }
 
 static enum fl_status writer_start(struct fl_host *host, struct fl_recovery *kept,
@@ -136,13 +168,7 @@ static enum fl_status writer_start(struct fl_host *host, struct fl_recovery *kep
     atomic_store(&host->durable_seq, fl_wal_writer_durable_seq(&host->writer));
     FL_TRY(checkpoints_start(host, kept, error));
     fl_memory_ahead_init(&host->ahead, fl_engine_store(host->engine));
-    if (pthread_create(&host->prepare_thread, NULL, prepare_run, host) != 0)
-        return fl_error_set(error, FL_NO_MEMORY, "no thread for preparing log segments");
-    host->prepare_runs = true;
-    if (pthread_create(&host->apply_thread, NULL, fl_pipeline_run, host) != 0)
-        return fl_error_set(error, FL_NO_MEMORY, "no thread for applying commands");
-    host->apply_runs = true;
-    return FL_OK;
+    return threads_start(host, error);
 }
 
 static void host_free(struct fl_host *host)
@@ -155,8 +181,9 @@ static void host_free(struct fl_host *host)
     fl_engine_destroy(host->engine);
     if (host->directory.disk)
         fl_directory_close(&host->directory);
-    if (host->disk)
+    if (host->disk && host->disk != host->config.disk)
         fl_disk_close(host->disk);
+    fl_pipeline_free(host->pipeline);
     pthread_mutex_destroy(&host->producers_lock);
     free(host);
 }
@@ -178,7 +205,7 @@ enum fl_status fl_host_open(const char *directory, const struct fl_host_config *
     struct fl_host *host = host_new(config);
     if (!host)
         return fl_error_set(error, FL_NO_MEMORY, "no memory");
-    enum fl_status status = disk_open(host->config.io, &host->disk, error);
+    enum fl_status status = host_disk(host, host->config.io, error);
     if (status == FL_OK) {
         host->io = fl_disk_name(host->disk);
         status = fl_directory_open(host->disk, directory, FL_DIRECTORY_WRITE, &host->directory,
@@ -208,7 +235,7 @@ enum fl_status fl_host_open_reading(const char *directory, const struct fl_host_
     struct fl_host *host = host_new(config);
     if (!host)
         return fl_error_set(error, FL_NO_MEMORY, "no memory");
-    enum fl_status status = disk_open(FL_IO_THREADS, &host->disk, error);
+    enum fl_status status = host_disk(host, FL_IO_THREADS, error);
     if (status == FL_OK)
         status = fl_directory_open(host->disk, directory, FL_DIRECTORY_READ, &host->directory,
                                    error);
@@ -224,9 +251,22 @@ enum fl_status fl_host_open_reading(const char *directory, const struct fl_host_
     return FL_OK;
 }
 
+bool fl_host_step(struct fl_host *host, enum fl_host_thread thread)
+{
+    FL_ASSERT(host->writing && host->config.stepped);
+    if (thread == FL_HOST_APPLY)
+        return fl_pipeline_step(host->pipeline);
+    if (thread == FL_HOST_CHECKPOINT)
+        return fl_checkpoint_job_work(&host->checkpoints);
+    bool more = false;
+    return prepare_step(host, &more) != FL_IO_ERROR && more;
+}
+
 static enum fl_status threads_stop(struct fl_host *host)
 {
     atomic_store_explicit(&host->stopping, 1, memory_order_release);
+    while (host->pipeline && fl_pipeline_step(host->pipeline))
+        continue;
     if (host->apply_runs) {
         fl_park_wake(&host->park);
         pthread_join(host->apply_thread, NULL);
@@ -285,7 +325,20 @@ enum fl_status fl_host_checkpoint(struct fl_host *host, struct fl_error *error)
 {
     if (!host->writing)
         return fl_error_set(error, FL_UNSUPPORTED, "a host opened for reading writes no checkpoint");
-    return fl_checkpoint_job_run(&host->checkpoints, &host->park, error);
+    if (!host->config.stepped)
+        return fl_checkpoint_job_run(&host->checkpoints, &host->park, error);
+    struct fl_checkpoint_job *job = &host->checkpoints;
+    while (!fl_checkpoint_job_ask(job)) {
+        (void)fl_host_step(host, FL_HOST_APPLY);
+        (void)fl_host_step(host, FL_HOST_CHECKPOINT);
+    }
+    for (uint64_t before = job->done; job->done == before;) {
+        (void)fl_host_step(host, FL_HOST_APPLY);
+        (void)fl_host_step(host, FL_HOST_CHECKPOINT);
+    }
+    if (error && job->status != FL_OK)
+        *error = job->error;
+    return job->status;
 }
 
 /* ---- producers -------------------------------------------------------------------------------------- */
@@ -361,7 +414,7 @@ static void *command_room(struct fl_producer *producer, uint32_t bytes, uint64_t
         void *at = fl_ring_reserve(&producer->commands, bytes, tag);
         if (at || atomic_load_explicit(&host->failed, memory_order_acquire))
             return at;
-        if (fl_ring_has_messages(&producer->results))
+        if (host->config.stepped || fl_ring_has_messages(&producer->results))
             return NULL; /* the caller takes answers first: both rings must not fill up */
         atomic_store_explicit(&producer->waits_for_room, 1, memory_order_relaxed);
         fl_park_announce(&producer->park);
@@ -465,7 +518,7 @@ const struct fl_result *fl_producer_receive(struct fl_producer *producer, bool w
             return NULL;
         if (atomic_load_explicit(&producer->host->failed, memory_order_acquire))
             return result_failed(producer);
-        if (!wait)
+        if (!wait || producer->host->config.stepped)
             return NULL;
         fl_park_announce(&producer->park);
         if (fl_ring_has_messages(&producer->results) ||

@@ -15,6 +15,12 @@
  * A job under way at opening is gone on with, slice by slice; one that nobody waits for is left where it is at closing.
  * A job that a log began and did not finish waits for more of the log, the next clock, or the next opening. Slices that
  * cannot be applied (no memory, no space) are answered so to who waits and tried again; sent again, the clock goes on.
+ *
+ * A stepped host has no threads: the caller takes each one's next step by fl_host_step, one step
+ * after the other, with the functions that the threads run. On a simulated disk (disk_sim.h) a run
+ * is then the same every time, and can be stopped between any two I/O operations. What goes through
+ * the caller's disk: the directory's identity, lock and folders, the log and its archive. What does
+ * not: checkpoints are LMDB environments on the real file system, in `checkpoints`.
  */
 #ifndef FLORIN_STORAGE_HOST_H
 #define FLORIN_STORAGE_HOST_H
@@ -29,6 +35,9 @@ struct fl_host_config {
     uint64_t segment_bytes;     /* 0: default */
     uint64_t checkpoint_bytes;  /* start a checkpoint after this much WAL; 0: default */
     uint32_t rows_max;          /* 0: default */
+    struct fl_disk *disk;    /* the caller's, outlives the host; null: the host opens one by `io` */
+    const char *checkpoints; /* an existing folder for them; null: the directory itself */
+    bool stepped;
     /* Progress of recovery, for a person; nullable. */
     void (*progress)(void *context, const char *phase, uint64_t done, uint64_t all);
     void *context;
@@ -46,6 +55,14 @@ enum fl_status fl_host_open(const char *directory, const struct fl_host_config *
                             struct fl_host **out, struct fl_error *error);
 /* Waits for what was sent, writes a proof block (and a checkpoint if due), stops, unlocks. */
 enum fl_status fl_host_close(struct fl_host *host, struct fl_error *error);
+
+/* For a stepped host. True: there may be more to do. */
+enum fl_host_thread {
+    FL_HOST_APPLY,     /* applies what was sent, or waits for the disk, or proves an idle log */
+    FL_HOST_PREPARE,   /* a piece of the next segment; a covered segment into the archive */
+    FL_HOST_CHECKPOINT /* writes a checkpoint, if one was taken and is durable */
+};
+bool fl_host_step(struct fl_host *host, enum fl_host_thread thread);
 
 /* For reading verbs: recovers into memory without changing anything on disk; works on a directory that
  * another process holds (then from its last checkpoint and what of the WAL is durable). No threads. */
@@ -74,13 +91,14 @@ enum fl_status fl_producer_send(struct fl_producer *producer, const struct fl_co
 /* The next released result, or null after waiting when `wait` is false or nothing is under way. Members of
  * a batch come before the batch's own result, with result.flags & FL_FLAG_MEMBER. Valid until the next
  * call. A producer that sends without receiving must call this now and then: no more commands may be under
- * way than the result ring holds (fl_producer_send returns FL_BUSY then). */
+ * way than the result ring holds (fl_producer_send returns FL_BUSY then). With a stepped host
+ * neither send nor receive ever waits. */
 #define FL_FLAG_MEMBER 0x8000
 const struct fl_result *fl_producer_receive(struct fl_producer *producer, bool wait);
 /* Commands sent and not yet answered. */
 uint64_t fl_producer_under_way(const struct fl_producer *producer);
 
-/* Runs one checkpoint now and waits for it. */
+/* Runs one checkpoint now and waits for it; takes a stepped host's steps itself. */
 enum fl_status fl_host_checkpoint(struct fl_host *host, struct fl_error *error);
 
 /* Reads both checkpoints whole and verifies every chunk; changes nothing. `report` is called for each that

@@ -59,6 +59,8 @@ struct fl_producer {
     void *memory;
 };
 
+struct fl_pipeline;
+
 struct fl_host {
     struct fl_disk *disk;
     struct fl_directory directory;
@@ -70,6 +72,8 @@ struct fl_host {
     bool writing;
     pthread_t apply_thread, prepare_thread;
     bool apply_runs, prepare_runs;
+    struct fl_pipeline *pipeline; /* of a stepped host: the caller is the apply thread */
+    uint64_t retired_seq;         /* the preparing thread's: segments up to here have left */
     _Atomic uint32_t stopping;
     _Atomic uint32_t failed;
     struct fl_park park; /* the apply thread */
@@ -85,6 +89,12 @@ struct fl_host {
     const char *io;
 };
 
+/* The apply thread: rounds until there is nothing left to do. */
 void *fl_pipeline_run(void *host);
+/* Null: no memory. */
+struct fl_pipeline *fl_pipeline_new(struct fl_host *host);
+void fl_pipeline_free(struct fl_pipeline *pipeline);
+/* One round. False: the host is closing and all is written. */
+bool fl_pipeline_step(struct fl_pipeline *pipeline);
 
 #endif

@@ -21,7 +21,7 @@ struct taken {
     void *owned; /* to be freed after apply; null: in the ring */
 };
 
-struct pipeline {
+struct fl_pipeline {
     struct fl_host *host;
     struct taken taken[GROUP_MAX];
     uint32_t count;
@@ -84,7 +84,7 @@ static void publish(struct fl_producer *producer, uint64_t durable_seq)
     producer_wake(producer);
 }
 
-static void publish_all(struct pipeline *p)
+static void publish_all(struct fl_pipeline *p)
 {
     struct fl_host *host = p->host;
     uint64_t durable = fl_wal_writer_durable_seq(&host->writer);
@@ -95,7 +95,7 @@ static void publish_all(struct pipeline *p)
 }
 
 /* O2: writing is over; whoever waits is told. */
-static void fail(struct pipeline *p)
+static void fail(struct fl_pipeline *p)
 {
     struct fl_host *host = p->host;
     atomic_store_explicit(&host->failed, 1, memory_order_release);
@@ -104,26 +104,26 @@ static void fail(struct pipeline *p)
         fl_park_wake(&host->producers[i]->park);
 }
 
-static bool has_failed(const struct pipeline *p)
+static bool has_failed(const struct fl_pipeline *p)
 {
     return atomic_load_explicit(&p->host->failed, memory_order_relaxed) != 0;
 }
 
-static void reap(struct pipeline *p)
+static void reap(struct fl_pipeline *p)
 {
     if (fl_wal_writer_reap(&p->host->writer) != FL_OK)
         fail(p);
     publish_all(p);
 }
 
-static void submit(struct pipeline *p)
+static void submit(struct fl_pipeline *p)
 {
     if (fl_wal_writer_submit(&p->host->writer) != FL_OK)
         fail(p);
 }
 
 /* Room for a result of `bytes`; while there is none, the disk and then the receiver must move. */
-static void *result_room(struct pipeline *p, struct fl_producer *producer, uint32_t bytes,
+static void *result_room(struct fl_pipeline *p, struct fl_producer *producer, uint32_t bytes,
                          uint64_t tag)
 {
     void *at;
@@ -137,7 +137,7 @@ static void *result_room(struct pipeline *p, struct fl_producer *producer, uint3
     return at;
 }
 
-static void result_send(struct pipeline *p, const struct taken *t, const struct fl_result *result,
+static void result_send(struct fl_pipeline *p, const struct taken *t, const struct fl_result *result,
                         struct fl_member_list *members)
 {
     char packed[FL_RESULT_PACKED_MAX];
@@ -166,7 +166,7 @@ static void result_send(struct pipeline *p, const struct taken *t, const struct 
 
 static void member_keep(void *context, uint32_t index, const struct fl_result *result)
 {
-    struct pipeline *p = context;
+    struct fl_pipeline *p = context;
     (void)index;
     if (!p->members)
         p->members = calloc(1, sizeof *p->members);
@@ -194,17 +194,19 @@ static void members_free(struct fl_member_list *list)
     free(list);
 }
 
-static enum fl_status reserve(struct pipeline *p, uint64_t bytes, struct fl_record **out)
+static enum fl_status reserve(struct fl_pipeline *p, uint64_t bytes, struct fl_record **out)
 {
     for (;;) {
         void *at;
         enum fl_status status = fl_wal_writer_reserve(&p->host->writer, bytes, &at);
         if (status == FL_OK)
             *out = at;
+        if (status == FL_IO_ERROR) /* of a segment being prepared, too: writing is over */
+            fail(p);
         if (status != FL_BUSY)
             return status;
         fl_park_wake(&p->host->prepare_park);
-        if (fl_wal_writer_wait(&p->host->writer, false) != FL_OK) {
+        if (fl_wal_writer_wait(&p->host->writer, p->host->config.stepped) != FL_OK) {
             fail(p);
             return FL_IO_ERROR;
         }
@@ -212,7 +214,7 @@ static enum fl_status reserve(struct pipeline *p, uint64_t bytes, struct fl_reco
     }
 }
 
-static void record_fill(struct pipeline *p, struct fl_record *record,
+static void record_fill(struct fl_pipeline *p, struct fl_record *record,
                         const struct fl_command *command, struct fl_result *result)
 {
     uint64_t tag = result->tag;
@@ -231,7 +233,7 @@ static void record_fill(struct pipeline *p, struct fl_record *record,
     fl_wal_writer_commit(&p->host->writer, record->bytes, record->seq);
 }
 
-static void refuse(struct pipeline *p, const struct taken *t, enum fl_status status)
+static void refuse(struct fl_pipeline *p, const struct taken *t, enum fl_status status)
 {
     struct fl_result result;
     fl_result_clear(&result, t->command->type);
@@ -247,7 +249,7 @@ static bool may_begin_job(const struct fl_command *command)
 }
 
 /* True if the answer is held until the job is done. */
-static bool answer_is_held(struct pipeline *p, const struct taken *t,
+static bool answer_is_held(struct fl_pipeline *p, const struct taken *t,
                            const struct fl_result *result)
 {
     struct fl_producer *producer = t->producer;
@@ -266,13 +268,14 @@ static bool answer_is_held(struct pipeline *p, const struct taken *t,
 }
 
 /* Reserve, copy, apply in place, commit or abandon (design, Order and visibility). */
-static void apply_one(struct pipeline *p, const struct taken *t)
+static void apply_one(struct fl_pipeline *p, const struct taken *t)
 {
     struct fl_record *record;
     uint64_t bytes = sizeof *record + t->command->bytes + FL_COMMAND_SLACK + FL_RESULT_PACKED_MAX;
     enum fl_status status = reserve(p, bytes, &record);
     if (status != FL_OK) {
-        refuse(p, t, status);
+        if (!has_failed(p)) /* O2 */
+            refuse(p, t, status);
         return;
     }
     struct fl_command *command = (struct fl_command *)(record + 1);
@@ -298,18 +301,18 @@ static void apply_one(struct pipeline *p, const struct taken *t)
 
 /* ---- jobs ------------------------------------------------------------------------------------------- */
 
-static bool is_closing(const struct pipeline *p)
+static bool is_closing(const struct fl_pipeline *p)
 {
     return atomic_load_explicit(&p->host->stopping, memory_order_acquire) != 0;
 }
 
-static bool slice_is_due(const struct pipeline *p)
+static bool slice_is_due(const struct fl_pipeline *p)
 {
     return fl_engine_has_slice(p->host->engine) && !p->by_log && !p->stalled &&
            (p->waiting > 0 || !is_closing(p));
 }
 
-static void answer_held(struct pipeline *p, struct fl_producer *producer)
+static void answer_held(struct fl_pipeline *p, struct fl_producer *producer)
 {
     const struct taken t = {.producer = producer, .tag = producer->held_tag};
     producer->waits_for = 0;
@@ -318,7 +321,7 @@ static void answer_held(struct pipeline *p, struct fl_producer *producer)
 }
 
 /* Those who wait: for what is done, the answer; after a failure, that. */
-static void waiters_answer(struct pipeline *p, enum fl_status failure)
+static void waiters_answer(struct fl_pipeline *p, enum fl_status failure)
 {
     uint32_t count = atomic_load_explicit(&p->host->producer_count, memory_order_acquire);
     for (uint32_t i = 0; i < count && p->waiting > 0; i++) {
@@ -337,7 +340,7 @@ static void waiters_answer(struct pipeline *p, enum fl_status failure)
 }
 
 /* One slice of the job at work, a record of its own. */
-static void slice_apply(struct pipeline *p)
+static void slice_apply(struct fl_pipeline *p)
 {
     struct fl_record *record;
     struct fl_result result;
@@ -361,7 +364,7 @@ static void slice_apply(struct pipeline *p)
 
 /* ---- checkpoints ---------------------------------------------------------------------------------- */
 
-static void checkpoint_step(struct pipeline *p)
+static void checkpoint_step(struct fl_pipeline *p)
 {
     struct fl_host *host = p->host;
     fl_checkpoint_job_step(&host->checkpoints, fl_wal_writer_appended_seq(&host->writer),
@@ -370,7 +373,7 @@ static void checkpoint_step(struct pipeline *p)
 }
 
 /* True when all is written and no checkpoint is to be waited for. */
-static bool may_stop(struct pipeline *p)
+static bool may_stop(struct fl_pipeline *p)
 {
     struct fl_host *host = p->host;
     if (!is_closing(p) || !fl_wal_writer_is_idle(&host->writer))
@@ -378,6 +381,10 @@ static bool may_stop(struct pipeline *p)
     if (!fl_checkpoint_job_closing(&host->checkpoints, host->writer.bytes_written))
         return true;
     checkpoint_step(p);
+    if (host->config.stepped) {
+        (void)fl_checkpoint_job_work(&host->checkpoints);
+        return false;
+    }
     fl_park_announce(&host->park);
     fl_park_wait(&host->park, CLOSING_NS);
     return false;
@@ -385,7 +392,7 @@ static bool may_stop(struct pipeline *p)
 
 /* ---- the loop -------------------------------------------------------------------------------------------- */
 
-static bool take_one(struct pipeline *p, struct fl_producer *producer)
+static bool take_one(struct fl_pipeline *p, struct fl_producer *producer)
 {
     const struct fl_ring_message *message = fl_ring_next(&producer->commands);
     if (!message)
@@ -402,7 +409,7 @@ static bool take_one(struct pipeline *p, struct fl_producer *producer)
 
 /* Producers in turn, each up to a share of the group, so that none waits behind another's stream; of one that
  * waits for a job, nothing (O4). */
-static void gather(struct pipeline *p)
+static void gather(struct fl_pipeline *p)
 {
     uint32_t count = atomic_load_explicit(&p->host->producer_count, memory_order_acquire);
     p->count = 0;
@@ -421,7 +428,7 @@ static void gather(struct pipeline *p)
     p->turn = (p->turn + 1) % count;
 }
 
-static void give_back(struct pipeline *p)
+static void give_back(struct fl_pipeline *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {
         free(p->taken[i].owned);
@@ -435,7 +442,7 @@ static void give_back(struct pipeline *p)
     }
 }
 
-static void apply_group(struct pipeline *p)
+static void apply_group(struct fl_pipeline *p)
 {
     const struct fl_command *commands[GROUP_MAX];
     for (uint32_t i = 0; i < p->count; i++)
@@ -453,7 +460,7 @@ static void apply_group(struct pipeline *p)
 }
 
 /* A group of commands, and between groups a slice of the job at work. */
-static void work(struct pipeline *p)
+static void work(struct fl_pipeline *p)
 {
     if (p->count > 0)
         apply_group(p);
@@ -463,7 +470,7 @@ static void work(struct pipeline *p)
     reap(p);
 }
 
-static bool has_work(const struct pipeline *p)
+static bool has_work(const struct fl_pipeline *p)
 {
     uint32_t count = atomic_load_explicit(&p->host->producer_count, memory_order_acquire);
     for (uint32_t i = 0; i < count; i++) {
@@ -474,8 +481,27 @@ static bool has_work(const struct pipeline *p)
     return false;
 }
 
-/* Nothing to apply: first the disk, then a short spin, then sleep. An idle log proves its last block. */
-static void idle(struct pipeline *p)
+/* A short spin, then sleep. False: there was something to do before it came to that. */
+static bool idle_sleep(struct fl_pipeline *p)
+{
+    struct fl_host *host = p->host;
+    for (unsigned i = 0; i < SPINS_BEFORE_PARK; i++) {
+        if (has_work(p))
+            return false;
+        fl_park_pause();
+    }
+    fl_park_announce(&host->park);
+    if (has_work(p) || is_closing(p) || fl_checkpoint_job_is_waiting(&host->checkpoints)) {
+        fl_park_cancel(&host->park);
+        return false;
+    }
+    fl_checkpoint_job_idle(&host->checkpoints, true);
+    fl_park_wait(&host->park, IDLE_NS);
+    return true;
+}
+
+/* Nothing to apply: first the disk, then sleep. An idle log proves its last block. */
+static void idle(struct fl_pipeline *p)
 {
     struct fl_host *host = p->host;
     if (!fl_wal_writer_is_idle(&host->writer)) {
@@ -485,47 +511,55 @@ static void idle(struct pipeline *p)
         return;
     }
     publish_all(p);
-    for (unsigned i = 0; i < SPINS_BEFORE_PARK; i++) {
-        if (has_work(p))
-            return;
-        fl_park_pause();
-    }
-    fl_park_announce(&host->park);
-    if (has_work(p) || is_closing(p) || fl_checkpoint_job_is_waiting(&host->checkpoints)) {
-        fl_park_cancel(&host->park);
+    if (!host->config.stepped && !idle_sleep(p))
         return;
-    }
-    fl_checkpoint_job_idle(&host->checkpoints, true);
-    fl_park_wait(&host->park, IDLE_NS);
     p->stalled = false;
     if (!has_work(p) && fl_wal_writer_proof(&host->writer) == FL_IO_ERROR)
         fail(p);
 }
 
+bool fl_pipeline_step(struct fl_pipeline *p)
+{
+    gather(p);
+    checkpoint_step(p);
+    if (has_failed(p)) {
+        give_back(p);
+        return !is_closing(p);
+    }
+    if (p->count > 0 || slice_is_due(p)) {
+        fl_checkpoint_job_idle(&p->host->checkpoints, false);
+        work(p);
+    } else if (may_stop(p)) {
+        publish_all(p);
+        return false;
+    } else {
+        idle(p);
+    }
+    return true;
+}
+
+struct fl_pipeline *fl_pipeline_new(struct fl_host *host)
+{
+    struct fl_pipeline *p = calloc(1, sizeof *p);
+    if (p)
+        p->host = host;
+    return p;
+}
+
+void fl_pipeline_free(struct fl_pipeline *p)
+{
+    free(p);
+}
+
 void *fl_pipeline_run(void *context)
 {
-    struct pipeline *p = calloc(1, sizeof *p);
+    struct fl_pipeline *p = fl_pipeline_new(context);
     FL_ASSERT(p != NULL);
-    p->host = context;
     prctl(PR_SET_NAME, "florin-apply"); /* what top and strace call it */
-    for (;;) {
-        gather(p);
-        checkpoint_step(p);
-        if (has_failed(p)) {
-            give_back(p);
-            if (is_closing(p))
-                break;
+    while (fl_pipeline_step(p)) {
+        if (has_failed(p))
             sched_yield();
-        } else if (p->count > 0 || slice_is_due(p)) {
-            fl_checkpoint_job_idle(&p->host->checkpoints, false);
-            work(p);
-        } else if (may_stop(p)) {
-            publish_all(p);
-            break;
-        } else {
-            idle(p);
-        }
     }
-    free(p);
+    fl_pipeline_free(p);
     return NULL;
 }

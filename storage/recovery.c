@@ -17,6 +17,11 @@ struct recovering {
     struct fl_error *error;
 };
 
+static const char *checkpoints(const struct recovering *r)
+{
+    return r->options->checkpoints ? r->options->checkpoints : r->options->directory->path;
+}
+
 static enum fl_status engine_make(struct recovering *r)
 {
     fl_engine_destroy(r->out->engine);
@@ -46,7 +51,7 @@ static enum fl_status roots_read(struct recovering *r)
     for (unsigned side = 0; side < FL_CHECKPOINT_SIDES; side++) {
         struct fl_error error = {.status = FL_OK};
         enum fl_status status =
-            fl_checkpoint_read_root(r->options->directory->path, (enum fl_checkpoint_side)side,
+            fl_checkpoint_read_root(checkpoints(r), (enum fl_checkpoint_side)side,
                                     r->options->directory->id, &r->roots[side], &error);
         r->rooted[side] = status == FL_OK;
         if (r->rooted[side] && r->roots[side].checkpoint_id > r->out->checkpoint_id_max)
@@ -68,7 +73,7 @@ static enum fl_status side_load(struct recovering *r, enum fl_checkpoint_side si
     struct fl_error error = {.status = FL_OK};
     FL_TRY(engine_make(r));
     enum fl_status status = fl_checkpoint_load(
-        r->options->directory->path, side, r->options->directory->id,
+        checkpoints(r), side, r->options->directory->id,
         fl_engine_store(r->out->engine), &r->out->proved, load_progress, r, &error);
     if (status == FL_OK && fl_engine_seq(r->out->engine) != r->out->proved.root.seq)
         status = fl_error_set(&error, FL_CORRUPT, "checkpoint-%c: its root and its book differ",
@@ -145,7 +150,7 @@ static enum fl_status wal_read(struct recovering *r, uint64_t upto_seq, bool app
 
 static enum fl_status wal_replay(struct recovering *r, uint64_t upto_seq)
 {
-    enum fl_status status = fl_replay_open(&r->replay, r->out->engine);
+    enum fl_status status = fl_replay_open(&r->replay, r->out->engine, r->options->alone);
     if (status == FL_OK)
         status = wal_read(r, upto_seq, true);
     if (status == FL_OK)

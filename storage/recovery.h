@@ -20,6 +20,8 @@
 
 struct fl_recovery_options {
     struct fl_directory *directory;
+    const char *checkpoints; /* the real folder that holds them; null: the directory's own path */
+    bool alone;              /* no thread for replay: the caller's does it all */
     struct fl_engine_config engine;
     bool beside_writer; /* another process writes: only what it has proved durable */
     void (*progress)(void *context, const char *phase, uint64_t done, uint64_t all); /* nullable */

@@ -85,6 +85,21 @@ static void applier_wait(struct fl_replay *replay)
         fl_park_wait(&replay->applier, WAIT_NS);
 }
 
+/* Applies the oldest batch that was handed over. False: it was the last (Y1). */
+static bool batch_take(struct fl_replay *replay)
+{
+    uint64_t applied = atomic_load_explicit(&replay->applied, memory_order_relaxed);
+    enum fl_status status =
+        apply_batch(replay, &replay->batches[applied % replay->batch_count]);
+    if (status != FL_OK) {
+        atomic_store(&replay->failed, 1); /* Y1; releases `error` */
+        return false;
+    }
+    fl_memory_ahead_note(&replay->ahead);
+    atomic_store(&replay->applied, applied + 1);
+    return true;
+}
+
 static void *applier_run(void *context)
 {
     struct fl_replay *replay = context;
@@ -96,34 +111,32 @@ static void *applier_run(void *context)
             applier_wait(replay);
             continue;
         }
-        enum fl_status status = apply_batch(replay, &replay->batches[applied % FL_REPLAY_BATCHES]);
-        if (status != FL_OK) {
-            atomic_store(&replay->failed, 1); /* Y1; releases `error` */
-            fl_park_wake(&replay->reader);
-            return NULL;
-        }
-        fl_memory_ahead_note(&replay->ahead);
-        atomic_store(&replay->applied, applied + 1);
+        bool more = batch_take(replay);
         fl_park_wake(&replay->reader);
+        if (!more)
+            return NULL;
     }
 }
 
 /* ---- the reading thread ------------------------------------------------------------------------
  */
 
-enum fl_status fl_replay_open(struct fl_replay *replay, struct fl_engine *engine)
+enum fl_status fl_replay_open(struct fl_replay *replay, struct fl_engine *engine, bool alone)
 {
     memset(replay, 0, sizeof *replay);
     replay->engine = engine;
     replay->from_seq = fl_engine_seq(engine) + 1;
     fl_memory_ahead_init(&replay->ahead, fl_engine_store(engine));
-    for (unsigned i = 0; i < FL_REPLAY_BATCHES; i++) {
+    replay->batch_count = alone ? 1 : FL_REPLAY_BATCHES;
+    for (unsigned i = 0; i < replay->batch_count; i++) {
         replay->batches[i].bytes = aligned_alloc(64, BATCH_BYTES);
         if (!replay->batches[i].bytes) {
             fl_replay_close(replay);
             return fl_error_set(&replay->reading_error, FL_NO_MEMORY, "no memory for the log");
         }
     }
+    if (alone)
+        return FL_OK;
     if (pthread_create(&replay->thread, NULL, applier_run, replay) != 0) {
         fl_replay_close(replay);
         return fl_error_set(&replay->reading_error, FL_NO_MEMORY, "no thread to apply the log");
@@ -184,7 +197,7 @@ static bool reader_has_room(struct fl_replay *replay)
 {
     return atomic_load_explicit(&replay->filled, memory_order_relaxed) -
                    atomic_load(&replay->applied) <
-               FL_REPLAY_BATCHES ||
+               replay->batch_count ||
            has_failed(replay);
 }
 
@@ -204,14 +217,18 @@ static void reader_wait(struct fl_replay *replay)
 static enum fl_status hand_over(struct fl_replay *replay)
 {
     uint64_t filled = atomic_load_explicit(&replay->filled, memory_order_relaxed);
-    if (replay->batches[filled % FL_REPLAY_BATCHES].count == 0)
+    if (replay->batches[filled % replay->batch_count].count == 0)
         return FL_OK;
     atomic_store(&replay->filled, filled + 1); /* releases the batch */
-    fl_park_wake(&replay->applier);
-    reader_wait(replay);
+    if (replay->runs) {
+        fl_park_wake(&replay->applier);
+        reader_wait(replay);
+    } else if (!has_failed(replay)) {
+        (void)batch_take(replay);
+    }
     if (has_failed(replay))
         return replay->error.status;
-    struct fl_replay_batch *next = &replay->batches[(filled + 1) % FL_REPLAY_BATCHES];
+    struct fl_replay_batch *next = &replay->batches[(filled + 1) % replay->batch_count];
     next->count = 0;
     next->used = 0;
     return FL_OK;
@@ -238,12 +255,12 @@ enum fl_status fl_replay_record(void *context, const struct fl_wal_entry *entry)
         return FL_OK;
     FL_TRY(record_check(replay, entry));
     uint64_t filled = atomic_load_explicit(&replay->filled, memory_order_relaxed);
-    struct fl_replay_batch *batch = &replay->batches[filled % FL_REPLAY_BATCHES];
+    struct fl_replay_batch *batch = &replay->batches[filled % replay->batch_count];
     bool other_file = batch->count > 0 && strcmp(batch->file, entry->file) != 0;
     if (other_file || batch->count == FL_REPLAY_BATCH_RECORDS ||
         (batch->count > 0 && batch->used + entry->bytes > BATCH_BYTES_USUAL)) {
         FL_TRY(hand_over(replay));
-        batch = &replay->batches[(filled + 1) % FL_REPLAY_BATCHES];
+        batch = &replay->batches[(filled + 1) % replay->batch_count];
     }
     FL_ASSERT(batch->used + entry->bytes + FL_COMMAND_SLACK + 64 <= BATCH_BYTES);
     if (batch->count == 0)

@@ -9,6 +9,8 @@
  *   Y1  Records are applied in the order they come in; after the first that differs, none.
  *   Y2  After finish or close the applying thread is gone: the engine is the caller's again.
  *
+ * Alone, there is one batch, and who reads applies it when it is full.
+ *
  * Thread: record, finish and close by one. Memory: four batches, of 17 MiB address space each,
  * touched as far as records need it.
  */
@@ -38,6 +40,7 @@ struct fl_replay {
     struct fl_engine *engine;
     uint64_t from_seq; /* records below are in the state already */
     struct fl_replay_batch batches[FL_REPLAY_BATCHES];
+    uint64_t batch_count;
     _Atomic uint64_t filled, applied; /* batches */
     _Atomic uint32_t ended;           /* no more comes */
     _Atomic uint32_t failed;          /* `error` says why; set by the applying thread */
@@ -49,7 +52,8 @@ struct fl_replay {
     struct fl_error error;
 };
 
-enum fl_status fl_replay_open(struct fl_replay *replay, struct fl_engine *engine);
+/* `alone`: without a thread of its own. */
+enum fl_status fl_replay_open(struct fl_replay *replay, struct fl_engine *engine, bool alone);
 /* The `record` callback of fl_wal_options, with the replay as its context. */
 enum fl_status fl_replay_record(void *replay, const struct fl_wal_entry *entry);
 /* Applies what is still on its way. */

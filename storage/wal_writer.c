@@ -53,13 +53,24 @@ static void seal_block(struct fl_wal_writer *writer)
         start_block(writer);
 }
 
+/* A segment could not be prepared: a failed write like any other (W4). */
+static enum fl_status take_segment(struct fl_wal_writer *writer, struct fl_wal_segment *next)
+{
+    enum fl_status status = fl_wal_segments_take(writer->segments, next);
+    if (status != FL_IO_ERROR)
+        return status;
+    writer->failed = FL_IO_ERROR;
+    return fl_error_set(&writer->error, FL_IO_ERROR,
+                        "wal/preparing: a write or sync failed; writing has ended");
+}
+
 /* Moves the open block, still empty, to the start of the next segment. */
 static enum fl_status change_segment(struct fl_wal_writer *writer)
 {
     struct fl_wal_block *block = block_at(writer, writer->open);
     FL_ASSERT(writer->filling && block->payload_bytes == 0);
     struct fl_wal_segment next;
-    FL_TRY(fl_wal_segments_take(writer->segments, &next));
+    FL_TRY(take_segment(writer, &next));
     if (block->close_after.handle >= 0)
         fl_disk_close_file(writer->directory->disk,
                            &writer->segment.file); /* nothing was put in it */
@@ -263,7 +274,9 @@ enum fl_status fl_wal_writer_proof(struct fl_wal_writer *writer)
     if (writer->failed)
         return writer->failed;
     bool due = fl_wal_writer_is_idle(writer) && writer->proven_seq < writer->durable_seq;
-    return due && writer->reserved_bytes == 0 ? prove(writer) : FL_OK;
+    if (due && writer->reserved_bytes == 0)
+        FL_TRY(prove(writer));
+    return writer->failed;
 }
 
 int fl_wal_writer_fd(struct fl_wal_writer *writer)
