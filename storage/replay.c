@@ -181,6 +181,12 @@ static enum fl_status record_check(struct fl_replay *replay, const struct fl_wal
                             " has the semantics of a newer florin (%u, this one knows %u)",
                             entry->file, entry->offset, entry->seq, record->semantics_version,
                             FL_SEMANTICS_VERSION);
+    if (record->semantics_version < FL_SEMANTICS_OLDEST)
+        return fl_error_set(&replay->reading_error, FL_UNSUPPORTED,
+                            "%s, offset %" PRIu64 ": record %" PRIu64
+                            " has the semantics of an older florin (%u, this one begins at %u)",
+                            entry->file, entry->offset, entry->seq, record->semantics_version,
+                            FL_SEMANTICS_OLDEST);
     if (fl_command_check(record + 1, record->command_bytes, &field) != FL_OK)
         return fl_error_set(&replay->reading_error, FL_CORRUPT,
                             "%s, offset %" PRIu64 ": record %" PRIu64 ", field %s: not a command",

@@ -22,7 +22,9 @@
 #include "core/engine/command.h"
 #include "core/engine/result.h"
 
+/* What a record means. 1: clocks did their day at once. The oldest that can be applied again. */
 #define FL_SEMANTICS_VERSION 2
+#define FL_SEMANTICS_OLDEST 2
 
 struct fl_engine;
 

@@ -31,10 +31,13 @@
 #define IDS       3 /* of each kind that is not made anew */
 #define STEPS     320
 #define FIRST_DAY 20180 /* 2025-04-02; commands are dated within 60 days of it */
+#define FIRST_CLOCK 20255 /* the day of FL_BOOK_NOW_US */
 
 static struct fl_test_book *book;
 static struct fl_random dice;
 static uint64_t seed;
+static uint16_t clock_day;
+static unsigned slices;
 static unsigned made; /* documents: ids are numbers in one row */
 
 struct kept {
@@ -619,8 +622,11 @@ static void begin(void)
         "\"prices\":\"gross\",\"tolerances\":{\"EUR\":\"0.03\"}",
         "\"tax_rounding\":\"document\""};
     made = log_count = 0;
+    clock_day = FIRST_CLOCK;
     book = fl_book_open(NULL);
-    fl_book_must(book, "{\"type\":\"book\",%s}", settings[any(6)]);
+    fl_book_jobs(book, false, NULL);
+    fl_book_must(book, "{\"type\":\"book\",\"reservation_days\":%u,\"key_days\":%u,%s}",
+                 any(2) * (1 + any(4)), any(5), settings[any(6)]);
     keep();
     fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-01-01\",\"from\":\"USD\",\"to\":"
                        "\"EUR\",\"rate\":\"0.9137\"}");
@@ -667,13 +673,38 @@ static void replay(void)
     fl_book_close(second);
 }
 
+/* The next slice of the job at work, between other commands. */
+static void apply_slice(void)
+{
+    _Alignas(64) char bytes[FL_SLICE_BYTES + FL_COMMAND_SLACK] = "";
+    fl_engine_next_slice(fl_book_engine(book), bytes);
+    cr_assert_eq(fl_book_apply(book, (struct fl_command *)bytes), FL_OK, "seed %" PRIu64, seed);
+    struct kept *kept = &log_kept[log_count++];
+    kept->command = malloc(FL_SLICE_BYTES);
+    memcpy(kept->command, bytes, FL_SLICE_BYTES);
+    kept->check = fl_engine_state_check(fl_book_engine(book));
+    slices++;
+    rules_hold();
+}
+
+static char *a_clock(void)
+{
+    char date[11];
+    fl_date_format(clock_day += (uint16_t)any(4), date);
+    return print("{\"type\":\"clock\",\"date\":\"%s\"%s}", date, maybe_key());
+}
+
 static void history(unsigned *accepted)
 {
     dice = (struct fl_random){.state = seed};
     begin();
     for (unsigned i = 0; i < STEPS; i++) {
+        if (fl_engine_has_slice(fl_book_engine(book)) && any(3) == 0)
+            apply_slice();
         if (any(12) == 0)
             send_batch();
+        else if (any(25) == 0)
+            fl_book_send(book, "%s", a_clock());
         else
             fl_book_send(book, "%s", a_command());
         if (getenv("FLORIN_TRACE"))
@@ -703,5 +734,6 @@ Test(engine_model, random_histories_keep_every_invariant_and_replay_to_the_same_
         fprintf(stderr, "engine_model: seed %" PRIu64 "\n", seed);
         history(&accepted);
     }
+    cr_assert_gt(slices, count, "the days had no work");
     cr_assert_gt(accepted, count * STEPS / 4, "most of it was refused: the histories say little");
 }

@@ -168,12 +168,12 @@ Test(host_jobs, o4_the_answer_of_a_clock_and_what_follows_it_wait_for_the_work)
 {
     struct speaker s;
     speaker_open(&s);
-    open_book(&s, 1, 1000);
+    open_book(&s, 1, 9999);
     send(&s, "{\"type\":\"clock\",\"date\":\"2025-02-01\"}", 1);
     send(&s, "{\"type\":\"order\",\"id\":\"O1\",\"customer\":\"C1\",\"lines\":[{\"product\":\"P1\","
              "\"quantity\":\"1\"}]}", 2);
     send(&s, "{\"type\":\"stock\",\"product\":\"P1\",\"kind\":\"receive\",\"quantity\":\"1\",\"key\":"
-             "\"k0-999\"}", 3);
+             "\"k0-9998\"}", 3);
     uint64_t seqs[3];
     for (unsigned i = 0; i < 3; i++) {
         struct fl_result result = answer(&s);
@@ -185,8 +185,8 @@ Test(host_jobs, o4_the_answer_of_a_clock_and_what_follows_it_wait_for_the_work)
     host_close();
     struct story story = log_story();
     cr_assert_eq(story.clock_seq, seqs[0]);
-    cr_assert_eq(story.items, 1001, "a thousand keys and their batch's");
-    cr_assert_eq(story.slices, (1001 + FL_SLICE_ITEMS - 1) / FL_SLICE_ITEMS);
+    cr_assert_eq(story.items, 10000, "the keys and their batch's");
+    cr_assert_eq(story.slices, (10000 + FL_SLICE_ITEMS - 1) / FL_SLICE_ITEMS);
     cr_assert_eq(seqs[1], story.last_slice_seq + 1);
     cr_assert_eq(seqs[2], story.last_slice_seq + 2);
 }
@@ -361,6 +361,14 @@ static void stop_between_slices(bool checkpoint)
     /* The second clock may have come before the last slice: the same work, in another place of the log. */
     if (story.last_slice_seq < story.clock_seq)
         cr_assert_eq(digest, model_digest(2, 1000, seq));
+    host_open();
+    speaker_open(&s); /* dropped before the closing, and after it */
+    say(&s, "{\"type\":\"stock\",\"product\":\"P1\",\"kind\":\"receive\",\"quantity\":\"1\",\"key\":"
+            "\"k0-5\"}");
+    say(&s, "{\"type\":\"stock\",\"product\":\"P1\",\"kind\":\"receive\",\"quantity\":\"1\",\"key\":"
+            "\"k1-998\"}");
+    speaker_close(&s);
+    host_close();
 }
 
 Test(host_jobs, work_that_was_stopped_between_slices_goes_on_at_the_next_opening)

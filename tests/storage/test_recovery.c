@@ -203,6 +203,11 @@ static void spoil_semantics(struct fl_record *record)
     record->semantics_version = FL_SEMANTICS_VERSION + 1;
 }
 
+static void spoil_age(struct fl_record *record)
+{
+    record->semantics_version = FL_SEMANTICS_OLDEST - 1;
+}
+
 static void check_spoiled(uint64_t at, spoil *how, enum fl_status expected, const char *word)
 {
     struct place place;
@@ -234,4 +239,5 @@ Test(recovery, records_that_are_none_are_named)
     check_spoiled(650, spoil_lengths, FL_CORRUPT, "not one of ours");
     check_spoiled(650, spoil_command, FL_CORRUPT, "not a command");
     check_spoiled(650, spoil_semantics, FL_NEWER_FORMAT, "newer");
+    check_spoiled(650, spoil_age, FL_UNSUPPORTED, "older");
 }
