@@ -7,6 +7,7 @@
 
 #include "core/engine/record.h"
 #include "storage/host_internal.h"
+#include "storage/planted_fault.h"
 
 #define GROUP_MAX 16
 #define SPINS_BEFORE_PARK 400 /* some 50 us of pauses */
@@ -142,7 +143,9 @@ static void result_send(struct fl_pipeline *p, const struct taken *t, const stru
 {
     char packed[FL_RESULT_PACKED_MAX];
     struct fl_producer *producer = t->producer;
-    uint64_t needed = fl_wal_writer_appended_seq(&p->host->writer);
+    uint64_t needed = fl_wal_writer_appended_seq(&p->host->writer); /* O1 */
+    if (FL_PLANTED(result->status == FL_OK ? FL_PLANT_ANSWER_AT_ONCE : FL_PLANT_REFUSAL_AT_ONCE))
+        needed = 0;
     if (members) {
         struct fl_by_pointer *by =
             result_room(p, producer, sizeof(struct fl_by_pointer), t->tag);

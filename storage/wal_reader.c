@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/planted_fault.h"
 #include "storage/wal_format.h"
 #include "storage/wal_segments.h"
 
@@ -87,7 +88,8 @@ static enum fl_status open_segment(struct reader *reader, size_t index)
     FL_TRY(fl_disk_open_file(disk, path, 0, &reader->file, reader->error));
     reader->index = index;
     /* What is accepted from the page cache must be what the device has. */
-    enum fl_status status = reader->directory->mode == FL_DIRECTORY_WRITE
+    bool is_kept = reader->directory->mode == FL_DIRECTORY_WRITE;
+    enum fl_status status = is_kept && !FL_PLANTED(FL_PLANT_READ_UNSYNCED)
                                 ? fl_disk_sync(disk, &reader->file, reader->error)
                                 : FL_OK;
     if (status == FL_OK)
@@ -507,7 +509,8 @@ static enum fl_status check_start(struct reader *reader)
 static enum fl_wal_case judge(struct reader *reader)
 {
     reader->facts.read_failed = reader->read_failed;
-    reader->facts.proof_beyond = reader->verdict->proven_seq > reader->verdict->last_seq;
+    reader->facts.proof_beyond = reader->verdict->proven_seq > reader->verdict->last_seq &&
+                                 !FL_PLANTED(FL_PLANT_PROOF_IGNORED);
     return fl_wal_judge(&reader->facts);
 }
 

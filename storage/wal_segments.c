@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/planted_fault.h"
 #include "storage/wal_format.h"
 
 static const unsigned direct_write = FL_DISK_WRITE | FL_DISK_DIRECT;
@@ -195,10 +196,12 @@ static enum fl_status finish(struct fl_wal_segments *segments, struct fl_error *
     preparing_path(segments, from);
     segment_path(segments, "wal", number, to);
     fl_directory_path(segments->directory, "wal", NULL, folder);
-    FL_TRY(fl_disk_sync(disk, &segments->preparing, error));
+    if (!FL_PLANTED(FL_PLANT_ZEROS_UNSYNCED))
+        FL_TRY(fl_disk_sync(disk, &segments->preparing, error));
     fl_disk_close_file(disk, &segments->preparing);
     FL_TRY(fl_disk_rename(disk, from, to, error));
-    FL_TRY(fl_disk_sync_dir(disk, folder, error));
+    if (!FL_PLANTED(FL_PLANT_NAME_UNSYNCED))
+        FL_TRY(fl_disk_sync_dir(disk, folder, error));
     return publish(segments, number, segments->segment_bytes, error); /* S1 */
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/planted_fault.h"
 #include "storage/wal_format.h"
 
 /* How long to let the preparing thread run when the log waits for it. */
@@ -121,6 +122,8 @@ void fl_wal_writer_commit(struct fl_wal_writer *writer, uint64_t bytes, uint64_t
     struct fl_wal_frame frame = {.bytes = (uint32_t)bytes, .seq_low = (uint32_t)seq};
     memcpy(at, &frame, sizeof frame);
     memset(at + FL_WAL_FRAME_BYTES + bytes, 0, fl_wal_align(bytes, 8) - bytes);
+    if (FL_PLANTED(FL_PLANT_BYTE_DROPPED) && seq % 32 == 0)
+        at[FL_WAL_FRAME_BYTES + bytes / 2] ^= 1;
     block->payload_bytes += fl_wal_framed_bytes(bytes);
     block->last_seq = seq;
     writer->appended_seq = seq;
@@ -159,6 +162,10 @@ static void finish_header(struct fl_wal_writer *writer, struct fl_wal_block *blo
                                      .previous = writer->checksum,
                                      .payload_bytes = (uint32_t)block->payload_bytes,
                                      .block_bytes = (uint32_t)bytes};
+    if (FL_PLANTED(FL_PLANT_CHAIN_SKIPPED) && block->first_seq % 16 == 0)
+        header->previous = 0;
+    if (FL_PLANTED(FL_PLANT_DURABLE_UNTOLD))
+        header->durable_upto = 0;
     memcpy(header->directory_id, writer->directory->id, sizeof header->directory_id);
     header->preamble_check = fl_wal_preamble_check(header, writer->seed);
     header->body_hash = fl_wal_body_hash(header, writer->seed);
@@ -181,10 +188,8 @@ static enum fl_status send(struct fl_wal_writer *writer)
         return fail(writer, block, block->write.code);
     writer->in_flight = true;
     writer->submitted_seq = block->last_seq;
-#if FL_PLANTED_FAULT ==                                                                            \
-    1 /* never in a build of florin: the simulator proves that it would see this */
-    writer->durable_seq = block->last_seq;
-#endif
+    if (FL_PLANTED(FL_PLANT_DURABLE_AT_SUBMISSION))
+        writer->durable_seq = block->last_seq;
     FL_ASSERT(writer->durable_seq <= writer->submitted_seq); /* W2 */
     FL_ASSERT(writer->submitted_seq <= writer->appended_seq);
     return FL_OK;

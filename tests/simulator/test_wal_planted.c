@@ -1,9 +1,13 @@
 /* The simulator itself on trial: the writer is built here a second time with a fault in it, which
- * takes the place of the library's, and the walk must complain. */
+ * takes the place of the library's, and the walk of the log alone must complain. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#define FL_PLANTED_FAULT 1 /* acknowledges at submission, before the sync */
+#include "storage/planted_fault.h"
+
+#undef FL_PLANTED
+#define FL_PLANTED(fault) ((fault) == FL_PLANT_DURABLE_AT_SUBMISSION)
+
 #include "storage/wal_writer.c"
 #include "tests/support/wal_walk.h"
 

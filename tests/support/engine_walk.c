@@ -27,6 +27,7 @@ struct run {
     struct fl_disk *disk;
     struct fl_host *host;
     struct fl_producer *producer;
+    struct fl_producer *witness; /* another, who asks again for what is applied just now */
     struct fl_error error;
     uint64_t random;
     uint32_t window;
@@ -94,7 +95,8 @@ static enum fl_status open_host(struct run *run)
     run->failed = false;
     run->error = (struct fl_error){.status = FL_OK};
     FL_TRY(fl_host_open(home, &config, &run->host, &run->error));
-    return fl_producer_open(run->host, &run->producer);
+    FL_TRY(fl_producer_open(run->host, &run->producer));
+    return fl_producer_open(run->host, &run->witness);
 }
 
 static enum fl_status close_host(struct run *run)
@@ -178,13 +180,41 @@ static void send_one(struct run *run)
         run->submitted = step->seq;
 }
 
+/* A duplicate stands on the record that it is a duplicate of, though another's (O1). */
+static void ask_as_witness(struct run *run)
+{
+    uint64_t seq = fl_engine_seq(run->host->engine);
+    uint32_t done = run->script->steps_done[seq];
+    if (done == 0 || fl_producer_under_way(run->witness) > 0 || run->failed)
+        return;
+    const struct fl_command *command = run->script->steps[done - 1].command;
+    if (command->type != FL_COMMAND_CLOCK) /* it would wait for the job */
+        (void)!fl_producer_send(run->witness, command, seq);
+}
+
+static void hear_witness(struct run *run)
+{
+    const struct fl_result *result;
+    while (!run->failed && (result = fl_producer_receive(run->witness, false)) != NULL) {
+        if (result->flags & FL_FLAG_MEMBER)
+            continue;
+        if (result->status == FL_DUPLICATE && result->tag > run->acknowledged)
+            run->acknowledged = result->tag;
+        if (result->status == FL_IO_ERROR)
+            run->failed = true;
+        else if (result->status != FL_DUPLICATE && result->status != FL_NO_SPACE)
+            run->wrong = complain("sent by another, the record %" PRIu64 " is answered %s",
+                                  result->tag, fl_status_name(result->status));
+    }
+}
+
 static void note_last_block(struct run *run)
 {
     const struct fl_wal_writer *writer = &run->host->writer;
-    run->proven = writer->proven_seq;
     if (writer->blocks_written == 0)
         return;
     const struct fl_wal_block *block = &writer->blocks[(writer->oldest - 1) % FL_WAL_BLOCKS];
+    run->proven = block->first_seq - 1; /* not what the writer says: it may be wrong */
     run->last_segment = block->segment;
     run->last_offset = block->offset;
 }
@@ -204,12 +234,14 @@ static void step(struct run *run, uint32_t to)
         return;
     case 3:
         (void)fl_host_step(run->host, FL_HOST_CHECKPOINT);
+        ask_as_witness(run);
         return;
     default:
         (void)fl_host_step(run->host, FL_HOST_APPLY);
         note_last_block(run);
     }
     take_answers(run);
+    hear_witness(run);
 }
 
 /* Sends and receives until `to` commands are answered, the host or the power fails, or something is
