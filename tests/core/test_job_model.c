@@ -271,7 +271,7 @@ static void compare(void)
     const struct fl_store *store = fl_book_store(book);
     cr_assert_eq(fl_book_counters(store, 0)->business_date, today, "seed %" PRIu64, seed);
     for (int p = 0; p < PRODUCTS; p++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "P%d", p);
         cr_assert_eq(fl_book_on_hand(book, id), on_hand[p], "seed %" PRIu64, seed);
         cr_assert_eq(fl_book_available(book, id), on_hand[p] - reserved(p), "seed %" PRIu64, seed);
