@@ -118,6 +118,7 @@ static void entries_sum(struct audit *a)
     SUM_ENTRIES(movement, fl_posting_movement)
     SUM_ENTRIES(cash_event, fl_posting_cash_event)
     SUM_ENTRIES(statement_line, fl_posting_statement_line)
+    SUM_ENTRIES(line_posting, fl_posting_line_posting)
     SUM_ENTRIES(bank_account, fl_posting_bank_opening)
     statistics_sum(a);
 }

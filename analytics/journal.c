@@ -12,7 +12,8 @@ static uint32_t opening_after(const struct fl_snapshot *s, uint64_t seq, uint32_
     for (uint32_t i = 0; i < s->rows[FL_TABLE_bank_account]; i++) {
         const struct fl_bank_account_live *live = fl_at_bank_account_live(s, i);
         bool later = live->opening_seq > seq || (live->opening_seq == seq && i > row);
-        if (live->opening_date != FL_DATE_NONE && later && live->opening_seq < best_seq) {
+        bool booked = live->opening_date != FL_DATE_NONE && !live->opening_waits;
+        if (booked && later && live->opening_seq < best_seq) {
             best = i;
             best_seq = live->opening_seq;
         }
@@ -29,7 +30,8 @@ void fl_journal_open(struct fl_journal *journal, const struct fl_snapshot *snaps
 
 static const enum fl_table_id tables[FL_JOURNAL_KIND_COUNT] = {
     FL_TABLE_bank_account, FL_TABLE_invoice,    FL_TABLE_credit_note,    FL_TABLE_shipment,
-    FL_TABLE_receipt,      FL_TABLE_cash_event, FL_TABLE_statement_line, FL_TABLE_movement,
+    FL_TABLE_receipt,      FL_TABLE_cash_event, FL_TABLE_statement_line, FL_TABLE_line_posting,
+    FL_TABLE_movement,
 };
 
 static uint64_t seq_of(const struct fl_snapshot *s, unsigned kind, uint32_t row)
@@ -49,6 +51,8 @@ static uint64_t seq_of(const struct fl_snapshot *s, unsigned kind, uint32_t row)
         return fl_at_cash_event_card(s, row)->seq;
     case FL_JOURNAL_STATEMENT_LINE:
         return fl_at_statement_card(s, fl_at_statement_line_card(s, row)->statement)->seq;
+    case FL_JOURNAL_LINE_POSTING:
+        return fl_at_line_posting_row(s, row)->seq;
     case FL_JOURNAL_MOVEMENT:
         return fl_at_movement_cold(s, row)->seq;
     case FL_JOURNAL_KIND_COUNT:
@@ -159,6 +163,10 @@ static void entry_fill(const struct fl_snapshot *s, struct fl_journal_entry *out
     case FL_JOURNAL_STATEMENT_LINE:
         out->type = "statement";
         fl_posting_statement_line(s->store, out->row, &out->entry);
+        break;
+    case FL_JOURNAL_LINE_POSTING:
+        out->type = "statement";
+        fl_posting_line_posting(s->store, out->row, &out->entry);
         break;
     case FL_JOURNAL_MOVEMENT:
         movement_about(s, out);

@@ -18,6 +18,7 @@ enum fl_journal_kind {
     FL_JOURNAL_RECEIPT,
     FL_JOURNAL_CASH_EVENT,
     FL_JOURNAL_STATEMENT_LINE,
+    FL_JOURNAL_LINE_POSTING, /* of a line in another currency */
     FL_JOURNAL_MOVEMENT,
     FL_JOURNAL_KIND_COUNT
 };

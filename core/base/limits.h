@@ -6,6 +6,8 @@
 #define FL_TEXT_BYTES_MAX 4096        /* free text: a bank's remittance is at most some 10 x 140 */
 #define FL_LINES_MAX 4096             /* lines of one order, invoice, shipment or return */
 #define FL_REFERENCES_MAX 256         /* candidate references of one receipt */
+#define FL_AVAILABILITY_MAX 16        /* parts of one bank line by when they may be spent */
+#define FL_WAITING_LINES_MAX 1000     /* lines without a rate looked at by one command: a few ms */
 #define FL_BATCH_MEMBERS_MAX 10000    /* members of one batch: part of the record format */
 #define FL_STATEMENT_LINES_MAX 10000  /* lines of one statement part: part of the record format */
 #define FL_RECORD_BYTES_MAX (16u << 20) /* one WAL record: part of the record format */

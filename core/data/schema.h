@@ -153,10 +153,13 @@ struct fl_bank_account_live {
     uint16_t opening_date; /* day the opening is booked on; 0: none booked */
     uint8_t currency, kind, reversal_flips;
     uint8_t opening_by_statement; /* its first one brought it, no bank_account command */
-    uint8_t zeros[6];
+    uint8_t opening_waits;        /* for a rate, as lines do: not booked yet, not pushed */
+    uint8_t zeros[5];
     int64_t opening_base_minor;
     uint64_t opening_seq; /* of the command that booked the opening */
-    uint64_t zeros64[2];
+    uint32_t waiting_first, waiting_last; /* lines without a rate, chained through their `target` */
+    uint32_t waiting_count;
+    uint32_t zeros32;
 };
 
 struct fl_fx_rate_row {
@@ -608,18 +611,43 @@ struct fl_statement_line_card {
 
 struct fl_statement_line_cold {
     struct fl_text_ref text, payer_name, payer_account, customer_ref, end_to_end; /* personal */
+    struct fl_text_ref references; /* personal: each with a zero byte behind it */
     int64_t charges_minor;
-    int64_t base_minor; /* of the amount, where it is posted from the line */
+    int64_t before_minor; /* the account's balance before it, where its statement proves one */
+};
+
+enum fl_line_status {
+    FL_LINE_RECEIPT = 1,
+    FL_LINE_SUSPENSE,
+    FL_LINE_LINKED,
+    FL_LINE_RETURN,
+    FL_LINE_NO_RATE, /* stored, not posted: its currency has no rate of its day yet */
+};
+
+struct fl_statement_line_live {
+    uint32_t target;  /* receipt, or cash_event; of one that waits the next that does; FL_NO_ROW */
+    uint32_t posting; /* row + 1 of line_posting; 0: in the book's currency */
+    uint16_t date;    /* posted on */
+    uint8_t status;   /* enum fl_line_status */
+    uint8_t reversal; /* the bank took something back */
+    uint8_t numbered; /* its id is ACCOUNT/#row: without a reference of the bank, or not the first with it */
+    uint8_t zeros[3];
+};
+
+/* A line in another currency than the book's, posted: at once, or when a rate came. */
+struct fl_line_posting_row {
+    uint64_t seq;       /* of the command that posted it */
+    int64_t base_minor; /* of the line's amount */
+    uint32_t line;
+    uint32_t zeros32;
     uint64_t zeros;
 };
 
-enum fl_line_status { FL_LINE_RECEIPT = 1, FL_LINE_SUSPENSE, FL_LINE_LINKED, FL_LINE_RETURN };
-
-struct fl_statement_line_live {
-    uint32_t target; /* receipt, or cash_event; FL_NO_ROW */
-    uint16_t date;   /* posted on */
-    uint8_t status;  /* enum fl_line_status */
-    uint8_t zeros;
+/* A part of a line that may be spent so many days later; rows of a line stand together, lines rise. */
+struct fl_availability_row {
+    int64_t amount_minor;
+    uint32_t line;
+    uint32_t days;
 };
 
 /* ---- ledger ---------------------------------------------------------------------------------- */
@@ -695,7 +723,7 @@ struct fl_text_unit {
     T(order_line) T(shipment) T(shipment_line) T(invoice) T(invoice_extra) T(invoice_line)       \
     T(credit_note) T(receipt) T(movement) T(posting_part) T(application_id) T(match)             \
     T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)    \
-    T(batch_answer) T(job)
+    T(batch_answer) T(job) T(line_posting) T(availability)
 
 /* COLUMN(table, name, struct, kind) */
 #define FL_COLUMNS(C)                                                                             \
@@ -754,7 +782,9 @@ struct fl_text_unit {
     C(command_key, live, fl_key_live, LIVE)                                                       \
     C(period_close, row, fl_close_row, FIXED)                                                     \
     C(batch_answer, row, fl_batch_answer_row, FIXED)                                              \
-    C(job, live, fl_job_live, LIVE)
+    C(job, live, fl_job_live, LIVE)                                                               \
+    C(line_posting, row, fl_line_posting_row, FIXED)                                              \
+    C(availability, row, fl_availability_row, FIXED)
 
 enum fl_table_id {
 #define FL_TABLE_ENUM(name) FL_TABLE_##name,

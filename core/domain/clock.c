@@ -1,6 +1,7 @@
 /* Business time: `clock` says how far it goes, the days between are worked one by one (job.h). */
 #include "core/domain/job.h"
 #include "core/domain/order.h"
+#include "core/domain/statement_line.h"
 
 enum fl_status fl_apply_clock(struct fl_context *c)
 {
@@ -23,7 +24,7 @@ enum fl_status fl_apply_clock(struct fl_context *c)
         fl_job_begin(s, FL_JOB_DAY, FL_NO_ROW);
     c->command->flags &= (uint16_t)~FL_FLAG_SLICED;
     c->command->flags |= through ? 0 : FL_FLAG_SLICED;
-    return FL_OK;
+    return fl_line_post_waiting(c, FL_NO_ROW);
 }
 
 bool fl_clock_advance(struct fl_state *s)

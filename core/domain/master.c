@@ -2,6 +2,7 @@
  * duplicate, other content a new version that touches nothing already issued. */
 #include "core/domain/posting_rules.h"
 #include "core/domain/state.h"
+#include "core/domain/statement_line.h"
 
 #define BODY(type) const struct fl_command_##type *b = fl_command_body(c->command)
 #define TEXT(field) fl_command_text(c->command, b->field), b->field.length
@@ -471,7 +472,7 @@ enum fl_status fl_apply_fx_rate(struct fl_context *c)
     *fl_fx_rate_row_new(&c->s->store, row) = (struct fl_fx_rate_row){
         .rate = rate, .seq = c->s->seq, .date = c->command->date, .from = b->from, .to = b->to};
     c->made_row = row;
-    return FL_OK;
+    return fl_line_post_waiting(c, FL_NO_ROW);
 }
 
 enum fl_status fl_apply_period_close(struct fl_context *c)

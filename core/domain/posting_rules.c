@@ -250,12 +250,12 @@ void fl_posting_cash_event(const struct fl_store *store, uint32_t event, struct 
                  -(loss_base + fee_base));
 }
 
-void fl_posting_statement_line(const struct fl_store *store, uint32_t line, struct fl_entry *entry)
+static void statement_line_at(const struct fl_store *store, uint32_t line, int64_t base,
+                              struct fl_entry *entry)
 {
     const struct fl_statement_line_card *card = fl_statement_line_card(store, line);
     const struct fl_statement_line_live *live = fl_statement_line_live(store, line);
     const struct fl_statement_card *statement = fl_statement_card(store, card->statement);
-    int64_t base = fl_statement_line_cold(store, line)->base_minor;
     uint32_t bank = FL_ACCOUNT_BANK_FIRST + statement->account;
     entry_begin(entry, statement->currency, live->date);
     if (live->status == FL_LINE_SUSPENSE) {
@@ -267,12 +267,25 @@ void fl_posting_statement_line(const struct fl_store *store, uint32_t line, stru
     }
 }
 
+void fl_posting_statement_line(const struct fl_store *store, uint32_t line, struct fl_entry *entry)
+{
+    entry_begin(entry, 0, fl_statement_line_live(store, line)->date);
+    if (fl_statement_line_live(store, line)->posting == 0)
+        statement_line_at(store, line, fl_statement_line_card(store, line)->amount_minor, entry);
+}
+
+void fl_posting_line_posting(const struct fl_store *store, uint32_t posting, struct fl_entry *entry)
+{
+    const struct fl_line_posting_row *row = fl_line_posting_row(store, posting);
+    statement_line_at(store, row->line, row->base_minor, entry);
+}
+
 void fl_posting_bank_opening(const struct fl_store *store, uint32_t account,
                              struct fl_entry *entry)
 {
     const struct fl_bank_account_live *live = fl_bank_account_live(store, account);
     entry_begin(entry, live->currency, live->opening_date);
-    if (live->opening_date == FL_DATE_NONE)
+    if (live->opening_date == FL_DATE_NONE || live->opening_waits)
         return;
     fl_entry_add(entry, FL_ACCOUNT_BANK_FIRST + account, live->opening_minor,
                  live->opening_base_minor);

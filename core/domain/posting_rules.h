@@ -27,9 +27,13 @@ void fl_posting_shipment(const struct fl_store *store, uint32_t shipment, struct
 void fl_posting_movement(const struct fl_store *store, uint32_t movement, struct fl_entry *entry);
 /* What of rows 13, 16 is beside the money freed: fees and losses; empty where there is neither. */
 void fl_posting_cash_event(const struct fl_store *store, uint32_t event, struct fl_entry *entry);
-/* Row 21 and the linking of a known receipt; empty for a line that became a receipt. */
+/* Row 21 and the linking of a known receipt, of a line in the book's currency; empty for a line that became a
+ * receipt, for one in another currency, and for one that waits for its rate. */
 void fl_posting_statement_line(const struct fl_store *store, uint32_t line,
                                struct fl_entry *entry);
+/* The same of a line in another currency, by its row of line_posting: posted at once or when its rate came. */
+void fl_posting_line_posting(const struct fl_store *store, uint32_t posting,
+                             struct fl_entry *entry);
 /* Row 26; empty while no opening is booked. */
 void fl_posting_bank_opening(const struct fl_store *store, uint32_t account,
                              struct fl_entry *entry);

@@ -96,12 +96,17 @@ void fl_receipt_identify(struct fl_state *s, uint32_t receipt, uint32_t customer
 
 int64_t fl_receipt_discount(const struct fl_state *s, uint32_t receipt, uint32_t invoice)
 {
+    return fl_receipt_discount_on(s, fl_receipt_card(&s->store, receipt)->date, invoice);
+}
+
+int64_t fl_receipt_discount_on(const struct fl_state *s, uint16_t date, uint32_t invoice)
+{
     const struct fl_store *store = &s->store;
     if (!(fl_invoice_money(store, invoice)->flags & FL_INVOICE_HAS_DISCOUNT))
         return 0;
     const struct fl_invoice_extra *extra =
         fl_invoice_extra_row(store, fl_invoice_cold(store, invoice)->extra);
-    if (fl_receipt_card(store, receipt)->date > extra->discount_until)
+    if (date > extra->discount_until)
         return 0;
     struct fl_invoice_sums sums;
     fl_invoice_sums(store, invoice, &sums);

@@ -50,6 +50,8 @@ uint32_t fl_receipt_apply(struct fl_state *s, uint32_t receipt, uint32_t invoice
 
 /* The early-payment discount this receipt's day would earn on the invoice; 0 if none (D5). */
 int64_t fl_receipt_discount(const struct fl_state *s, uint32_t receipt, uint32_t invoice);
+/* The same of money that comes on that day. */
+int64_t fl_receipt_discount_on(const struct fl_state *s, uint16_t date, uint32_t invoice);
 
 /* Makes an unidentified receipt the customer's (posting row 10). */
 void fl_receipt_identify(struct fl_state *s, uint32_t receipt, uint32_t customer);

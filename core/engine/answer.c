@@ -209,6 +209,8 @@ static void answer_statement(struct fl_context *c)
     fl_result_number(c->result, FL_RESULT_NEW, (uint32_t)c->values[0]);
     fl_result_number(c->result, FL_RESULT_KNOWN, c->values[0] >> 32);
     fl_result_number(c->result, FL_RESULT_MATCHED, (uint32_t)c->values[1]);
+    if (c->values[1] >> 32 != 0)
+        fl_result_number(c->result, FL_RESULT_WAITING, c->values[1] >> 32);
 }
 
 void fl_answer(struct fl_context *c, unsigned type, uint32_t row)
@@ -221,6 +223,11 @@ void fl_answer(struct fl_context *c, unsigned type, uint32_t row)
     case FL_COMMAND_PERIOD_CLOSE:
         if (c->values[0] != 0)
             fl_result_date(c->result, FL_RESULT_THROUGH, (uint16_t)c->values[0]);
+        break;
+    case FL_COMMAND_FX_RATE:
+    case FL_COMMAND_CLOCK:
+        if (c->values[0] != 0)
+            fl_result_number(c->result, FL_RESULT_POSTED, c->values[0]);
         break;
     case FL_COMMAND_STATEMENT:
         answer_statement(c);

@@ -336,10 +336,18 @@ struct fl_command_chargeback {
     struct fl_decimal amount, fee;
 };
 
+/* So much of a line may be spent after so many days (BAI2 calls it funds type, camt availability). */
+struct fl_availability {
+    struct fl_decimal amount;
+    uint32_t days;
+    uint32_t zeros;
+};
+
 struct fl_statement_item {
     struct fl_text text, bank_ref, customer_ref, end_to_end;
     struct fl_payer payer;
-    struct fl_list references; /* struct fl_text_item: candidates, in order */
+    struct fl_list references;   /* struct fl_text_item: candidates, in order */
+    struct fl_list availability; /* struct fl_availability */
     struct fl_decimal amount, charges;
     uint16_t booking_date, value_date;
     uint8_t currency, reversal, zeros[2];

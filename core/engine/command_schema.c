@@ -113,6 +113,17 @@ static const struct fl_field match_fields[] = {
 static const struct fl_shape match = {"match", sizeof(struct fl_match),
                                       sizeof match_fields / sizeof match_fields[0], match_fields};
 
+static const struct fl_field availability_fields[] = {
+    {"days", FL_KIND_COUNT, FL_FIELD_REQUIRED, offsetof(struct fl_availability, days), 0, NULL,
+     NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_availability, amount), 0,
+     NULL, NULL},
+};
+
+static const struct fl_shape availability = {
+    "availability", sizeof(struct fl_availability),
+    sizeof availability_fields / sizeof availability_fields[0], availability_fields};
+
 static const struct fl_field statement_item_fields[] = {
     {"booking_date", FL_KIND_DATE, 0, offsetof(struct fl_statement_item, booking_date), 0, NULL,
      NULL},
@@ -130,6 +141,8 @@ static const struct fl_field statement_item_fields[] = {
      FL_REFERENCES_MAX, NULL, NULL},
     {"payer", FL_KIND_OBJECT, 0, offsetof(struct fl_statement_item, payer), 0, &payer, NULL},
     {"charges", FL_KIND_DECIMAL, 0, offsetof(struct fl_statement_item, charges), 0, NULL, NULL},
+    {"availability", FL_KIND_LIST, 0, offsetof(struct fl_statement_item, availability),
+     FL_AVAILABILITY_MAX, &availability, NULL},
     {"reversal", FL_KIND_CHOICE, 0, offsetof(struct fl_statement_item, reversal), 0, NULL, NULL},
     {"occurrence", FL_KIND_NUMBER, 0, offsetof(struct fl_statement_item, occurrence), 0, NULL,
      NULL},

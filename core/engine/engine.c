@@ -8,6 +8,7 @@
 #include "core/domain/pricing.h"
 #include "core/domain/reference.h"
 #include "core/domain/state.h"
+#include "core/domain/statement_line.h"
 #include "core/engine/command_schema.h"
 #include "core/engine/rebuild.h"
 
@@ -582,14 +583,15 @@ static uint32_t find_statement_anywhere(const struct fl_state *s, const char *id
     return FL_NO_ROW;
 }
 
-/* A line answers to the id of what it made. */
+/* A line answers to the id of what it made, and to its own. */
 static uint32_t find_line(const struct fl_state *s, const char *id, size_t length)
 {
     uint32_t receipt = fl_find_receipt(s, id, length);
-    if (receipt != FL_NO_ROW)
+    if (receipt != FL_NO_ROW && fl_receipt_status(&s->store, receipt)->statement_line != FL_NO_ROW)
         return fl_receipt_status(&s->store, receipt)->statement_line;
     uint32_t event = fl_find_cash_event(s, FL_EVENT_RETURN, id, length);
-    return event == FL_NO_ROW ? FL_NO_ROW : fl_cash_event_cold(&s->store, event)->statement_line;
+    return event == FL_NO_ROW ? fl_line_find(s, id, length)
+                              : fl_cash_event_cold(&s->store, event)->statement_line;
 }
 
 uint32_t fl_engine_find(const struct fl_engine *engine, enum fl_kind kind, const char *id,

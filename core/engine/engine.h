@@ -22,9 +22,10 @@
 #include "core/engine/command.h"
 #include "core/engine/result.h"
 
-/* What a record means. 1: clocks did their day at once. The oldest that can be applied again. */
-#define FL_SEMANTICS_VERSION 2
-#define FL_SEMANTICS_OLDEST 2
+/* What a record means. 1: clocks did their day at once; 2: a bank line equal to a stored one was known whatever the
+ * balances said, and had no availability. The oldest that can be applied again. */
+#define FL_SEMANTICS_VERSION 3
+#define FL_SEMANTICS_OLDEST 3
 
 struct fl_engine;
 

@@ -2,6 +2,7 @@
 
 #include "core/domain/job.h"
 #include "core/domain/reference.h"
+#include "core/domain/statement_line.h"
 #include "core/engine/engine.h"
 
 static void put_id(struct fl_state *s, enum fl_index_id index, const struct fl_id *id, uint32_t row,
@@ -73,8 +74,7 @@ static void rebuild_rest(struct fl_state *s)
                      fl_key_hash(s, FL_INDEX_STATEMENT, id, card->id.length) + card->account, row);
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_statement_line]; row++)
-        fl_index_put(s, FL_INDEX_STATEMENT_LINE,
-                     fl_hash_u64(fl_statement_line_card(store, row)->identity, s->secret), row);
+        fl_line_index(s, row);
     for (uint32_t row = 0; row < store->rows[FL_TABLE_command_key]; row++) {
         struct fl_text_ref text = fl_command_key_row(store, row)->text;
         if (fl_command_key_live(store, row)->dropped)

@@ -253,11 +253,15 @@ static void answer(struct fl_import *import, const struct fl_result *result)
     enum fl_status_class class = fl_status_class(result->status);
     if (class == FL_CLASS_ACCEPTED || class == FL_CLASS_DUPLICATE) {
         facts->known += (uint32_t)result_number(result, FL_RESULT_KNOWN);
-        facts->posted = true;
         if (class == FL_CLASS_ACCEPTED) {
             facts->added += (uint32_t)result_number(result, FL_RESULT_NEW);
             facts->matched += (uint32_t)result_number(result, FL_RESULT_MATCHED);
+            facts->no_rate += (uint32_t)result_number(result, FL_RESULT_WAITING);
         }
+        facts->posted = facts->no_rate == 0;
+        if (facts->no_rate > 0)
+            HINT(facts, "%u lines wait for a rate of %s: fx_rate posts them", facts->no_rate,
+                 fl_currency_code(facts->head.currency));
         return;
     }
     fl_result_message(result, message, sizeof message);

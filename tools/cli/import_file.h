@@ -36,7 +36,7 @@ struct fl_import_statement {
     enum fl_statement_kind kind;
     uint64_t line;
     struct fl_decimal sum, difference;
-    uint32_t lines, not_booked, added, known, matched;
+    uint32_t lines, not_booked, added, known, matched, no_rate;
     bool balanced, page_missing, post, posted;
     char hint[200]; /* why it was not posted, or what to look at; empty */
 };

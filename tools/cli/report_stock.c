@@ -39,6 +39,20 @@ static bool is_live(const struct fl_report *r)
 /* ---- bank
  * ------------------------------------------------------------------------------------------- */
 
+/* Lines that are stored and not posted, their currency having no rate; as known then. */
+static uint32_t lines_waiting(const struct fl_report *r, const struct fl_statement_card *c)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    uint32_t waiting = 0;
+    for (uint32_t line = c->line_first; line < c->line_first + c->line_count; line++) {
+        const struct fl_statement_line_live *live = fl_at_statement_line_live(s, line);
+        waiting += live->status == FL_LINE_NO_RATE ||
+                   (live->posting != 0 &&
+                    fl_at_line_posting_row(s, live->posting - 1)->seq > r->known_seq);
+    }
+    return waiting;
+}
+
 static void statement_json(const struct fl_report *r, uint32_t row, bool first)
 {
     const struct fl_snapshot *s = &r->snapshot;
@@ -56,8 +70,8 @@ static void statement_json(const struct fl_report *r, uint32_t row, bool first)
     bool known = c->opening_given || c->closing_given;
     json_balance(r, "opening", known, c->opening_minor, c->currency);
     json_balance(r, "closing", known, c->closing_minor, c->currency);
-    fprintf(r->out, ",\"lines\":%u,\"balanced\":%s}", c->line_count,
-            c->balanced ? "true" : "false");
+    fprintf(r->out, ",\"lines\":%u,\"no_rate\":%u,\"balanced\":%s}", c->line_count,
+            lines_waiting(r, c), c->balanced ? "true" : "false");
 }
 
 static void statement_row(const struct fl_report *r, uint32_t row, struct fl_table_writer *table)
@@ -72,16 +86,17 @@ static void statement_row(const struct fl_report *r, uint32_t row, struct fl_tab
     fl_table_cell(table, "%s", fl_money_text(c->sum_minor, c->currency));
     fl_table_cell(table, "%s", known ? fl_money_text(c->closing_minor, c->currency) : "");
     fl_table_cell(table, "%u", c->line_count);
+    fl_table_cell(table, "%u", lines_waiting(r, c));
     fl_table_cell(table, "%s", c->balanced ? "yes" : "NO");
 }
 
 int fl_report_bank(struct fl_report *r)
 {
     static const char *const names[] = {"account", "statement", "to",     ">opening",
-                                        ">lines",  ">closing",  ">count", "balanced"};
+                                        ">lines",  ">closing",  ">count", ">no rate", "balanced"};
     struct fl_table_writer table;
     bool json = r->format == FL_FORMAT_JSON;
-    fl_table_open(&table, names, 8);
+    fl_table_open(&table, names, 9);
     fl_report_title(r, "Bank statements");
     if (json)
         json_begin(r, "statements");

@@ -117,6 +117,26 @@ enum fl_invoice_state fl_as_of_invoice_state(const struct fl_show *w, uint32_t i
     return sums.own_credit > 0 && sums.other <= 0 ? FL_INVOICE_CREDITED : FL_INVOICE_PAID;
 }
 
+/* ---- statements
+ * ----------------------------------------------------------------------------------------------- */
+
+uint8_t fl_as_of_line_status(const struct fl_show *w, uint32_t line)
+{
+    const struct fl_statement_line_live *live = fl_at_statement_line_live(w->s, line);
+    bool later = w->items && live->posting != 0 &&
+                 fl_at_line_posting_row(w->s, live->posting - 1)->seq > w->items->known_seq;
+    return later ? FL_LINE_NO_RATE : live->status;
+}
+
+uint32_t fl_as_of_lines_waiting(const struct fl_show *w, uint32_t statement)
+{
+    const struct fl_statement_card *card = fl_at_statement_card(w->s, statement);
+    uint32_t waiting = 0;
+    for (uint32_t line = card->line_first; line < card->line_first + card->line_count; line++)
+        waiting += fl_as_of_line_status(w, line) == FL_LINE_NO_RATE;
+    return waiting;
+}
+
 /* ---- receipts
  * ------------------------------------------------------------------------------------- */
 

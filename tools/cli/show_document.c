@@ -6,6 +6,7 @@
 #include "core/base/date.h"
 #include "core/domain/order.h"
 #include "core/domain/receivable.h"
+#include "core/domain/statement_line.h"
 #include "tools/cli/cli_report.h"
 #include "tools/cli/cli_show.h"
 #include "tools/cli/show_as_of.h"
@@ -146,7 +147,7 @@ void fl_show_bank_account(const struct fl_show *w, uint32_t row)
     id_field(w, "id", &fl_at_bank_account_card(w->s, row)->id);
     word_field(w, "currency", fl_currency_code(live->currency));
     word_field(w, "kind", kinds[live->kind]);
-    bool opened = !w->items || (live->opening_seq <= w->items->known_seq &&
+    bool opened = !w->items || (!live->opening_waits && live->opening_seq <= w->items->known_seq &&
                                 live->opening_date <= w->as_of);
     money_field(w, "opening", opened ? live->opening_minor : 0, live->currency);
     day_field(w, "opening_date", opened ? live->opening_date : FL_DATE_NONE);
@@ -553,7 +554,11 @@ void fl_show_statement(const struct fl_show *w, uint32_t row)
     fprintf(w->out, ",\"balanced\":%s", c->balanced ? "true" : "false");
     money_field(w, "difference", (fl_int128)c->closing_minor - c->opening_minor - c->sum_minor,
                 c->currency);
-    fprintf(w->out, ",\"lines\":%u,\"posted\":true}", c->line_count);
+    fprintf(w->out, ",\"lines\":%u", c->line_count);
+    uint32_t waiting = fl_as_of_lines_waiting(w, row);
+    if (waiting > 0)
+        fprintf(w->out, ",\"no_rate\":%u", waiting);
+    fprintf(w->out, ",\"posted\":%s}", waiting == 0 ? "true" : "false");
 }
 
 static void payer_field(const struct fl_show *w, const struct fl_statement_line_cold *cold)
@@ -574,25 +579,59 @@ static void payer_field(const struct fl_show *w, const struct fl_statement_line_
     fputs(first ? "" : "}", w->out);
 }
 
+static void references_field(const struct fl_show *w, uint32_t row)
+{
+    uint32_t at = 0;
+    const char *text, *before = ",\"references\":[";
+    while ((text = fl_line_reference(w->s->store, row, &at)) != NULL) {
+        fputs(before, w->out);
+        fl_json_write_string(w->out, text, strlen(text));
+        before = ",";
+    }
+    fputs(before[1] ? ",\"references\":[]" : "]", w->out);
+}
+
+static void availability_field(const struct fl_show *w, uint32_t row, uint8_t currency)
+{
+    const char *before = ",\"availability\":[";
+    for (uint32_t i = fl_line_availability(w->s->store, row);
+         i < w->s->rows[FL_TABLE_availability] && fl_at_availability_row(w->s, i)->line == row;
+         i++) {
+        const struct fl_availability_row *part = fl_at_availability_row(w->s, i);
+        fprintf(w->out, "%s{\"days\":%u", before, part->days);
+        money_field(w, "amount", part->amount_minor, currency);
+        putc('}', w->out);
+        before = ",";
+    }
+    fputs(before[1] ? ",\"availability\":[]" : "]", w->out);
+}
+
+static void line_outcome_fields(const struct fl_show *w, uint32_t row)
+{
+    static const char *const names[] = {"stored", "receipt",  "suspense",
+                                        "linked", "returned", "no_rate"};
+    const struct fl_statement_line_live *live = fl_at_statement_line_live(w->s, row);
+    uint8_t status = fl_as_of_line_status(w, row);
+    word_field(w, "status", names[status]);
+    if (status == FL_LINE_RECEIPT || status == FL_LINE_LINKED) {
+        putc(',', w->out);
+        id_field(w, "receipt", &fl_at_receipt_card(w->s, live->target)->id);
+    } else if (status == FL_LINE_RETURN) {
+        putc(',', w->out);
+        id_field(w, "receipt_reverse", &fl_at_cash_event_card(w->s, live->target)->id);
+    }
+}
+
 void fl_show_statement_line(const struct fl_show *w, uint32_t row)
 {
-    static const char *const names[] = {"stored", "receipt", "suspense", "linked", "returned"};
     const struct fl_statement_line_card *c = fl_at_statement_line_card(w->s, row);
     const struct fl_statement_line_cold *cold = fl_at_statement_line_cold(w->s, row);
-    const struct fl_statement_line_live *live = fl_at_statement_line_live(w->s, row);
     const struct fl_statement_card *statement = fl_at_statement_card(w->s, c->statement);
-    const struct fl_id *account = &fl_at_bank_account_card(w->s, statement->account)->id;
-    char id[160];
-    bool receipt = live->status == FL_LINE_RECEIPT || live->status == FL_LINE_LINKED;
-    snprintf(id, sizeof id, "%s/%.*s", fl_id_text(w->s, account), (int)c->bank_ref.length,
-             fl_text_get(w->s->store, FL_TABLE_text, c->bank_ref));
-    if (live->status == FL_LINE_RECEIPT)
-        snprintf(id, sizeof id, "%s",
-                 fl_id_text(w->s, &fl_at_receipt_card(w->s, live->target)->id));
+    char id[FL_ID_BYTES_MAX];
     fputs("{\"id\":", w->out);
-    fl_json_write_string(w->out, id, strlen(id));
+    fl_json_write_string(w->out, id, fl_line_id(w->s->store, row, id));
     putc(',', w->out);
-    id_field(w, "account", account);
+    id_field(w, "account", &fl_at_bank_account_card(w->s, statement->account)->id);
     fputs(",\"statement\":", w->out);
     fl_json_write_string(w->out, fl_text_get(w->s->store, FL_TABLE_text, statement->id),
                          statement->id.length);
@@ -605,13 +644,13 @@ void fl_show_statement_line(const struct fl_show *w, uint32_t row)
     text_field(w, "bank_ref", FL_TABLE_text, c->bank_ref);
     text_field(w, "customer_ref", FL_TABLE_personal, cold->customer_ref);
     text_field(w, "end_to_end", FL_TABLE_personal, cold->end_to_end);
+    references_field(w, row);
     payer_field(w, cold);
     if (cold->charges_minor != 0)
         money_field(w, "charges", cold->charges_minor, statement->currency);
-    word_field(w, "status", names[live->status]);
-    if (receipt) {
-        putc(',', w->out);
-        id_field(w, "receipt", &fl_at_receipt_card(w->s, live->target)->id);
-    }
+    availability_field(w, row, statement->currency);
+    fprintf(w->out, ",\"reversal\":%s",
+            fl_at_statement_line_live(w->s, row)->reversal ? "true" : "false");
+    line_outcome_fields(w, row);
     fputs("}", w->out);
 }

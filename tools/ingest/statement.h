@@ -82,6 +82,12 @@ struct fl_statement_reference {
     struct fl_decimal discount; /* of an advice; may be absent */
 };
 
+/* A part of the line that may be spent so many days later. */
+struct fl_statement_availability {
+    uint32_t days;
+    struct fl_decimal amount;
+};
+
 struct fl_statement_line {
     uint64_t line; /* of the file */
     uint32_t n;    /* 1, 2, ... within the statement */
@@ -99,6 +105,8 @@ struct fl_statement_line {
     struct fl_decimal charges;     /* kept by the bank on the way, positive; may be absent */
     const struct fl_statement_reference *references;
     uint32_t references_count;
+    const struct fl_statement_availability *availability; /* FL_AVAILABILITY_MAX at most */
+    uint32_t availability_count;
 };
 
 struct fl_statement_sink {

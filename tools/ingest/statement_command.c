@@ -210,6 +210,19 @@ static void payer_put(struct fl_json_text *out, const struct fl_statement_line *
     fl_json_putc(out, '}');
 }
 
+static void availability_put(struct fl_json_text *out, const struct fl_statement_line *line)
+{
+    FL_ASSERT(line->availability_count <= FL_AVAILABILITY_MAX);
+    for (uint32_t i = 0; i < line->availability_count; i++) {
+        fl_json_puts(out, i == 0 ? ",\"availability\":[{\"days\":" : ",{\"days\":");
+        fl_json_put_unsigned(out, line->availability[i].days);
+        decimal_put(out, ",\"amount\":", line->availability[i].amount);
+        fl_json_putc(out, '}');
+    }
+    if (line->availability_count > 0)
+        fl_json_putc(out, ']');
+}
+
 enum fl_status fl_statement_command_line(struct fl_statement_command *command,
                                          const struct fl_statement_line *line)
 {
@@ -230,6 +243,7 @@ enum fl_status fl_statement_command_line(struct fl_statement_command *command,
     text_put(out, ",\"end_to_end\":", line->end_to_end, 128);
     payer_put(out, line);
     decimal_put(out, ",\"charges\":", line->charges);
+    availability_put(out, line);
     if (line->reversal)
         FL_JSON_PUT(out, ",\"reversal\":true");
     if (command->head.references)

@@ -483,7 +483,8 @@ static void read_charges(struct fl_slice more, struct fl_statement_line *line)
         struct fl_slice amount =
             fl_slice_trim(fl_slice_of(from, slash ? (size_t)(slash - from) : n));
         if (fl_currency_find(from - 3, 3) == line->currency &&
-            fl_statement_amount(amount, &charges) == FL_OK)
+            fl_statement_amount(amount, &charges) == FL_OK &&
+            fl_statement_amount_check(charges, line->currency) == FL_OK)
             line->charges = charges;
         return;
     }

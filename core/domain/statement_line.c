@@ -1,0 +1,706 @@
+#include "core/domain/statement_line.h"
+
+#include "core/domain/cash_event.h"
+#include "core/domain/posting_rules.h"
+#include "core/domain/receipt.h"
+#include "core/domain/receivable.h"
+#include "core/domain/reference.h"
+
+static const struct fl_statement_card *statement_of(const struct fl_store *store, uint32_t line)
+{
+    return fl_statement_card(store, fl_statement_line_card(store, line)->statement);
+}
+
+/* ---- id (L4) --------------------------------------------------------------------------------- */
+
+/* "ACCOUNT/", cut between characters. */
+static size_t account_prefix(const struct fl_store *store, uint32_t account, char *out)
+{
+    size_t length;
+    const char *id = fl_id_get(store, &fl_bank_account_card(store, account)->id, &length);
+    if (length > FL_LINE_ACCOUNT_BYTES_MAX) {
+        length = FL_LINE_ACCOUNT_BYTES_MAX;
+        while (length > 1 && ((unsigned char)id[length] & 0xC0) == 0x80)
+            length--;
+    }
+    memcpy(out, id, length);
+    out[length] = '/';
+    return length + 1;
+}
+
+size_t fl_line_id(const struct fl_store *store, uint32_t line, char out[FL_ID_BYTES_MAX])
+{
+    struct fl_text_ref ref = fl_statement_line_card(store, line)->bank_ref;
+    size_t length = account_prefix(store, statement_of(store, line)->account, out);
+    if (!fl_statement_line_live(store, line)->numbered) {
+        memcpy(out + length, fl_text_get(store, FL_TABLE_text, ref), ref.length);
+        return length + ref.length;
+    }
+    char digits[24];
+    size_t n = fl_decimal_format((int64_t)line + 1, 0, digits);
+    out[length] = '#';
+    memcpy(out + length + 1, digits, n);
+    return length + 1 + n;
+}
+static_assert(FL_LINE_ACCOUNT_BYTES_MAX + 2 + 10 <= FL_ID_BYTES_MAX, "a numbered id fits");
+
+/* Beside the identities: a reference of an account. Whoever finds it compares. */
+static uint64_t reference_hash(const struct fl_state *s, uint32_t account, const char *ref,
+                               size_t length)
+{
+    return fl_hash64(ref, length, fl_hash_u64(account, ~s->secret));
+}
+
+static uint32_t find_by_reference(const struct fl_state *s, uint32_t account, const char *ref,
+                                  size_t length)
+{
+    struct fl_index_cursor cursor;
+    const struct fl_hash_index *index = &s->index[FL_INDEX_STATEMENT_LINE];
+    uint32_t row = fl_hash_index_first(index, reference_hash(s, account, ref, length), &cursor);
+    for (; row != FL_NO_ROW; row = fl_hash_index_next(index, &cursor)) {
+        struct fl_text_ref own = fl_statement_line_card(&s->store, row)->bank_ref;
+        if (!fl_statement_line_live(&s->store, row)->numbered && own.length == length &&
+            statement_of(&s->store, row)->account == account &&
+            memcmp(fl_text_get(&s->store, FL_TABLE_text, own), ref, length) == 0)
+            return row;
+    }
+    return FL_NO_ROW;
+}
+
+/* The reference is none, too long for an id, or stands for something else already. */
+static bool must_be_numbered(const struct fl_state *s, uint32_t account, struct fl_text_ref ref)
+{
+    char id[FL_ID_BYTES_MAX + FL_TEXT_BYTES_MAX];
+    size_t length = account_prefix(&s->store, account, id);
+    const char *text = fl_text_get(&s->store, FL_TABLE_text, ref);
+    if (ref.length == 0 || length + ref.length > FL_ID_BYTES_MAX || text[0] == '#')
+        return true;
+    memcpy(id + length, text, ref.length);
+    length += ref.length;
+    return find_by_reference(s, account, text, ref.length) != FL_NO_ROW ||
+           fl_find_receipt(s, id, length) != FL_NO_ROW ||
+           fl_find_cash_event(s, FL_EVENT_RETURN, id, length) != FL_NO_ROW;
+}
+
+void fl_line_index(struct fl_state *s, uint32_t line)
+{
+    const struct fl_statement_line_card *card = fl_statement_line_card(&s->store, line);
+    fl_index_put(s, FL_INDEX_STATEMENT_LINE, fl_hash_u64(card->identity, s->secret), line);
+    if (!fl_statement_line_live(&s->store, line)->numbered)
+        fl_index_put(s, FL_INDEX_STATEMENT_LINE,
+                     reference_hash(s, statement_of(&s->store, line)->account,
+                                    fl_text_get(&s->store, FL_TABLE_text, card->bank_ref),
+                                    card->bank_ref.length),
+                     line);
+}
+
+/* "#n" of the account. */
+static uint32_t find_by_number(const struct fl_state *s, uint32_t account, const char *text,
+                               size_t length)
+{
+    uint64_t number = 0;
+    for (size_t i = 1; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9' || number > FL_TABLE_ROWS_MAX)
+            return FL_NO_ROW;
+        number = number * 10 + (uint64_t)(text[i] - '0');
+    }
+    if (number == 0 || number > s->store.rows[FL_TABLE_statement_line])
+        return FL_NO_ROW;
+    uint32_t row = (uint32_t)number - 1;
+    bool own = statement_of(&s->store, row)->account == account &&
+               fl_statement_line_live(&s->store, row)->numbered;
+    return own ? row : FL_NO_ROW;
+}
+
+/* Both an account's id and a reference may have strokes: every cut is tried. */
+uint32_t fl_line_find(const struct fl_state *s, const char *id, size_t length)
+{
+    for (size_t cut = 1; cut + 1 < length; cut++) {
+        uint32_t account =
+            id[cut] == '/' ? fl_find_bank_account(s, id, cut) : FL_NO_ROW;
+        if (account == FL_NO_ROW)
+            continue;
+        const char *rest = id + cut + 1;
+        uint32_t row = rest[0] == '#' ? find_by_number(s, account, rest, length - cut - 1)
+                                      : find_by_reference(s, account, rest, length - cut - 1);
+        if (row != FL_NO_ROW)
+            return row;
+    }
+    return FL_NO_ROW;
+}
+
+/* ---- storing (L1) ---------------------------------------------------------------------------- */
+
+static struct fl_text_ref personal(struct fl_context *c, struct fl_text text)
+{
+    return fl_text_put(c->s, FL_TABLE_personal, fl_command_text(c->command, text), text.length);
+}
+
+/* Texts have no zero bytes: one behind each divides them. */
+static struct fl_text_ref references_store(struct fl_context *c, struct fl_list references)
+{
+    const struct fl_text_item *items = fl_command_list(c->command, references);
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < references.count; i++)
+        bytes += items[i].text.length + 1;
+    if (bytes == 0)
+        return (struct fl_text_ref){0, 0};
+    uint32_t unit = fl_store_add_rows(&c->s->store, FL_TABLE_personal, (bytes + 7) / 8);
+    char *at = fl_personal_heap_new(&c->s->store, unit)->bytes;
+    for (uint32_t i = 0; i < references.count; i++) {
+        memcpy(at, fl_command_text(c->command, items[i].text), items[i].text.length);
+        at += items[i].text.length;
+        *at++ = '\0';
+    }
+    return (struct fl_text_ref){unit, bytes};
+}
+
+const char *fl_line_reference(const struct fl_store *store, uint32_t line, uint32_t *at)
+{
+    struct fl_text_ref ref = fl_statement_line_cold(store, line)->references;
+    if (*at >= ref.length)
+        return NULL;
+    const char *text = fl_text_get(store, FL_TABLE_personal, ref) + *at;
+    *at += (uint32_t)strlen(text) + 1;
+    return text;
+}
+
+/* Amounts were checked with the line's. */
+static void availability_store(struct fl_context *c, uint32_t line, struct fl_list parts,
+                               uint8_t currency)
+{
+    const struct fl_availability *items = fl_command_list(c->command, parts);
+    for (uint32_t i = 0; i < parts.count; i++) {
+        uint32_t row = fl_store_add_row(&c->s->store, FL_TABLE_availability);
+        struct fl_availability_row *part = fl_availability_row_new(&c->s->store, row);
+        *part = (struct fl_availability_row){.line = line, .days = items[i].days};
+        enum fl_status status = fl_decimal_scale(items[i].amount, fl_currency_exponent(currency),
+                                                 &part->amount_minor);
+        FL_ASSERT(status == FL_OK);
+    }
+}
+
+uint32_t fl_line_availability(const struct fl_store *store, uint32_t line)
+{
+    uint32_t low = 0, high = store->rows[FL_TABLE_availability];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (fl_availability_row(store, middle)->line < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint32_t fl_line_add(struct fl_context *c, uint32_t statement, const struct fl_statement_item *item,
+                     int64_t amount_minor, int64_t before_minor, uint16_t booking_date,
+                     uint64_t identity)
+{
+    struct fl_store *store = &c->s->store;
+    const struct fl_statement_card *of = fl_statement_card(store, statement);
+    struct fl_text_ref ref = fl_text_put(
+        c->s, FL_TABLE_text, fl_command_text(c->command, item->bank_ref), item->bank_ref.length);
+    bool numbered = must_be_numbered(c->s, of->account, ref);
+    uint32_t row = fl_store_add_row(store, FL_TABLE_statement_line);
+    *fl_statement_line_card_new(store, row) =
+        (struct fl_statement_line_card){.amount_minor = amount_minor,
+                                        .identity = identity,
+                                        .statement = statement,
+                                        .booking_date = booking_date,
+                                        .value_date = item->value_date,
+                                        .bank_ref = ref};
+    struct fl_statement_line_cold *cold = fl_statement_line_cold_new(store, row);
+    *cold = (struct fl_statement_line_cold){.text = personal(c, item->text),
+                                            .payer_name = personal(c, item->payer.name),
+                                            .payer_account = personal(c, item->payer.account),
+                                            .customer_ref = personal(c, item->customer_ref),
+                                            .end_to_end = personal(c, item->end_to_end),
+                                            .references = references_store(c, item->references),
+                                            .before_minor = before_minor};
+    if (item->charges.state == FL_DECIMAL_VALUE) {
+        enum fl_status status = fl_decimal_scale(
+            item->charges, fl_currency_exponent(of->currency), &cold->charges_minor);
+        FL_ASSERT(status == FL_OK); /* the statement checked it */
+    }
+    *fl_statement_line_live_write(store, row) = (struct fl_statement_line_live){
+        .target = FL_NO_ROW, .reversal = item->reversal == FL_CHOICE_YES, .numbered = numbered};
+    availability_store(c, row, item->availability, of->currency);
+    fl_line_index(c->s, row);
+    return row;
+}
+
+/* ---- posting --------------------------------------------------------------------------------- */
+
+/* A line being posted; `item` has its texts in c->command. */
+struct posting {
+    const struct fl_statement_item *item;
+    uint32_t line, account;
+    int64_t minor, charges_minor, base_minor;
+    uint8_t currency;
+    uint16_t date;
+};
+
+bool fl_line_base(const struct fl_state *s, uint8_t currency, uint16_t date, int64_t amount_minor,
+                  int64_t *base_out)
+{
+    int64_t rate = 0;
+    if (currency != fl_book(s)->base_currency) {
+        rate = fl_policy_rate(s, currency, date);
+        if (rate <= 0)
+            return false;
+    }
+    return fl_policy_to_base(s, amount_minor, currency, rate, base_out) == FL_OK &&
+           *base_out <= FL_AMOUNT_MAX && *base_out >= -FL_AMOUNT_MAX;
+}
+
+static void status_set(struct fl_context *c, const struct posting *p, enum fl_line_status status,
+                       uint32_t target)
+{
+    struct fl_store *store = &c->s->store;
+    struct fl_statement_line_live *live = fl_statement_line_live_write(store, p->line);
+    live->target = target;
+    live->date = p->date;
+    live->status = (uint8_t)status;
+    struct fl_entry entry;
+    if (p->currency != fl_book(c->s)->base_currency) {
+        uint32_t row = fl_store_add_row(store, FL_TABLE_line_posting);
+        *fl_line_posting_row_new(store, row) = (struct fl_line_posting_row){
+            .seq = c->s->seq, .base_minor = p->base_minor, .line = p->line};
+        live->posting = row + 1;
+        fl_posting_line_posting(store, row, &entry);
+    } else {
+        fl_posting_statement_line(store, p->line, &entry);
+    }
+    fl_post_entry(c->s, &entry);
+}
+
+/* A receipt that went through transit and is this very money: by the bank's or the payer's reference. */
+static uint32_t known_receipt(const struct fl_context *c, const struct posting *p)
+{
+    const struct fl_text keys[3] = {p->item->end_to_end, p->item->bank_ref, p->item->customer_ref};
+    for (unsigned i = 0; i < 3; i++) {
+        if (keys[i].length == 0)
+            continue;
+        uint32_t row =
+            fl_find_receipt(c->s, fl_command_text(c->command, keys[i]), keys[i].length);
+        if (row == FL_NO_ROW)
+            continue;
+        const struct fl_receipt_card *card = fl_receipt_card(&c->s->store, row);
+        if (card->account == FL_NO_ROW && card->currency == p->currency &&
+            fl_receipt_status(&c->s->store, row)->statement_line == FL_NO_ROW &&
+            card->amount_minor - card->fee_minor == p->minor)
+            return row;
+    }
+    return FL_NO_ROW;
+}
+
+/* True if the text names anything that it contradicts: a closed document, or another's (Matching 2). */
+static bool contradicts(const struct fl_context *c, const struct fl_named_list *named)
+{
+    for (uint32_t i = 0; i < named->count; i++) {
+        uint32_t invoice = c->s->scratch[i];
+        if (fl_invoice_money(&c->s->store, invoice)->open_minor == 0 ||
+            fl_invoice_card(&c->s->store, invoice)->customer != named->customer)
+            return true;
+    }
+    return false;
+}
+
+/* True unless the payer has a name and it is another's: one normal form begins with the other ("Nordwind GmbH",
+ * "Nordwind GmbH, Altheim"). */
+static bool payer_agrees(const struct fl_context *c, struct fl_text payer, uint32_t customer)
+{
+    char given[FL_REFERENCE_BYTES_MAX], ours[FL_REFERENCE_BYTES_MAX];
+    struct fl_text_ref name = fl_customer_profile(&c->s->store, customer)->name;
+    size_t n = fl_reference_normal(fl_command_text(c->command, payer), payer.length, given);
+    size_t m = fl_reference_normal(fl_text_get(&c->s->store, FL_TABLE_personal, name),
+                                   name.length, ours);
+    size_t shorter = n < m ? n : m;
+    return n == 0 || m == 0 || (shorter >= 4 && memcmp(given, ours, shorter) == 0);
+}
+
+static bool is_bare_number(const struct fl_context *c, uint32_t invoice)
+{
+    size_t length, at = 0;
+    const char *id =
+        fl_id_get(&c->s->store, &fl_invoice_card(&c->s->store, invoice)->id, &length);
+    while (at < length && (id[at] < 'A' || (id[at] > 'Z' && id[at] < 'a')))
+        at++;
+    return at == length;
+}
+
+static fl_int128 distance(fl_int128 a, fl_int128 b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Matching 3: a number in the text settles by itself where the amount agrees too. Where it does not, the payer must
+ * not be another; and a number without letters proves less: it needs the amount. */
+static bool is_sure(const struct fl_context *c, const struct fl_named_list *named,
+                    const struct posting *p, int64_t minor)
+{
+    bool bare = false;
+    fl_int128 open = 0;
+    if (named->count == 0 || contradicts(c, named))
+        return false;
+    for (uint32_t i = 0; i < named->count; i++) {
+        bare |= is_bare_number(c, c->s->scratch[i]);
+        open += fl_invoice_money(&c->s->store, c->s->scratch[i])->open_minor;
+    }
+    if (distance(open, minor) <= fl_policy_tolerance(c->s, p->currency))
+        return true;
+    return !bare && payer_agrees(c, p->item->payer.name, named->customer);
+}
+
+/* The charges kept on the way that the named documents show to be part of the payment; 0 if they do not. Exact
+ * amounts decide before those within the tolerance, and before the discount. */
+static int64_t charges_of_payer(const struct fl_context *c, const struct fl_named_list *named,
+                                const struct posting *p)
+{
+    int64_t gross = p->minor + p->charges_minor, tolerance = fl_policy_tolerance(c->s, p->currency);
+    fl_int128 open = 0, discounted = 0;
+    if (p->charges_minor <= 0 || gross > FL_AMOUNT_MAX || named->count == 0 || contradicts(c, named))
+        return 0;
+    for (uint32_t i = 0; i < named->count; i++) {
+        uint32_t invoice = c->s->scratch[i];
+        open += fl_invoice_money(&c->s->store, invoice)->open_minor;
+        discounted += fl_receipt_discount_on(c->s, p->date, invoice);
+    }
+    discounted = open - discounted;
+    if (open == gross || discounted == gross)
+        return p->charges_minor;
+    if (open == p->minor || discounted == p->minor)
+        return 0;
+    bool fits = distance(open, gross) <= tolerance || distance(discounted, gross) <= tolerance;
+    return fits ? p->charges_minor : 0;
+}
+
+static bool incoming_known(struct fl_context *c, const struct posting *p)
+{
+    uint32_t known = known_receipt(c, p);
+    if (known == FL_NO_ROW)
+        return false;
+    fl_receipt_status_write(&c->s->store, known)->statement_line = p->line;
+    status_set(c, p, FL_LINE_LINKED, known);
+    return true;
+}
+
+static struct fl_receipt_draft receipt_draft(const struct fl_context *c, const struct posting *p,
+                                              const char *id, size_t length)
+{
+    return (struct fl_receipt_draft){.id = id,
+                                     .id_hash = fl_key_hash(c->s, FL_INDEX_RECEIPT, id, length),
+                                     .id_length = length,
+                                     .amount_minor = p->minor,
+                                     .base_minor = p->base_minor,
+                                     .customer = FL_NO_ROW,
+                                     .account = p->account,
+                                     .statement_line = p->line,
+                                     .date = p->date,
+                                     .currency = p->currency,
+                                     .text = p->item->text,
+                                     .payer_name = p->item->payer.name,
+                                     .payer_account = p->item->payer.account};
+}
+
+/* With the charges the receipt is worth more than the line, at the rate of the same day. */
+static bool gross_up(struct fl_context *c, const struct posting *p, int64_t charges,
+                     struct fl_receipt_draft *draft)
+{
+    uint16_t day = fl_statement_line_card(&c->s->store, p->line)->booking_date;
+    int64_t base;
+    if (charges == 0 || !fl_line_base(c->s, p->currency, day, p->minor + charges, &base))
+        return false;
+    draft->amount_minor += charges;
+    draft->fee_minor = charges;
+    draft->base_minor = base;
+    return true;
+}
+
+static bool incoming(struct fl_context *c, const struct posting *p)
+{
+    char id[FL_ID_BYTES_MAX];
+    struct fl_named_list named;
+    if (incoming_known(c, p))
+        return true;
+    struct fl_receipt_draft draft = receipt_draft(c, p, id, fl_line_id(&c->s->store, p->line, id));
+    fl_receipt_name(c, p->item->references, p->currency, &named);
+    bool sure = gross_up(c, p, charges_of_payer(c, &named, p), &draft) ||
+                is_sure(c, &named, p, p->minor);
+    draft.customer = sure ? named.customer : FL_NO_ROW;
+    uint32_t receipt = fl_receipt_add(c, &draft);
+    if (sure)
+        fl_receipt_settle(c, receipt, &named);
+    else
+        fl_receipt_status_write(&c->s->store, receipt)->reason =
+            named.count > 0 ? FL_REASON_CONTRADICTION
+            : named.several ? FL_REASON_AMBIGUOUS
+                            : FL_REASON_NO_REFERENCE;
+    status_set(c, p, FL_LINE_RECEIPT, receipt);
+    return sure;
+}
+
+/* A credit taken back names what it had paid: the newest standing receipt of that amount on it. */
+static uint32_t receipt_taken_back(struct fl_context *c, const struct posting *p, int64_t amount)
+{
+    struct fl_named_list named;
+    fl_receipt_name(c, p->item->references, p->currency, &named);
+    for (uint32_t i = 0; i < named.count; i++) {
+        for (uint32_t row = fl_invoice_money(&c->s->store, c->s->scratch[i])->last_movement;
+             row != FL_NO_ROW; row = fl_movement_row(&c->s->store, row)->prev_of_invoice) {
+            const struct fl_movement_row *move = fl_movement_row(&c->s->store, row);
+            if (move->kind == FL_MOVE_APPLY_RECEIPT && fl_receivable_stands(&c->s->store, row) &&
+                fl_receipt_card(&c->s->store, move->source)->amount_minor == amount &&
+                fl_receipt_refundable(&c->s->store, move->source) >= amount)
+                return move->source;
+        }
+    }
+    return FL_NO_ROW;
+}
+
+static bool outgoing(struct fl_context *c, const struct posting *p)
+{
+    uint32_t receipt = FL_NO_ROW;
+    char id[FL_ID_BYTES_MAX];
+    if (fl_statement_line_live(&c->s->store, p->line)->reversal)
+        receipt = receipt_taken_back(c, p, -p->minor);
+    if (receipt == FL_NO_ROW) {
+        status_set(c, p, FL_LINE_SUSPENSE, FL_NO_ROW);
+        return false;
+    }
+    size_t length = fl_line_id(&c->s->store, p->line, id);
+    uint32_t event = fl_receipt_return(c, id, length, receipt, -p->minor, 0, p->account, p->date,
+                                       p->line, 0, (struct fl_text){0, 0});
+    status_set(c, p, FL_LINE_RETURN, event);
+    return true;
+}
+
+static bool post(struct fl_context *c, uint32_t line, const struct fl_statement_item *item,
+                 int64_t base_minor)
+{
+    const struct fl_statement_line_card *card = fl_statement_line_card(&c->s->store, line);
+    const struct fl_statement_card *statement = statement_of(&c->s->store, line);
+    const struct posting p = {
+        .item = item,
+        .line = line,
+        .account = statement->account,
+        .minor = card->amount_minor,
+        .charges_minor = fl_statement_line_cold(&c->s->store, line)->charges_minor,
+        .base_minor = base_minor,
+        .currency = statement->currency,
+        .date = fl_policy_push(c->s, card->booking_date)};
+    bool in = p.minor > 0 && !fl_statement_line_live(&c->s->store, line)->reversal;
+    return in ? incoming(c, &p) : outgoing(c, &p);
+}
+
+static bool base_of_line(const struct fl_state *s, uint32_t line, int64_t *base_out)
+{
+    const struct fl_statement_line_card *card = fl_statement_line_card(&s->store, line);
+    return fl_line_base(s, statement_of(&s->store, line)->currency, card->booking_date,
+                        card->amount_minor, base_out);
+}
+
+/* ---- waiting for a rate (L2, L3) ------------------------------------------------------------- */
+
+static void wait_add(struct fl_state *s, uint32_t account, uint32_t line)
+{
+    struct fl_bank_account_live *live = fl_bank_account_live_write(&s->store, account);
+    struct fl_statement_line_live *waiting = fl_statement_line_live_write(&s->store, line);
+    waiting->status = FL_LINE_NO_RATE;
+    waiting->target = FL_NO_ROW;
+    if (live->waiting_count++ == 0)
+        live->waiting_first = line;
+    else
+        fl_statement_line_live_write(&s->store, live->waiting_last)->target = line;
+    live->waiting_last = line;
+}
+
+static uint32_t wait_take(struct fl_state *s, uint32_t account)
+{
+    struct fl_bank_account_live *live = fl_bank_account_live_write(&s->store, account);
+    FL_ASSERT(live->waiting_count > 0);
+    uint32_t line = live->waiting_first;
+    live->waiting_first = fl_statement_line_live(&s->store, line)->target;
+    live->waiting_count--;
+    FL_ASSERT((live->waiting_first == FL_NO_ROW) == (live->waiting_count == 0));
+    if (live->waiting_count == 0)
+        live->waiting_first = live->waiting_last = 0;
+    return line;
+}
+
+enum fl_line_outcome fl_line_post(struct fl_context *c, uint32_t line,
+                                  const struct fl_statement_item *item)
+{
+    int64_t base;
+    if (!base_of_line(c->s, line, &base)) {
+        wait_add(c->s, statement_of(&c->s->store, line)->account, line);
+        return FL_LINE_WAITS;
+    }
+    return post(c, line, item, base) ? FL_LINE_MATCHED : FL_LINE_POSTED;
+}
+
+/* A stored line as a command has it, so that posting knows one kind of line only. It stands at the end of the
+ * scratch; its texts are bounded by the command's own limits. */
+#define COPY_BYTES (512u << 10)
+#define COPY_AT (FL_SCRATCH_ROWS * sizeof(uint32_t) - COPY_BYTES)
+static_assert(sizeof(struct fl_command) + sizeof(struct fl_statement_item) + 5 * FL_TEXT_BYTES_MAX +
+                      FL_REFERENCES_MAX * (sizeof(struct fl_text_item) + 256) <=
+                  COPY_BYTES,
+              "a line fits");
+
+struct copy {
+    struct fl_command *command;
+    uint32_t used;
+};
+
+static struct fl_text copy_text(struct copy *copy, const char *text, uint32_t length)
+{
+    struct fl_text placed = {copy->used, length};
+    FL_ASSERT(length <= COPY_BYTES - copy->used);
+    memcpy((char *)copy->command + copy->used, text, length);
+    copy->used += length;
+    return placed;
+}
+
+static struct fl_text copy_ref(struct copy *copy, const struct fl_store *store,
+                               enum fl_table_id heap, struct fl_text_ref ref)
+{
+    return copy_text(copy, fl_text_get(store, heap, ref), ref.length);
+}
+
+static struct fl_list copy_references(struct copy *copy, const struct fl_store *store, uint32_t line)
+{
+    struct fl_list list = {copy->used, 0};
+    struct fl_text_item *items = (struct fl_text_item *)((char *)copy->command + copy->used);
+    copy->used += FL_REFERENCES_MAX * sizeof *items;
+    uint32_t at = 0;
+    for (const char *text; (text = fl_line_reference(store, line, &at)) != NULL;) {
+        FL_ASSERT(list.count < FL_REFERENCES_MAX);
+        items[list.count++].text = copy_text(copy, text, (uint32_t)strlen(text));
+    }
+    return list;
+}
+
+static const struct fl_statement_item *line_copy(struct fl_state *s, uint32_t line,
+                                                 struct fl_command **command_out)
+{
+    const struct fl_statement_line_cold *cold = fl_statement_line_cold(&s->store, line);
+    struct copy copy = {.command = (struct fl_command *)((char *)s->scratch + COPY_AT),
+                        .used = sizeof(struct fl_command) + sizeof(struct fl_statement_item)};
+    struct fl_statement_item *item = (struct fl_statement_item *)(copy.command + 1);
+    memset(copy.command, 0, copy.used);
+    item->references = copy_references(&copy, &s->store, line);
+    item->text = copy_ref(&copy, &s->store, FL_TABLE_personal, cold->text);
+    item->payer.name = copy_ref(&copy, &s->store, FL_TABLE_personal, cold->payer_name);
+    item->payer.account = copy_ref(&copy, &s->store, FL_TABLE_personal, cold->payer_account);
+    item->customer_ref = copy_ref(&copy, &s->store, FL_TABLE_personal, cold->customer_ref);
+    item->end_to_end = copy_ref(&copy, &s->store, FL_TABLE_personal, cold->end_to_end);
+    item->bank_ref = copy_ref(&copy, &s->store, FL_TABLE_text,
+                              fl_statement_line_card(&s->store, line)->bank_ref);
+    *command_out = copy.command;
+    return item;
+}
+
+static void post_late(struct fl_context *c, uint32_t line, int64_t base)
+{
+    struct fl_command *own = c->command;
+    const struct fl_statement_item *item = line_copy(c->s, line, &c->command);
+    (void)post(c, line, item, base);
+    c->command = own;
+}
+
+/* What posting the next `count` lines of the account may add to a table, at most. */
+static uint64_t rows_of_waiting(const struct fl_state *s, uint32_t account, uint32_t count)
+{
+    uint64_t rows = 64;
+    uint32_t line = fl_bank_account_live(&s->store, account)->waiting_first;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fl_statement_line_cold *cold = fl_statement_line_cold(&s->store, line);
+        rows += 32 + (cold->text.length + cold->payer_name.length + cold->payer_account.length) / 8;
+        for (uint32_t at = 0; fl_line_reference(&s->store, line, &at) != NULL;)
+            rows += 8; /* cash, discount and difference of each, and their parts */
+        line = fl_statement_line_live(&s->store, line)->target;
+    }
+    return rows;
+}
+
+static void opening_book(struct fl_context *c, uint32_t account, int64_t base)
+{
+    struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, account);
+    live->opening_waits = 0;
+    live->opening_base_minor = base;
+    live->opening_seq = c->s->seq;
+    live->opening_date = fl_policy_push(c->s, live->opening_date);
+    struct fl_entry entry;
+    fl_posting_bank_opening(&c->s->store, account, &entry);
+    fl_post_entry(c->s, &entry);
+}
+
+/* At the rate of the first line's day, which is the day after its own. */
+static bool opening_base(const struct fl_state *s, uint32_t account, int64_t *base_out)
+{
+    const struct fl_bank_account_live *live = fl_bank_account_live(&s->store, account);
+    return fl_line_base(s, live->currency, (uint16_t)(live->opening_date + 1), live->opening_minor,
+                        base_out);
+}
+
+void fl_line_opening(struct fl_context *c, uint32_t account, int64_t opening_minor, uint16_t date)
+{
+    struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, account);
+    int64_t base;
+    live->opening_minor = opening_minor;
+    live->opening_date = date;
+    live->opening_by_statement = 1;
+    live->opening_waits = 1;
+    if (opening_base(c->s, account, &base))
+        opening_book(c, account, base);
+}
+
+/* Those that still have no rate go to the end, so that none is looked at for ever before the others. */
+static uint32_t account_post_waiting(struct fl_context *c, uint32_t account, uint32_t count)
+{
+    uint32_t posted = 0;
+    int64_t base;
+    if (fl_bank_account_live(&c->s->store, account)->opening_waits &&
+        opening_base(c->s, account, &base))
+        opening_book(c, account, base);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t line = wait_take(c->s, account);
+        if (base_of_line(c->s, line, &base)) {
+            post_late(c, line, base);
+            posted++;
+        } else {
+            wait_add(c->s, account, line);
+        }
+    }
+    return posted;
+}
+
+/* Nothing of the account can have changed before its currency has any rate. */
+static bool may_post(const struct fl_state *s, const struct fl_bank_account_live *live)
+{
+    return (live->waiting_count > 0 || live->opening_waits) &&
+           (live->currency == fl_book(s)->base_currency ||
+            fl_policy_rate(s, live->currency, FL_DATE_MAX) > 0);
+}
+
+enum fl_status fl_line_post_waiting(struct fl_context *c, uint32_t account)
+{
+    struct fl_store *store = &c->s->store;
+    uint32_t left = FL_WAITING_LINES_MAX;
+    uint32_t end = account == FL_NO_ROW ? store->rows[FL_TABLE_bank_account] : account + 1;
+    c->values[0] = 0;
+    for (uint32_t row = account == FL_NO_ROW ? 0 : account; row < end; row++) {
+        const struct fl_bank_account_live *live = fl_bank_account_live(store, row);
+        if (!may_post(c->s, live))
+            continue;
+        uint32_t count = live->waiting_count < left ? live->waiting_count : left;
+        uint64_t rows = rows_of_waiting(c->s, row, count);
+        if (rows > UINT32_MAX || !fl_store_has_room(store, (uint32_t)rows, false))
+            return FL_NO_MEMORY;
+        c->values[0] += account_post_waiting(c, row, count);
+        left -= count;
+    }
+    return FL_OK;
+}
