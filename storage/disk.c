@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "storage/disk_backend.h"
+#include "storage/planted_fault.h"
 
 /* A device that answers EAGAIN this often is not short of something for a moment: it is broken. */
 #define ATTEMPTS_MAX 1000
@@ -39,6 +40,13 @@ static enum fl_status failed_at(struct fl_error *error, const struct fl_file *fi
 {
     return fl_error_set(error, status_of(code), "%s: %s at %llu: %s", file->name, verb,
                         (unsigned long long)offset, strerror(code));
+}
+
+/* D5 */
+static void forget(struct fl_disk *disk, const struct fl_file *file)
+{
+    if (!FL_PLANTED(FL_PLANT_CACHE_BELIEVED))
+        disk->ops->forget(disk, file->handle);
 }
 
 enum fl_status fl_disk_open(enum fl_disk_kind kind, struct fl_disk **out, struct fl_error *error)
@@ -178,8 +186,10 @@ enum fl_status fl_disk_write(struct fl_disk *disk, const struct fl_file *file, c
     while (write.bytes_done < write.bytes) {
         int64_t n = disk->ops->write(disk, file->handle, (const char *)data + write.bytes_done,
                                      bytes - write.bytes_done, offset + write.bytes_done);
-        if (take_result(&write, n) == WRITE_FAILED)
+        if (take_result(&write, n) == WRITE_FAILED) {
+            forget(disk, file);
             return failed_at(error, file, "write", offset + write.bytes_done, write.code);
+        }
     }
     return FL_OK;
 }
@@ -188,6 +198,8 @@ enum fl_status fl_disk_sync(struct fl_disk *disk, const struct fl_file *file,
                             struct fl_error *error)
 {
     int code = disk->ops->sync(disk, file->handle);
+    if (code < 0)
+        forget(disk, file);
     return code < 0 ? failed(error, file->name, "sync", -code) : FL_OK;
 }
 
@@ -357,6 +369,8 @@ struct fl_disk_write *fl_disk_queue_reap(struct fl_disk_queue *queue, bool wait)
             write->code = -code;
             write->status = FL_IO_ERROR;
         }
+        if (write->status != FL_OK)
+            forget(queue->disk, &write->file);
         queue->under_way--;
         return write;
     }

@@ -16,6 +16,8 @@
  *   D4  A failed write or sync is reported, never repeated; only a transfer that the kernel says
  *       did not happen (EINTR, EAGAIN, the rest of a short one) is asked for again. A read that
  *       fails with EIO is repeated once.
+ *   D5  After a failed write or sync a page cache is asked to forget the file: it may show what the
+ *       device does not have, to this process's successor too, and call it clean.
  *
  * Thread: plain calls from any thread; a queue belongs to one. Memory: at open only.
  */
@@ -76,6 +78,7 @@ struct fl_disk_ops {
     int64_t (*write)(struct fl_disk *disk, int handle, const void *data, size_t bytes,
                      uint64_t offset);
     int (*sync)(struct fl_disk *disk, int handle);
+    void (*forget)(struct fl_disk *disk, int handle); /* D5 */
     int (*truncate)(struct fl_disk *disk, int handle, uint64_t bytes);
     int (*preallocate)(struct fl_disk *disk, int handle, uint64_t bytes);
     int (*rename)(struct fl_disk *disk, const char *from, const char *to);

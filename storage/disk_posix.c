@@ -81,6 +81,13 @@ static int posix_sync(struct fl_disk *disk, int handle)
     return (int)answer(fsync(handle));
 }
 
+/* After a failed write-back the kernel calls its pages clean: none is in the way of this. */
+static void posix_forget(struct fl_disk *disk, int handle)
+{
+    (void)disk;
+    (void)posix_fadvise(handle, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 static int posix_truncate(struct fl_disk *disk, int handle, uint64_t bytes)
 {
     (void)disk;
@@ -192,6 +199,7 @@ static void fill(struct fl_disk_ops *ops)
     ops->read = posix_read;
     ops->write = posix_write;
     ops->sync = posix_sync;
+    ops->forget = posix_forget;
     ops->truncate = posix_truncate;
     ops->preallocate = posix_preallocate;
     ops->rename = posix_rename;

@@ -324,6 +324,8 @@ static int64_t open_inode(struct sim *sim, const char *path, unsigned flags)
         if (off)
             return -EIO;
     }
+    if (sim->faults.no_direct)
+        flags &= ~(unsigned)FL_DISK_DIRECT;
     int handle = free_handle(sim);
     if (handle >= 0)
         sim->handles[handle] = (struct handle){.inode = inode, .flags = flags};
@@ -425,14 +427,49 @@ static int64_t sim_write(struct fl_disk *disk, int handle, const void *data, siz
     return leave(sim, off ? -EIO : count);
 }
 
+/* Of what a failed sync was to make durable some is and some never will be. */
+static void settle_some(struct sim *sim, const struct inode *inode)
+{
+    for (size_t i = 0; i < sim->change_count;) {
+        const struct change *change = &sim->changes[i];
+        if (change->kind == CHANGE_WRITE && change->inode == inode && !change->under_way)
+            remove_change(sim, i, draw(&sim->random) & 1);
+        else
+            i++;
+    }
+}
+
 static int sim_sync(struct fl_disk *disk, int handle)
 {
     struct sim *sim = enter(disk);
     struct inode *inode = handle_at(sim, handle)->inode;
-    if (sim->off || power_goes(sim) || happens(sim, sim->faults.sync_error_ppm))
+    if (sim->off || power_goes(sim))
         return (int)leave(sim, -EIO);
+    if (happens(sim, sim->faults.sync_error_ppm)) {
+        settle_some(sim, inode);
+        return (int)leave(sim, -EIO);
+    }
     settle(sim, inode, NULL);
     return (int)leave(sim, 0);
+}
+
+/* Readers see the device again: what is durable, and what it may still take. */
+static void sim_forget(struct fl_disk *disk, int handle)
+{
+    struct sim *sim = enter(disk);
+    struct inode *inode = handle_at(sim, handle)->inode;
+    if (!sim->off) {
+        resize(&inode->now, inode->durable.size);
+        put(&inode->now, 0, inode->durable.data, inode->durable.size);
+        for (size_t i = 0; i < sim->change_count; i++) {
+            const struct change *change = &sim->changes[i];
+            if (change->inode == inode && change->kind == CHANGE_WRITE)
+                put(&inode->now, change->offset, change->data, change->bytes);
+            else if (change->inode == inode && change->kind == CHANGE_TRUNCATE)
+                resize(&inode->now, change->offset);
+        }
+    }
+    leave(sim, 0);
 }
 
 static int64_t truncate_inode(struct sim *sim, struct inode *inode, uint64_t bytes)
@@ -712,6 +749,7 @@ static const struct fl_disk_ops sim_ops = {
     .read = sim_read,
     .write = sim_write,
     .sync = sim_sync,
+    .forget = sim_forget,
     .truncate = sim_truncate,
     .preallocate = sim_preallocate,
     .rename = sim_rename,

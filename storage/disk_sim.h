@@ -15,8 +15,9 @@
  *                ENOSPC beyond space_bytes, EINTR, EAGAIN, short writes: all must be survived or
  *                end writing, and never lose what was acknowledged
  *
- * A failed direct write is seen by readers as far as it arrived, as there is no cache between. What
- * a page cache shows of a failed write that went through it is not simulated.
+ * A failed direct write is seen by readers as far as it arrived, as there is no cache between. With
+ * faults.no_direct writes go through a page cache, which goes on showing what failed, and calls it
+ * clean, until it is asked to forget (D5). So it does with whatever a failed sync lost.
  *
  * A crash: with faults.crash_at_op = n the n-th operation that changes anything begins, does not
  * end, and every call after it answers EIO. fl_disk_sim_image then gives the disk that a machine
@@ -39,6 +40,7 @@ struct fl_disk_sim_faults {
     uint32_t short_write_ppm, interrupted_ppm, again_ppm;
     uint32_t lose_ppm;    /* synced writes, */
     uint32_t lose_most;   /* and how many in all; 0: no limit */
+    bool no_direct;       /* the filesystem refuses it: files opened from now on are cached */
     uint32_t late_ppm;    /* a look for completions finds none yet */
     uint64_t space_bytes; /* of all files together; 0: enough */
 };

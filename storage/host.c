@@ -162,8 +162,12 @@ static enum fl_status writer_start(struct fl_host *host, struct fl_recovery *kep
                       &host->verdict, error));
     FL_TRY(fl_wal_segments_init(&host->segments, &host->directory, host->config.segment_bytes,
                                 SEGMENTS_AHEAD, host->verdict.tail_segment, error));
-    FL_TRY(fl_wal_writer_open(&host->writer, &host->directory, &host->segments, &host->verdict, 0,
-                              error));
+    enum fl_status status = fl_wal_writer_open(&host->writer, &host->directory, &host->segments,
+                                               &host->verdict, 0, error);
+    if (status != FL_OK) {
+        fl_wal_segments_deinit(&host->segments);
+        return status;
+    }
     host->writing = true;
     atomic_store(&host->durable_seq, fl_wal_writer_durable_seq(&host->writer));
     FL_TRY(checkpoints_start(host, kept, error));

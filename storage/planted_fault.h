@@ -23,6 +23,8 @@ enum fl_planted_fault {
     /* wal_segments.c */
     FL_PLANT_ZEROS_UNSYNCED, /* a segment is ready before its zeros are on the device */
     FL_PLANT_NAME_UNSYNCED,  /* or its name */
+    /* disk.c */
+    FL_PLANT_CACHE_BELIEVED, /* a page cache shows what a failed write left in it */
     /* wal_reader.c */
     FL_PLANT_READ_UNSYNCED, /* what is read on opening may be in no device yet */
     FL_PLANT_PROOF_IGNORED, /* what a later block says was durable */

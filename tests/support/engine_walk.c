@@ -626,6 +626,7 @@ static struct fl_disk_sim_faults faults_of(struct run *run, enum plight plight)
                                         .interrupted_ppm = 50000,
                                         .again_ppm = 50000,
                                         .read_error_ppm = 1000};
+    faults.no_direct = draw(run) % 3 == 0;
     if (draw(run) % 2)
         faults.crash_at_op = 40 + draw(run) % 400;
     if (plight == PLIGHT_ERRORS)

@@ -16,7 +16,8 @@ struct run {
     struct fl_wal_fixture log;
     uint64_t random;
     uint64_t appended, acknowledged;
-    uint64_t proven; /* by the last block that was written */
+    uint64_t proven; /* by the last block that was written, */
+    uint64_t last_segment, last_offset; /* which stands here */
     uint64_t root;   /* what a checkpoint covers: segments up to it may have been archived */
     bool is_open;
 };
@@ -78,6 +79,17 @@ static enum fl_status between(struct run *run)
     }
 }
 
+static void note_last_block(struct run *run)
+{
+    const struct fl_wal_writer *writer = &run->log.writer;
+    if (writer->blocks_written == 0)
+        return;
+    const struct fl_wal_block *block = &writer->blocks[(writer->oldest - 1) % FL_WAL_BLOCKS];
+    run->proven = block->first_seq - 1; /* not what the writer says: it may be wrong */
+    run->last_segment = block->segment;
+    run->last_offset = block->offset;
+}
+
 /* Appends until `count` more are there or the world fails. Only what the writer calls durable
  * counts as acknowledged. */
 static enum fl_status append(struct run *run, uint64_t count)
@@ -89,7 +101,7 @@ static enum fl_status append(struct run *run, uint64_t count)
             status = between(run);
         run->appended = run->log.writer.appended_seq;
         run->acknowledged = run->log.writer.durable_seq;
-        run->proven = run->log.writer.proven_seq;
+        note_last_block(run);
     }
     return status;
 }
@@ -294,6 +306,7 @@ static struct fl_disk_sim_faults faults_of(struct run *run, enum plight plight)
                                         .interrupted_ppm = 50000,
                                         .again_ppm = 50000,
                                         .read_error_ppm = 1000};
+    faults.no_direct = draw(run) % 3 == 0;
     if (draw(run) % 2)
         faults.crash_at_op = 1 + draw(run) % 160;
     if (plight == PLIGHT_ERRORS)
@@ -336,13 +349,14 @@ static enum fl_status faulty_script(struct run *run, struct fl_disk_sim_faults *
     return append_through_full(run, faults, tally);
 }
 
-/* One block's worth of rot, anywhere in the log. */
-static void rot(struct run *after, enum plight plight)
+/* One block's worth of rot, anywhere in the log; every third time in its last block. */
+static void rot(const struct run *before, struct run *after, enum plight plight)
 {
     char path[64];
-    snprintf(path, sizeof path, "%s/wal/%010llu.wal", home,
-             (unsigned long long)(1 + draw(after) % 4));
-    uint64_t offset = draw(after) % (SEGMENT / 512) * 512;
+    bool last = before->last_segment && draw(after) % 3 == 0;
+    uint64_t segment = last ? before->last_segment : 1 + draw(after) % 4;
+    uint64_t offset = last ? before->last_offset : draw(after) % (SEGMENT / 512) * 512;
+    snprintf(path, sizeof path, "%s/wal/%010llu.wal", home, (unsigned long long)segment);
     if (plight == PLIGHT_GARBLED)
         fl_disk_sim_damage(after->disk, path, offset + draw(after) % 500, 1 + draw(after) % 12,
                            draw(after));
@@ -400,7 +414,7 @@ const char *fl_wal_walk_seed(uint64_t seed, struct fl_wal_tally *tally)
     take_over(&after, &run, fl_disk_sim_image_random(disk, seed));
     bool damaged = plight == PLIGHT_GARBLED || plight == PLIGHT_UNREADABLE;
     if (damaged)
-        rot(&after, plight);
+        rot(&run, &after, plight);
     tally->images++;
     const char *complaint = damaged || plight == PLIGHT_LOST ? judge_damaged(&run, &after, tally)
                                                              : judge_sound(&run, &after, tally);
