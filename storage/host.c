@@ -175,13 +175,32 @@ static enum fl_status writer_start(struct fl_host *host, struct fl_recovery *kep
     return threads_start(host, error);
 }
 
+static void *pointer_in(const struct fl_ring_message *message)
+{
+    const struct fl_by_pointer *by = (const struct fl_by_pointer *)(message + 1);
+    return by->marker == FL_BY_POINTER ? by->data : NULL;
+}
+
+/* What nobody took goes with it: commands, and answers that were never released. */
+static void producer_free(struct fl_producer *producer)
+{
+    const struct fl_ring_message *message;
+    if (!producer)
+        return;
+    while ((message = fl_ring_next(&producer->commands)) != NULL)
+        free(pointer_in(message));
+    fl_ring_publish(&producer->results);
+    while ((message = fl_ring_next(&producer->results)) != NULL)
+        fl_member_list_free(pointer_in(message));
+    fl_member_list_free(producer->members);
+    free(producer->memory);
+    free(producer);
+}
+
 static void host_free(struct fl_host *host)
 {
-    for (unsigned i = 0; i < FL_PRODUCERS_MAX; i++) {
-        if (host->producers[i])
-            free(host->producers[i]->memory);
-        free(host->producers[i]);
-    }
+    for (unsigned i = 0; i < FL_PRODUCERS_MAX; i++)
+        producer_free(host->producers[i]);
     fl_engine_destroy(host->engine);
     if (host->directory.disk)
         fl_directory_close(&host->directory);
@@ -473,8 +492,7 @@ static const struct fl_result *member_next(struct fl_producer *producer)
         producer->result.flags |= FL_FLAG_MEMBER;
         return &producer->result;
     }
-    free(list->bytes);
-    free(list);
+    fl_member_list_free(list);
     producer->members = NULL;
     return NULL;
 }

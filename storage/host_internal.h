@@ -37,6 +37,7 @@ struct fl_member_list {
     size_t used, capacity;
     uint32_t count;
 };
+void fl_member_list_free(struct fl_member_list *list); /* nullable */
 
 struct fl_producer {
     struct fl_host *host;

@@ -149,8 +149,10 @@ static void result_send(struct fl_pipeline *p, const struct taken *t, const stru
     if (members) {
         struct fl_by_pointer *by =
             result_room(p, producer, sizeof(struct fl_by_pointer), t->tag);
-        if (!by)
+        if (!by) {
+            fl_member_list_free(members);
             return;
+        }
         *by = (struct fl_by_pointer){FL_BY_POINTER, members};
     }
     size_t bytes = fl_result_pack(result, packed);
@@ -162,6 +164,8 @@ static void result_send(struct fl_pipeline *p, const struct taken *t, const stru
         submit(p);
         reap(p);
     }
+    if (has_failed(p))
+        return; /* what waits now is told so by fail, and there may be no place */
     pending_add(producer, needed);
 }
 
@@ -190,7 +194,7 @@ static void member_keep(void *context, uint32_t index, const struct fl_result *r
     list->count++;
 }
 
-static void members_free(struct fl_member_list *list)
+void fl_member_list_free(struct fl_member_list *list)
 {
     if (list)
         free(list->bytes);
@@ -294,7 +298,7 @@ static void apply_one(struct fl_pipeline *p, const struct taken *t)
         fl_wal_writer_abandon(&p->host->writer);
     struct fl_member_list *members = p->members;
     if (status != FL_OK && status != FL_DUPLICATE) {
-        members_free(members);
+        fl_member_list_free(members);
         members = NULL;
     }
     if (FL_UNLIKELY(may_begin_job(t->command)) && answer_is_held(p, t, &result))
