@@ -74,36 +74,44 @@ static enum fl_status draft_amounts(struct fl_context *c, const struct fl_comman
     return FL_OK;
 }
 
-static enum fl_status exceeds(struct fl_context *c, enum fl_status status,
-                              enum fl_result_name name, int64_t have, const struct draft *d)
+static enum fl_status exceeds_open(struct fl_context *c, const struct draft *d, int64_t wanted)
 {
-    unsigned decimals = fl_currency_exponent(d->currency);
-    fl_result_amount(c->result, FL_RESULT_WANTED, d->amount, decimals);
-    fl_result_amount(c->result, name, have, decimals);
-    return status;
+    return fl_refuse_exceeds(c, FL_EXCEEDS_OPEN, "invoice",
+                             &fl_invoice_card(&c->s->store, d->invoice)->id, wanted,
+                             FL_RESULT_OPEN, d->invoice_open, d->currency);
+}
+
+static enum fl_status exceeds_source(struct fl_context *c, const struct draft *d, int64_t wanted)
+{
+    bool note = d->note != FL_NO_ROW;
+    const struct fl_id *id = note ? &fl_credit_note_card(&c->s->store, d->note)->id
+                                  : &fl_receipt_card(&c->s->store, d->receipt)->id;
+    return fl_refuse_exceeds(c, FL_EXCEEDS_UNAPPLIED, note ? "credit_note" : "receipt", id, wanted,
+                             FL_RESULT_UNAPPLIED, d->source_open, d->currency);
 }
 
 static enum fl_status draft_check(struct fl_context *c, const struct draft *d)
 {
+    const struct fl_command_application *b = fl_command_body(c->command);
     const struct fl_invoice_card *card = fl_invoice_card(&c->s->store, d->invoice);
     uint16_t earliest = fl_receivable_date(d->source_date, card->date, FL_DATE_NONE);
     if (c->command->flags & FL_FLAG_DATE_GIVEN && c->command->date < earliest)
-        return fl_refuse(c, FL_DATE_BEFORE_DOCUMENT, "date", NULL, 0);
+        return fl_refuse_before(c, earliest);
     if (card->currency != d->currency)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "invoice", fl_currency_code(card->currency), 3);
+        return fl_refuse_currency(c, "invoice", card->currency, d->currency);
     uint32_t customer = d->receipt != FL_NO_ROW
                             ? fl_receipt_money(&c->s->store, d->receipt)->customer
                             : fl_credit_note_card(&c->s->store, d->note)->customer;
     if (d->note != FL_NO_ROW && customer != card->customer)
-        return fl_refuse(c, FL_WRONG_STATE, "invoice", NULL, 0);
+        return fl_refuse_state(c, "invoice", b->invoice, "of another customer");
     if (d->invoice_open == 0)
-        return fl_refuse(c, FL_NOTHING_OPEN, "invoice", NULL, 0);
+        return fl_refuse_text(c, FL_NOTHING_OPEN, "invoice", b->invoice);
     int64_t over = d->difference < 0 ? -d->difference : 0;
     int64_t reduces = d->amount + d->discount + fl_max_i64(d->difference, 0);
     if (reduces > d->invoice_open)
-        return exceeds(c, FL_EXCEEDS_OPEN, FL_RESULT_OPEN, d->invoice_open, d);
+        return exceeds_open(c, d, reduces);
     if (d->amount + over > d->source_open || d->amount == 0)
-        return exceeds(c, FL_EXCEEDS_UNAPPLIED, FL_RESULT_UNAPPLIED, d->source_open, d);
+        return exceeds_source(c, d, d->amount + over);
     return FL_OK;
 }
 
@@ -200,9 +208,10 @@ enum fl_status fl_apply_application(struct fl_context *c)
     bool given = c->command->flags & FL_FLAG_DATE_GIVEN;
     FL_TRY(fl_policy_date(c));
     if (b->park == FL_CHOICE_YES) {
-        if (d.receipt == FL_NO_ROW || d.source_open == 0 ||
-            fl_receipt_money(&c->s->store, d.receipt)->customer == FL_NO_ROW)
-            return fl_refuse(c, FL_WRONG_STATE, "receipt", NULL, 0);
+        bool nobodys = d.receipt == FL_NO_ROW ||
+                       fl_receipt_money(&c->s->store, d.receipt)->customer == FL_NO_ROW;
+        if (nobodys || d.source_open == 0)
+            return fl_refuse_state(c, "receipt", b->receipt, nobodys ? "unidentified" : "applied");
         fl_receipt_status_write(&c->s->store, d.receipt)->state = FL_RECEIPT_ON_ACCOUNT;
         c->made_row = FL_NO_ROW;
         return FL_OK;
@@ -224,12 +233,12 @@ enum fl_status fl_apply_application_reverse(struct fl_context *c)
     if (movement == FL_NO_ROW)
         return fl_refuse_text(c, FL_NOT_FOUND, "application", b->application);
     if (!fl_receivable_stands(&c->s->store, movement))
-        return fl_refuse_text(c, FL_WRONG_STATE, "application", b->application);
+        return fl_refuse_state(c, "application", b->application, "reversed");
     bool given = c->command->flags & FL_FLAG_DATE_GIVEN;
     FL_TRY(fl_policy_date(c));
     const struct fl_movement_row row = *fl_movement_row(&c->s->store, movement);
     if (given && c->command->date < row.date)
-        return fl_refuse(c, FL_DATE_BEFORE_DOCUMENT, "date", NULL, 0);
+        return fl_refuse_before(c, row.date);
     uint16_t date = given ? c->command->date : row.date; /* an error restates (D3) */
     fl_application_undo(c->s, movement, date);
     fl_credit_note_settle_again(c->s, row.invoice, date);

@@ -114,11 +114,12 @@ static enum fl_status draft_after(struct fl_context *c, struct draft *d, uint16_
 {
     if (d->account != FL_NO_ROW &&
         fl_bank_account_live(&c->s->store, d->account)->currency != d->currency)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "account", NULL, 0);
+        return fl_refuse_currency(
+            c, "account", fl_bank_account_live(&c->s->store, d->account)->currency, d->currency);
     if (d->date >= earliest)
         return FL_OK;
     if (c->command->flags & FL_FLAG_DATE_GIVEN)
-        return fl_refuse(c, FL_DATE_BEFORE_DOCUMENT, "date", NULL, 0);
+        return fl_refuse_before(c, earliest);
     d->date = c->command->date = earliest;
     return FL_OK;
 }
@@ -146,10 +147,18 @@ static void receipt_take(struct fl_context *c, enum fl_movement_kind kind, uint3
     fl_receivable_move(c->s, &move);
 }
 
-static enum fl_status not_refundable(struct fl_context *c, int64_t refundable, uint8_t currency)
+static enum fl_status not_refundable(struct fl_context *c, const struct draft *d,
+                                     int64_t refundable)
 {
-    fl_result_amount(c->result, FL_RESULT_REFUNDABLE, refundable, fl_currency_exponent(currency));
-    return FL_EXCEEDS_REFUNDABLE;
+    const struct fl_store *store = &c->s->store;
+    bool receipt = d->target_kind == FL_TARGET_RECEIPT;
+    bool note = d->target_kind == FL_TARGET_CREDIT_NOTE;
+    const struct fl_id *id = receipt ? &fl_receipt_card(store, d->target)->id
+                             : note  ? &fl_credit_note_card(store, d->target)->id
+                                     : &fl_customer_card(store, d->target)->id;
+    return fl_refuse_exceeds(c, FL_EXCEEDS_REFUNDABLE,
+                             receipt ? "receipt" : note ? "credit_note" : "customer", id,
+                             d->amount, FL_RESULT_REFUNDABLE, refundable, d->currency);
 }
 
 /* ---- refund (posting row 14) ------------------------------------------------------------------------ */
@@ -310,7 +319,7 @@ enum fl_status fl_apply_refund(struct fl_context *c)
     int64_t refundable = refundable_of(c->s, &d, &earliest);
     FL_TRY(draft_after(c, &d, earliest));
     if (d.amount > refundable)
-        return not_refundable(c, refundable, d.currency);
+        return not_refundable(c, &d, refundable);
     c->made_row = event_add(c, &d);
     if (d.target_kind == FL_TARGET_RECEIPT)
         receipt_take(c, FL_MOVE_REFUND_RECEIPT, d.target, d.amount, d.date, c->made_row);
@@ -397,7 +406,7 @@ enum fl_status fl_apply_receipt_reverse(struct fl_context *c)
     if (d.account == FL_NO_ROW)
         d.account = fl_receipt_card(&c->s->store, d.target)->account;
     if (d.amount == 0)
-        return fl_refuse_text(c, FL_WRONG_STATE, "receipt", b->receipt);
+        return fl_refuse_state(c, "receipt", b->receipt, "reversed");
     FL_TRY(draft_after(c, &d, fl_receipt_card(&c->s->store, d.target)->date));
     c->made_row = return_book(c, &d);
     return FL_OK;
@@ -425,10 +434,9 @@ enum fl_status fl_apply_write_off(struct fl_context *c)
     int64_t open = fl_invoice_money(&c->s->store, d.target)->open_minor;
     if (open == 0)
         return fl_refuse_text(c, FL_NOTHING_OPEN, "invoice", b->invoice);
-    if (d.amount > open) {
-        fl_result_amount(c->result, FL_RESULT_OPEN, open, fl_currency_exponent(d.currency));
-        return FL_EXCEEDS_OPEN;
-    }
+    if (d.amount > open)
+        return fl_refuse_exceeds(c, FL_EXCEEDS_OPEN, "invoice", &card->id, d.amount, FL_RESULT_OPEN,
+                                 open, d.currency);
     struct fl_move move = FL_MOVE_INIT;
     move.kind = FL_MOVE_WRITE_OFF;
     move.amount_minor = d.amount;

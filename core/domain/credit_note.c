@@ -32,10 +32,12 @@ static void credited_before(const struct fl_state *s, uint32_t invoice, struct c
     }
 }
 
-static enum fl_status exceeds(struct fl_context *c, int64_t creditable, uint8_t currency)
+static enum fl_status exceeds(struct fl_context *c, const struct draft *d, int64_t wanted,
+                              int64_t creditable)
 {
-    fl_result_amount(c->result, FL_RESULT_AVAILABLE, creditable, fl_currency_exponent(currency));
-    return FL_EXCEEDS_CREDITABLE;
+    return fl_refuse_exceeds(c, FL_EXCEEDS_CREDITABLE, "invoice",
+                             &fl_invoice_card(&c->s->store, d->invoice)->id, wanted,
+                             FL_RESULT_AVAILABLE, creditable, d->currency);
 }
 
 /* Tax of a gross part in the invoice's own proportion, cumulative so that the whole is exact. */
@@ -56,7 +58,7 @@ static enum fl_status draft_by_amount(struct fl_context *c, const struct fl_comm
     }
     int64_t creditable = card->total_minor - before->total_minor;
     if (d->total > creditable || d->tax > tax_all - before->tax_minor)
-        return exceeds(c, creditable, d->currency);
+        return exceeds(c, d, d->total, creditable);
     if (b->amount.gross.state == FL_DECIMAL_VALUE) {
         int64_t cumulative = fl_price_share(tax_all, before->total_minor + d->total,
                                             card->total_minor, fl_policy_rounding(c->s));
@@ -91,7 +93,11 @@ static enum fl_status line_part(struct fl_context *c, struct draft *d,
         int64_t before = live->credited_quantity + c->s->draft_shares[i];
         if (quantity > card->quantity - before) {
             fl_result_number(c->result, FL_RESULT_LINE, part->line);
-            return exceeds(c, card->net_minor - live->credited_net_minor, d->currency);
+            fl_result_quantity(c->result, FL_RESULT_WANTED, quantity);
+            fl_result_quantity(c->result, FL_RESULT_AVAILABLE, card->quantity - before);
+            return fl_refuse_text(c, FL_EXCEEDS_CREDITABLE, "invoice",
+                                  ((const struct fl_command_credit_note *)fl_command_body(c->command))
+                                      ->invoice);
         }
         enum fl_rounding rounding = fl_policy_rounding(c->s);
         net = fl_price_share(card->net_minor, before + quantity, card->quantity, rounding) -
@@ -101,7 +107,7 @@ static enum fl_status line_part(struct fl_context *c, struct draft *d,
     }
     if (net > card->net_minor - live->credited_net_minor - c->s->draft_weights[i]) {
         fl_result_number(c->result, FL_RESULT_LINE, part->line);
-        return exceeds(c, card->net_minor - live->credited_net_minor, d->currency);
+        return exceeds(c, d, net, card->net_minor - live->credited_net_minor - c->s->draft_weights[i]);
     }
     c->s->draft_weights[i] += net;
     c->s->draft_shares[i] += quantity;
@@ -135,7 +141,7 @@ static enum fl_status draft_by_lines(struct fl_context *c, const struct fl_comma
         d->tax = tax_left;
     d->total = d->net + d->tax;
     if (d->total > creditable)
-        return exceeds(c, creditable, d->currency);
+        return exceeds(c, d, d->total, creditable);
     return d->total > 0 ? FL_OK : fl_refuse(c, FL_BAD_VALUE, "lines", NULL, 0);
 }
 
@@ -270,7 +276,7 @@ static enum fl_status draft_currency(struct fl_context *c, const struct fl_comma
                       : fl_customer_account(&c->s->store, d->customer)->currency;
     d->currency = b->currency ? b->currency : own;
     if (d->currency != own)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "currency", fl_currency_code(d->currency), 3);
+        return fl_refuse_currency(c, "currency", d->currency, own);
     return FL_OK;
 }
 
@@ -308,7 +314,7 @@ static enum fl_status draft_rate(struct fl_context *c, const struct fl_command_c
         else
             rate = fl_policy_rate(c->s, d->currency, d->date);
         if (rate <= 0)
-            return fl_refuse(c, FL_NO_RATE, "currency", fl_currency_code(d->currency), 3);
+            return fl_refuse_rate(c, d->currency, d->date);
     }
     return fl_policy_to_base(c->s, d->total, d->currency, rate, &d->base_total);
 }
@@ -335,7 +341,7 @@ enum fl_status fl_apply_credit_note(struct fl_context *c)
     d.date = c->command->date;
     if (d.invoice != FL_NO_ROW && d.date < fl_invoice_card(&c->s->store, d.invoice)->date) {
         if (c->command->flags & FL_FLAG_DATE_GIVEN)
-            return fl_refuse(c, FL_DATE_BEFORE_DOCUMENT, "date", NULL, 0);
+            return fl_refuse_before(c, fl_invoice_card(&c->s->store, d.invoice)->date);
         d.date = c->command->date = fl_invoice_card(&c->s->store, d.invoice)->date;
     }
     FL_TRY(draft_currency(c, b, &d));

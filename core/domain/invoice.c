@@ -106,14 +106,14 @@ static enum fl_status item_numbers(struct fl_context *c, const struct fl_order_i
     if (status == FL_OK && (line->quantity <= 0 || line->quantity > FL_AMOUNT_MAX))
         status = line->quantity <= 0 ? FL_BAD_VALUE : FL_OUT_OF_RANGE;
     if (status != FL_OK)
-        return fl_refuse(c, status, "quantity", NULL, 0);
+        return fl_refuse_decimal(c, status, "quantity", item->quantity);
     if (item->price.state == FL_DECIMAL_VALUE) {
         status = fl_decimal_scale(item->price, FL_PRICE_DECIMALS, &line->price_e6);
         if (status == FL_OK &&
             (line->price_e6 > FL_AMOUNT_MAX || line->price_e6 < -FL_AMOUNT_MAX))
             status = FL_OUT_OF_RANGE;
         if (status != FL_OK)
-            return fl_refuse(c, status, "price", NULL, 0);
+            return fl_refuse_decimal(c, status, "price", item->price);
     } else if (item->product.length == 0) {
         return fl_refuse(c, FL_MISSING_FIELD, "price", NULL, 0);
     }
@@ -138,7 +138,7 @@ static enum fl_status draft_item(struct fl_context *c, struct draft *d,
         line.price_e6 = product->price_e6;
         line.tax_rate = product->tax_rate;
         if (item->price.state != FL_DECIMAL_VALUE && product->currency != d->currency)
-            return fl_refuse_text(c, FL_CURRENCY_DIFFERS, "product", item->product);
+            return fl_refuse_currency(c, "product", product->currency, d->currency);
     }
     int64_t discount, amount, full, inside = 0;
     FL_TRY(item_numbers(c, item, &line, &discount));
@@ -220,7 +220,7 @@ static enum fl_status draft_rate(struct fl_context *c, struct draft *d,
         if (given && given->state == FL_DECIMAL_VALUE)
             FL_TRY(rate_of(c, "fx_rate", *given, INT64_C(1000000000000000000), &d->rate));
         if (d->rate == 0)
-            return fl_refuse(c, FL_NO_RATE, "currency", fl_currency_code(d->currency), 3);
+            return fl_refuse_rate(c, d->currency, d->date);
     }
     enum fl_status status =
         fl_policy_to_base(c->s, d->total, d->currency, d->rate, &d->base_total);
@@ -474,7 +474,8 @@ static enum fl_status draft_currency(struct fl_context *c, const struct fl_comma
     uint8_t own = fl_customer_account(&c->s->store, d->customer)->currency;
     uint8_t currency = b->currency ? b->currency : d->order != FL_NO_ROW ? d->currency : own;
     if (currency != own || (d->order != FL_NO_ROW && currency != d->currency))
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "currency", fl_currency_code(currency), 3);
+        return fl_refuse_currency(c, "currency", currency,
+                                  d->order != FL_NO_ROW ? d->currency : own);
     d->currency = currency;
     if (d->order == FL_NO_ROW)
         d->prices = b->prices ? b->prices : fl_book(c->s)->prices;
@@ -491,8 +492,13 @@ static enum fl_status draft_body(struct fl_context *c, const struct fl_command_i
                                  struct draft *d)
 {
     const struct fl_order_item *items = fl_command_list(c->command, b->lines);
-    for (uint32_t i = 0; i < b->lines.count; i++)
-        FL_TRY(draft_item(c, d, &items[i]));
+    for (uint32_t i = 0; i < b->lines.count; i++) {
+        enum fl_status status = draft_item(c, d, &items[i]);
+        if (status != FL_OK) {
+            fl_result_number(c->result, FL_RESULT_LINE, i + 1);
+            return status;
+        }
+    }
     if (b->amount.net.state == FL_DECIMAL_VALUE) {
         FL_TRY(fl_money(c, "amount.net", b->amount.net, d->currency, false, &d->net_by_amount));
         if (b->amount.tax.state == FL_DECIMAL_VALUE)
@@ -501,7 +507,9 @@ static enum fl_status draft_body(struct fl_context *c, const struct fl_command_i
     }
     enum fl_status status = FL_OK;
     if (d->order != FL_NO_ROW && !is_billable(fl_order_live(&c->s->store, d->order)->state))
-        return fl_refuse_text(c, FL_WRONG_STATE, "order", b->order);
+        return fl_refuse_state(
+            c, "order", b->order,
+            fl_order_state_word(fl_order_live(&c->s->store, d->order)->state));
     if (d->shipment != FL_NO_ROW)
         status = draft_from_shipment(c, d);
     else if (d->order != FL_NO_ROW)

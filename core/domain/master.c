@@ -48,9 +48,9 @@ static enum fl_status book_check(struct fl_context *c, const struct fl_command_b
         (b->time_zone.length != old->time_zone_length ||
          memcmp(fl_command_text(c->command, b->time_zone), old->time_zone, b->time_zone.length));
     if (entries && b->base_currency && b->base_currency != old->base_currency)
-        return fl_refuse(c, FL_WRONG_STATE, "base_currency", NULL, 0);
+        return fl_refuse_state(c, "base_currency", (struct fl_text){0, 0}, "in use");
     if (entries && zone_differs)
-        return fl_refuse(c, FL_WRONG_STATE, "time_zone", NULL, 0);
+        return fl_refuse_state(c, "time_zone", (struct fl_text){0, 0}, "in use");
     if (b->invoice_series.digits > 13 || b->credit_series.digits > 13)
         return fl_refuse(c, FL_BAD_VALUE, "invoice_series.digits", NULL, 0);
     if (!is_prefix(c->command, b->invoice_series.prefix))
@@ -158,12 +158,13 @@ static enum fl_status parent_check(struct fl_context *c, const struct fl_command
     if (parent == FL_NO_ROW)
         return fl_refuse_text(c, FL_NOT_FOUND, "parent", b->parent);
     if (fl_customer_account(&c->s->store, parent)->currency != b->currency)
-        return fl_refuse_text(c, FL_CURRENCY_DIFFERS, "parent", b->parent);
+        return fl_refuse_currency(c, "parent",
+                                  fl_customer_account(&c->s->store, parent)->currency, b->currency);
     unsigned depth = 0;
     for (uint32_t up = parent; up != FL_NO_ROW;
          up = fl_customer_profile(&c->s->store, up)->parent) {
         if (up == self || ++depth > PARENTS_MAX)
-            return fl_refuse_text(c, FL_WRONG_STATE, "parent", b->parent);
+            return fl_refuse_state(c, "parent", b->parent, "below it");
     }
     *parent_out = parent;
     return FL_OK;
@@ -180,7 +181,7 @@ static enum fl_status customer_check(struct fl_context *c, const struct fl_comma
         if (status == FL_OK && (*percent_e7_out < 0 || *percent_e7_out > 1000000000))
             status = FL_OUT_OF_RANGE;
         if (status != FL_OK)
-            return fl_refuse(c, status, "discount.percent", NULL, 0);
+            return fl_refuse_decimal(c, status, "discount.percent", b->discount.percent);
     }
     if (b->net_days > 3661 || b->discount.days > 3661 || b->discount.grace_days > 3661)
         return fl_refuse(c, FL_OUT_OF_RANGE, b->net_days > 3661 ? "net_days" : "discount.days",
@@ -269,7 +270,8 @@ enum fl_status fl_apply_customer(struct fl_context *c)
     int64_t limit, percent_e7;
     FL_TRY(customer_check(c, b, &limit, &percent_e7));
     if (row != FL_NO_ROW && fl_customer_account(&c->s->store, row)->currency != b->currency)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "currency", NULL, 0);
+        return fl_refuse_currency(c, "currency", b->currency,
+                                  fl_customer_account(&c->s->store, row)->currency);
     FL_TRY(parent_check(c, b, row, &parent));
     if (row == FL_NO_ROW)
         row = customer_add(c);
@@ -292,7 +294,7 @@ static enum fl_status scaled(struct fl_context *c, const char *field, struct fl_
         status = FL_BAD_VALUE;
     if (status == FL_OK && *out > max)
         status = FL_OUT_OF_RANGE;
-    return status == FL_OK ? FL_OK : fl_refuse(c, status, field, NULL, 0);
+    return status == FL_OK ? FL_OK : fl_refuse_decimal(c, status, field, value);
 }
 
 static uint32_t product_add(struct fl_context *c)
@@ -353,14 +355,14 @@ enum fl_status fl_apply_stock(struct fl_context *c)
                             (b->kind == FL_STOCK_COUNT && quantity < 0)))
         status = FL_BAD_VALUE;
     if (status != FL_OK)
-        return fl_refuse(c, status, "quantity", NULL, 0);
+        return fl_refuse_decimal(c, status, "quantity", b->quantity);
     if (row == FL_NO_ROW)
         return fl_refuse_text(c, FL_NOT_FOUND, "product", b->product);
     FL_TRY(fl_policy_date(c));
     const struct fl_product_stock *now = fl_product_stock(&c->s->store, row);
     int64_t on_hand = b->kind == FL_STOCK_COUNT ? quantity : now->on_hand + quantity;
     if (on_hand > FL_AMOUNT_MAX || on_hand < -FL_AMOUNT_MAX)
-        return fl_refuse(c, FL_OUT_OF_RANGE, "quantity", NULL, 0);
+        return fl_refuse_decimal(c, FL_OUT_OF_RANGE, "quantity", b->quantity);
     struct fl_product_stock *stock = fl_product_stock_write(&c->s->store, row);
     stock->on_hand = on_hand;
     fl_fold(c->s, (uint64_t)on_hand);
@@ -380,12 +382,12 @@ static enum fl_status opening_set(struct fl_context *c, uint32_t row, int64_t op
     if (old->opening_date != FL_DATE_NONE)
         return opening_minor == old->opening_minor
                    ? FL_OK
-                   : fl_refuse(c, FL_WRONG_STATE, "opening", NULL, 0);
+                   : fl_refuse_state(c, "opening", (struct fl_text){0, 0}, "booked");
     int64_t base, rate = 0;
     if (old->currency != fl_book(c->s)->base_currency) {
         rate = fl_policy_rate(c->s, old->currency, c->s->business_date);
         if (rate == 0)
-            return fl_refuse(c, FL_NO_RATE, "currency", fl_currency_code(old->currency), 3);
+            return fl_refuse_rate(c, old->currency, c->s->business_date);
     }
     FL_TRY(fl_policy_to_base(c->s, opening_minor, old->currency, rate, &base));
     struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, row);
@@ -432,9 +434,10 @@ enum fl_status fl_apply_bank_account(struct fl_context *c)
     if (status == FL_OK && (opening > FL_AMOUNT_MAX || opening < -FL_AMOUNT_MAX))
         status = FL_OUT_OF_RANGE;
     if (status != FL_OK)
-        return fl_refuse(c, status, "opening", NULL, 0);
+        return fl_refuse_decimal(c, status, "opening", b->opening);
     if (row != FL_NO_ROW && fl_bank_account_live(&c->s->store, row)->currency != b->currency)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "currency", NULL, 0);
+        return fl_refuse_currency(c, "currency", b->currency,
+                                  fl_bank_account_live(&c->s->store, row)->currency);
     if (row == FL_NO_ROW)
         row = fl_bank_account_add(c->s, id, c->command->id.length, b->currency);
     if (b->opening.state == FL_DECIMAL_VALUE)
@@ -456,9 +459,9 @@ enum fl_status fl_apply_fx_rate(struct fl_context *c)
     int64_t rate;
     FL_TRY(scaled(c, "rate", b->rate, FL_RATE_DECIMALS, INT64_C(1000000000000000000), &rate));
     if (rate == 0)
-        return fl_refuse(c, FL_BAD_VALUE, "rate", NULL, 0);
+        return fl_refuse_decimal(c, FL_BAD_VALUE, "rate", b->rate);
     if (b->from == b->to)
-        return fl_refuse(c, FL_BAD_VALUE, "to", NULL, 0);
+        return fl_refuse(c, FL_BAD_VALUE, "to", fl_currency_code(b->to), 3);
     for (uint32_t row = c->s->store.rows[FL_TABLE_fx_rate]; row-- > 0;) {
         const struct fl_fx_rate_row *old = fl_fx_rate_row(&c->s->store, row);
         if (old->date == c->command->date && old->from == b->from && old->to == b->to) {
@@ -486,6 +489,7 @@ enum fl_status fl_apply_period_close(struct fl_context *c)
         if (b->through == now->closed_through)
             return FL_DUPLICATE;
         fl_result_date(c->result, FL_RESULT_THROUGH, now->closed_through);
+        fl_result_date(c->result, FL_RESULT_DATE, b->through);
         return fl_refuse(c, FL_PERIOD_CLOSED, "through", NULL, 0);
     }
     uint32_t row = fl_store_add_row(&c->s->store, FL_TABLE_period_close);

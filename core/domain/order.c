@@ -125,7 +125,7 @@ static enum fl_status rate_of(struct fl_context *c, const char *field, struct fl
         status = FL_BAD_VALUE;
     if (status == FL_OK && *out > max)
         status = FL_OUT_OF_RANGE;
-    return status == FL_OK ? FL_OK : fl_refuse(c, status, field, NULL, 0);
+    return status == FL_OK ? FL_OK : fl_refuse_decimal(c, status, field, value);
 }
 
 /* Quantity, price, discount and tax of one line, and its amount before tax and order discount. */
@@ -145,7 +145,7 @@ static enum fl_status line_read(struct fl_context *c, struct draft *d,
     if (status == FL_OK && line->quantity > FL_AMOUNT_MAX)
         status = FL_OUT_OF_RANGE;
     if (status != FL_OK)
-        return fl_refuse(c, status, "quantity", NULL, 0);
+        return fl_refuse_decimal(c, status, "quantity", item->quantity);
     line->price_e6 = product->price_e6;
     line->tax_rate = product->tax_rate;
     if (item->price.state == FL_DECIMAL_VALUE) {
@@ -153,9 +153,9 @@ static enum fl_status line_read(struct fl_context *c, struct draft *d,
         if (status == FL_OK && (line->price_e6 > FL_AMOUNT_MAX || line->price_e6 < 0))
             status = line->price_e6 < 0 ? FL_BAD_VALUE : FL_OUT_OF_RANGE;
         if (status != FL_OK)
-            return fl_refuse(c, status, "price", NULL, 0);
+            return fl_refuse_decimal(c, status, "price", item->price);
     } else if (product->currency != d->currency) {
-        return fl_refuse_text(c, FL_CURRENCY_DIFFERS, "product", item->product);
+        return fl_refuse_currency(c, "product", product->currency, d->currency);
     }
     if (item->tax_rate.state == FL_DECIMAL_VALUE)
         FL_TRY(rate_of(c, "tax_rate", item->tax_rate, 1000 * FL_PERCENT_ONE, &line->tax_rate));
@@ -238,10 +238,15 @@ static enum fl_status draft_read(struct fl_context *c, struct draft *d)
         FL_TRY(rate_of(c, "shipping.tax_rate", b->shipping.tax_rate, 1000 * FL_PERCENT_ONE,
                        &d->shipping_rate));
     const struct fl_order_item *items = fl_command_list(c->command, b->lines);
-    for (uint32_t i = 0; i < d->count; i++)
-        FL_TRY(line_read(c, d, &items[i], &d->lines[i]));
+    for (uint32_t i = 0; i < d->count; i++) {
+        enum fl_status status = line_read(c, d, &items[i], &d->lines[i]);
+        if (status != FL_OK) {
+            fl_result_number(c->result, FL_RESULT_LINE, i + 1);
+            return status;
+        }
+    }
     if (d->currency != own)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "currency", fl_currency_code(d->currency), 3);
+        return fl_refuse_currency(c, "currency", d->currency, own);
     enum fl_status status = draft_total(c, d);
     if (status != FL_OK || d->total > FL_AMOUNT_MAX)
         return fl_refuse(c, FL_OUT_OF_RANGE, "total", NULL, 0);
@@ -428,7 +433,9 @@ enum fl_status fl_apply_order_confirm(struct fl_context *c)
     FL_TRY(fl_policy_date(c));
     const struct fl_order_live *live = fl_order_live(&c->s->store, order);
     if (live->state != FL_ORDER_OPEN || live->confirmed)
-        return fl_refuse_text(c, FL_WRONG_STATE, "order", b->order);
+        return fl_refuse_state(c, "order", b->order,
+                               live->state == FL_ORDER_OPEN ? "confirmed"
+                                                            : fl_order_state_word(live->state));
     fl_order_live_write(&c->s->store, order)->confirmed = 1;
     return FL_OK;
 }
@@ -440,7 +447,8 @@ enum fl_status fl_apply_credit_decision(struct fl_context *c)
     FL_TRY(order_named(c, b->order, &order));
     FL_TRY(fl_policy_date(c));
     if (fl_order_live(&c->s->store, order)->state != FL_ORDER_HELD)
-        return fl_refuse_text(c, FL_WRONG_STATE, "order", b->order);
+        return fl_refuse_state(c, "order", b->order,
+                               fl_order_state_word(fl_order_live(&c->s->store, order)->state));
     if (b->decision == FL_DECISION_REJECT) {
         fl_order_live_write(&c->s->store, order)->state = FL_ORDER_REJECTED;
         return FL_OK;
@@ -464,7 +472,7 @@ static enum fl_status part_read(struct fl_context *c, uint32_t order,
     if (status == FL_OK && out->quantity <= 0)
         status = FL_BAD_VALUE;
     if (status != FL_OK)
-        return fl_refuse(c, status, "quantity", NULL, 0);
+        return fl_refuse_decimal(c, status, "lines.quantity", part->quantity);
     if (out->quantity > open_quantity) {
         fl_result_number(c->result, FL_RESULT_LINE, part->line);
         fl_result_quantity(c->result, FL_RESULT_WANTED, out->quantity);
@@ -572,7 +580,7 @@ enum fl_status fl_apply_order_cancel(struct fl_context *c)
     FL_TRY(fl_policy_date(c));
     uint8_t state = fl_order_live(&c->s->store, order)->state;
     if (state == FL_ORDER_REJECTED || state == FL_ORDER_CLOSED)
-        return fl_refuse_text(c, FL_WRONG_STATE, "order", b->order);
+        return fl_refuse_state(c, "order", b->order, fl_order_state_word(state));
     struct fl_part_line *parts = c->s->draft_parts;
     enum fl_status status =
         fl_order_parts(c, order, b->lines, line_cancellable, parts, &count);

@@ -37,6 +37,7 @@ enum fl_status fl_policy_date(struct fl_context *c)
         if (!is_near(command->date, c->s->business_date) || command->date == FL_DATE_MAX)
             return fl_refuse(c, FL_BAD_VALUE, "date", NULL, 0);
         if (command->date <= fl_book_counters(&c->s->store, 0)->closed_through) {
+            fl_result_date(c->result, FL_RESULT_DATE, command->date);
             fl_result_date(c->result, FL_RESULT_THROUGH,
                            fl_book_counters(&c->s->store, 0)->closed_through);
             return fl_refuse(c, FL_PERIOD_CLOSED, "date", NULL, 0);
@@ -106,5 +107,9 @@ enum fl_status fl_money(struct fl_context *c, const char *field, struct fl_decim
         status = FL_OUT_OF_RANGE;
     if (status == FL_OK && (*minor_out < 0 || (positive && *minor_out == 0)))
         status = FL_BAD_VALUE;
-    return status == FL_OK ? FL_OK : fl_refuse(c, status, field, NULL, 0);
+    if (status == FL_OK)
+        return FL_OK;
+    (void)fl_refuse_decimal(c, status, field, value);
+    fl_refusal_currency(c, currency);
+    return status;
 }

@@ -17,7 +17,7 @@ enum fl_status fl_receipt_rate(struct fl_context *c, uint8_t currency, uint16_t 
         else
             rate = fl_policy_rate(c->s, currency, date);
         if (rate <= 0)
-            return fl_refuse(c, FL_NO_RATE, "currency", fl_currency_code(currency), 3);
+            return fl_refuse_rate(c, currency, date);
     }
     enum fl_status status = fl_policy_to_base(c->s, amount_minor, currency, rate, base_out);
     if (status != FL_OK || *base_out > FL_AMOUNT_MAX)
@@ -325,7 +325,7 @@ static enum fl_status draft_read(struct fl_context *c, struct fl_receipt_draft *
     if (b->fee.state == FL_DECIMAL_VALUE) {
         FL_TRY(fl_money(c, "fee", b->fee, b->currency, false, &d->fee_minor));
         if (d->fee_minor > d->amount_minor)
-            return fl_refuse(c, FL_BAD_VALUE, "fee", NULL, 0);
+            return fl_refuse_decimal(c, FL_BAD_VALUE, "fee", b->fee);
     }
     if (b->customer.length > 0) {
         d->customer =
@@ -341,12 +341,15 @@ static enum fl_status draft_read(struct fl_context *c, struct fl_receipt_draft *
     }
     FL_TRY(fl_policy_date(c));
     d->date = c->command->date;
-    bool differs = (d->customer != FL_NO_ROW &&
-                    fl_customer_account(&c->s->store, d->customer)->currency != d->currency) ||
-                   (d->account != FL_NO_ROW &&
-                    fl_bank_account_live(&c->s->store, d->account)->currency != d->currency);
-    if (differs)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "currency", fl_currency_code(d->currency), 3);
+    uint8_t customers = d->customer == FL_NO_ROW
+                            ? d->currency
+                            : fl_customer_account(&c->s->store, d->customer)->currency;
+    uint8_t accounts = d->account == FL_NO_ROW
+                           ? d->currency
+                           : fl_bank_account_live(&c->s->store, d->account)->currency;
+    if (customers != d->currency || accounts != d->currency)
+        return fl_refuse_currency(c, "currency", d->currency,
+                                  customers != d->currency ? customers : accounts);
     return fl_receipt_rate(c, d->currency, d->date, &b->fx_rate, d->amount_minor, &d->base_minor);
 }
 
@@ -409,9 +412,11 @@ enum fl_status fl_apply_receipt_assign(struct fl_context *c)
     FL_TRY(fl_policy_date(c));
     if (fl_customer_account(&c->s->store, customer)->currency !=
         fl_receipt_card(&c->s->store, receipt)->currency)
-        return fl_refuse_text(c, FL_CURRENCY_DIFFERS, "customer", b->customer);
+        return fl_refuse_currency(c, "customer",
+                                  fl_customer_account(&c->s->store, customer)->currency,
+                                  fl_receipt_card(&c->s->store, receipt)->currency);
     if (fl_receipt_money(&c->s->store, receipt)->customer != FL_NO_ROW)
-        return fl_refuse_text(c, FL_WRONG_STATE, "receipt", b->receipt);
+        return fl_refuse_state(c, "receipt", b->receipt, "identified");
     fl_receipt_identify(c->s, receipt, customer);
     c->made_row = receipt;
     return FL_OK;

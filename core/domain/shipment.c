@@ -169,7 +169,8 @@ enum fl_status fl_apply_shipment(struct fl_context *c)
     bool open = live->state == FL_ORDER_OPEN || live->state == FL_ORDER_PART_SHIPPED;
     bool done = live->state == FL_ORDER_SHIPPED || live->state == FL_ORDER_CANCELLED;
     if ((!open && !done) || (open && !live->confirmed))
-        return fl_refuse_text(c, FL_WRONG_STATE, "order", b->order);
+        return fl_refuse_state(c, "order", b->order,
+                               open ? "unconfirmed" : fl_order_state_word(live->state));
     enum fl_status status = fl_order_parts(c, order, b->lines, fl_order_line_open,
                                            c->s->draft_parts, &count);
     if (status == FL_NOTHING_OPEN)

@@ -182,6 +182,22 @@ enum fl_status fl_refuse(struct fl_context *c, enum fl_status status, const char
                          const char *value, size_t value_length);
 enum fl_status fl_refuse_text(struct fl_context *c, enum fl_status status, const char *field,
                               struct fl_text value);
+/* The same with what a person needs beside it (refusal.c): the number as written; what was wanted of the document and
+ * what there is; the currency that it would have to be; the day without a rate; the earliest day; what the document is
+ * now. */
+enum fl_status fl_refuse_decimal(struct fl_context *c, enum fl_status status, const char *field,
+                                 struct fl_decimal value);
+enum fl_status fl_refuse_exceeds(struct fl_context *c, enum fl_status status, const char *field,
+                                 const struct fl_id *id, int64_t wanted_minor,
+                                 enum fl_result_name name, int64_t have_minor, uint8_t currency);
+enum fl_status fl_refuse_currency(struct fl_context *c, const char *field, uint8_t given,
+                                  uint8_t right);
+enum fl_status fl_refuse_rate(struct fl_context *c, uint8_t currency, uint16_t date_days);
+enum fl_status fl_refuse_before(struct fl_context *c, uint16_t earliest);
+enum fl_status fl_refuse_state(struct fl_context *c, const char *field, struct fl_text value,
+                               const char *state);
+void fl_refusal_currency(struct fl_context *c, uint8_t currency);
+const char *fl_order_state_word(uint8_t state);
 /* A decimal of the command as money: FL_TOO_MANY_DECIMALS, FL_OUT_OF_RANGE, FL_BAD_VALUE if negative, or
  * zero where `positive`; the field is named. */
 enum fl_status fl_money(struct fl_context *c, const char *field, struct fl_decimal value,

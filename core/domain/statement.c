@@ -16,7 +16,11 @@ static enum fl_status signed_money(struct fl_context *c, const char *field,
     enum fl_status status = fl_decimal_scale(value, fl_currency_exponent(currency), out);
     if (status == FL_OK && (*out > FL_AMOUNT_MAX || *out < -FL_AMOUNT_MAX))
         status = FL_OUT_OF_RANGE;
-    return status == FL_OK ? FL_OK : fl_refuse(c, status, field, NULL, 0);
+    if (status == FL_OK)
+        return FL_OK;
+    (void)fl_refuse_decimal(c, status, field, value);
+    fl_refusal_currency(c, currency);
+    return status;
 }
 
 static enum fl_status draft_line(struct fl_context *c, const struct fl_statement_item *item,
@@ -30,7 +34,7 @@ static enum fl_status draft_line(struct fl_context *c, const struct fl_statement
     for (uint32_t i = 0; i < item->availability.count; i++)
         FL_TRY(signed_money(c, "lines.availability.amount", parts[i].amount, d->currency, &unused));
     if (item->currency && item->currency != d->currency)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "lines.currency", NULL, 0);
+        return fl_refuse_currency(c, "lines.currency", item->currency, d->currency);
     uint16_t date = item->booking_date;
     if (date != FL_DATE_NONE && (d->from == FL_DATE_NONE || date < d->from))
         d->from = date;
@@ -84,6 +88,7 @@ static enum fl_status draft_read(struct fl_context *c, const struct fl_command_s
             fl_result_amount(c->result, FL_RESULT_VALUE, d->closing, decimals);
             fl_result_amount(c->result, FL_RESULT_DIFFERENCE,
                              d->closing - d->opening - d->sum, decimals);
+            fl_refusal_currency(c, b->currency);
             return FL_UNBALANCED;
         }
     } else if (d->opening_given) {
@@ -185,7 +190,8 @@ static enum fl_status account_settle(struct fl_context *c, const struct fl_comma
     if (d->account == FL_NO_ROW)
         d->account = fl_bank_account_add(c->s, account, b->account.length, d->currency);
     else if (fl_bank_account_live(&c->s->store, d->account)->currency != d->currency)
-        return fl_refuse(c, FL_CURRENCY_DIFFERS, "currency", fl_currency_code(d->currency), 3);
+        return fl_refuse_currency(c, "currency", d->currency,
+                                  fl_bank_account_live(&c->s->store, d->account)->currency);
     return FL_OK;
 }
 

@@ -233,7 +233,7 @@ static bool key_known(struct fl_context *c, enum fl_status *status_out)
         return false;
     const struct fl_key_row *key = fl_command_key_row(&c->s->store, row);
     bool same = key->type == command->type && key->content_hash == key_content(command);
-    *status_out = same ? FL_DUPLICATE : FL_KEY_REUSED;
+    *status_out = same ? FL_DUPLICATE : fl_refuse_text(c, FL_KEY_REUSED, "key", command->key);
     c->made_row = key->row;
     c->values[0] = key->values[0];
     c->values[1] = key->values[1];

@@ -105,12 +105,13 @@ Test(result_json, a_refusal_has_a_code_and_a_sentence)
     text(&r, FL_RESULT_VALUE, "C\"9");
     expect(&r, 1,
            "{\"line\":1,\"type\":\"order\",\"id\":\"SO-2\",\"result\":\"refused\",\"code\":"
-           "\"not_found\",\"message\":\"customer C\\\"9: not found\",\"field\":\"customer\","
+           "\"not_found\",\"message\":\"there is no customer C\\\"9\",\"field\":\"customer\","
            "\"value\":\"C\\\"9\"}");
     r = answer(FL_COMMAND_RECEIPT, FL_NO_SPACE, "R", 0);
     expect(&r, 2,
            "{\"line\":2,\"type\":\"receipt\",\"id\":\"R\",\"result\":\"unavailable\",\"code\":"
-           "\"no_space\",\"message\":\"no_space\"}");
+           "\"no_space\",\"message\":\"the disk is full: nothing was decided, send it again when "
+           "there is room\"}");
 }
 
 Test(result_json, every_status_makes_a_sentence_without_the_fields_it_hoped_for)
@@ -156,6 +157,6 @@ Test(result_json, a_batch_that_failed_names_the_member)
     text(&batch, FL_RESULT_VALUE, "C9");
     expect(&batch, 1,
            "{\"line\":1,\"type\":\"batch\",\"result\":\"refused\",\"code\":\"not_found\","
-           "\"message\":\"customer C9: not found\",\"applied\":0,\"failed\":{\"index\":1,\"id\":"
-           "\"Q2\",\"code\":\"not_found\",\"message\":\"customer C9: not found\"}}");
+           "\"message\":\"there is no customer C9\",\"applied\":0,\"failed\":{\"index\":1,\"id\":"
+           "\"Q2\",\"code\":\"not_found\",\"message\":\"there is no customer C9\"}}");
 }

@@ -8,6 +8,7 @@
 #include "core/base/decimal.h"
 #include "core/engine/command.h"
 #include "tools/format/command_json.h"
+#include "tools/format/result_message.h"
 
 bool fl_result_json_open(struct fl_result_json *writer, FILE *out)
 {
@@ -22,7 +23,7 @@ void fl_result_json_close(struct fl_result_json *writer)
     *writer = (struct fl_result_json){.out = NULL};
 }
 
-/* ---- the sentence ----------------------------------------------------------------------- */
+/* ---- the line --------------------------------------------------------------------------- */
 
 static const struct fl_result_field *field_of(const struct fl_result *result,
                                               enum fl_result_name name)
@@ -33,160 +34,6 @@ static const struct fl_result_field *field_of(const struct fl_result *result,
     }
     return NULL;
 }
-
-static void field_text(const struct fl_result *result, enum fl_result_name name, char out[160])
-{
-    const struct fl_result_field *field = field_of(result, name);
-    out[0] = '\0';
-    if (!field)
-        return;
-    switch ((enum fl_result_kind)field->kind) {
-    case FL_RESULT_KIND_AMOUNT:
-        fl_decimal_format(field->value, field->decimals, out);
-        break;
-    case FL_RESULT_KIND_QUANTITY:
-        fl_decimal_format_short(field->value, FL_QUANTITY_DECIMALS, out);
-        break;
-    case FL_RESULT_KIND_NUMBER:
-    case FL_RESULT_KIND_BOOL:
-        snprintf(out, 160, "%" PRId64, field->value);
-        break;
-    case FL_RESULT_KIND_DATE:
-        fl_date_format((uint16_t)field->value, out);
-        break;
-    case FL_RESULT_KIND_TEXT:
-        snprintf(out, 160, "%.*s", field->text_length > 150 ? 150 : field->text_length,
-                 result->text + field->text_offset);
-        break;
-    }
-}
-
-struct words {
-    char field[160], value[160], product[160], wanted[160], available[160], open[160],
-        unapplied[160], refundable[160], expected[160], difference[160], through[160], date[160];
-};
-
-static void refused_words(const struct fl_result *result, const struct words *w, char *out,
-                          size_t n)
-{
-    switch ((enum fl_status)result->status) {
-    case FL_KEY_REUSED:
-        snprintf(out, n, "this id or key was used before with other content");
-        break;
-    case FL_NOT_FOUND:
-        snprintf(out, n, "%s %s: not found", w->field, w->value);
-        break;
-    case FL_CLOCK_BACKWARDS:
-        snprintf(out, n, "the business date is %s already; time does not run backwards", w->date);
-        break;
-    case FL_PERIOD_CLOSED:
-        snprintf(out, n, "%s: the books are closed through %s", w->field, w->through);
-        break;
-    case FL_DATE_BEFORE_DOCUMENT:
-        snprintf(out, n, "%s lies before the document's own day", w->field);
-        break;
-    case FL_CURRENCY_DIFFERS:
-        snprintf(out, n, "%s %s: another currency", w->field, w->value);
-        break;
-    case FL_NO_RATE:
-        snprintf(out, n, "no exchange rate for %s on that day", w->value);
-        break;
-    case FL_WRONG_STATE:
-        snprintf(out, n, "%s %s: not possible in its present state", w->field, w->value);
-        break;
-    case FL_SERIES_RESERVED:
-        snprintf(out, n, "id %s belongs to the number series", w->value);
-        break;
-    case FL_CUSTOMER_HOLD:
-        snprintf(out, n, "customer %s is on hold", w->value);
-        break;
-    case FL_NOTHING_OPEN:
-        snprintf(out, n, "%s %s: nothing is open", w->field, w->value);
-        break;
-    case FL_EXCEEDS_OPEN:
-        snprintf(out, n, "%s wanted, %s open", w->wanted[0] ? w->wanted : "more", w->open);
-        break;
-    case FL_EXCEEDS_UNAPPLIED:
-        snprintf(out, n, "%s wanted, %s unapplied", w->wanted, w->unapplied);
-        break;
-    case FL_EXCEEDS_CREDITABLE:
-        snprintf(out, n, "only %s can still be credited", w->available);
-        break;
-    case FL_EXCEEDS_REFUNDABLE:
-        snprintf(out, n, "only %s can still be refunded", w->refundable);
-        break;
-    case FL_UNBALANCED:
-        snprintf(out, n, "opening and lines make %s, closing says %s: %s apart", w->expected,
-                 w->value, w->difference);
-        break;
-    case FL_STOCK_SHORT:
-        snprintf(out, n, "%s: %s wanted, %s available", w->product, w->wanted, w->available);
-        break;
-    default:
-        snprintf(out, n, "%s", fl_status_name(result->status));
-        break;
-    }
-}
-
-static const char *invalid_what(enum fl_status status)
-{
-    switch (status) {
-    case FL_BAD_JSON:
-        return "stands twice";
-    case FL_UNKNOWN_TYPE:
-        return "there is no such command";
-    case FL_UNKNOWN_FIELD:
-        return "no field of this command";
-    case FL_MISSING_FIELD:
-        return "is missing";
-    case FL_TOO_MANY_DECIMALS:
-        return "more decimals than it can have";
-    case FL_OUT_OF_RANGE:
-        return "too large or too small";
-    case FL_NOT_UTF8:
-        return "not valid UTF-8";
-    case FL_TOO_LONG:
-        return "too long";
-    default:
-        return "not a value it can have";
-    }
-}
-
-/* "lines[2].quantity \"abc\": not a value it can have" */
-static void invalid_words(enum fl_status status, const char *field, const char *value, char *out,
-                          size_t n)
-{
-    bool shows = value[0] && status != FL_NOT_UTF8 && status != FL_TOO_LONG;
-    if (status == FL_BAD_JSON && !field[0])
-        snprintf(out, n, "not a JSON object on one line");
-    else
-        snprintf(out, n, "%s%s%s%s: %s", field[0] ? field : "command", shows ? " \"" : "",
-                 shows ? value : "", shows ? "\"" : "", invalid_what(status));
-}
-
-void fl_result_message(const struct fl_result *result, char *out, size_t bytes)
-{
-    struct words w;
-    field_text(result, FL_RESULT_FIELD, w.field);
-    field_text(result, FL_RESULT_VALUE, w.value);
-    if (fl_status_class(result->status) == FL_CLASS_INVALID) {
-        invalid_words(result->status, w.field, w.value, out, bytes);
-        return;
-    }
-    field_text(result, FL_RESULT_PRODUCT, w.product);
-    field_text(result, FL_RESULT_WANTED, w.wanted);
-    field_text(result, FL_RESULT_AVAILABLE, w.available);
-    field_text(result, FL_RESULT_OPEN, w.open);
-    field_text(result, FL_RESULT_UNAPPLIED, w.unapplied);
-    field_text(result, FL_RESULT_REFUNDABLE, w.refundable);
-    field_text(result, FL_RESULT_EXPECTED, w.expected);
-    field_text(result, FL_RESULT_DIFFERENCE, w.difference);
-    field_text(result, FL_RESULT_THROUGH, w.through);
-    field_text(result, FL_RESULT_DATE, w.date);
-    refused_words(result, &w, out, bytes);
-}
-
-/* ---- the line --------------------------------------------------------------------------- */
 
 static const char *class_word(enum fl_status_class class)
 {
@@ -382,7 +229,7 @@ void fl_result_json_put_invalid(struct fl_json_text *out, uint64_t line,
         snprintf(message, sizeof message, "not a JSON object on one line: wrong at byte %zu",
                  reader->position + 1);
     else
-        invalid_words(status, reader->path, reader->value, message, sizeof message);
+        fl_message_invalid(status, reader->path, reader->value, message, sizeof message);
     write_head(out, line, reader->type, reader->id, strlen(reader->id), FL_CLASS_INVALID);
     write_code(out, status, message);
     if (reader->path[0]) {

@@ -15,6 +15,7 @@
 
 #include "core/engine/result.h"
 #include "tools/format/json_text.h"
+#include "tools/format/result_message.h"
 
 struct fl_command_json;
 
@@ -38,8 +39,5 @@ void fl_result_json_invalid(struct fl_result_json *writer, uint64_t line,
 /* The same, appended to a text without the line feed: for who keeps it until its turn. */
 void fl_result_json_put_invalid(struct fl_json_text *out, uint64_t line,
                                 const struct fl_command_json *reader, enum fl_status status);
-
-/* The sentence. */
-void fl_result_message(const struct fl_result *result, char *out, size_t bytes);
 
 #endif

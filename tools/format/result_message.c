@@ -1,0 +1,473 @@
+#include "tools/format/result_message.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/currency.h"
+#include "core/base/date.h"
+#include "core/base/decimal.h"
+#include "core/engine/command.h"
+
+#define WORD 168
+
+/* ---- fields as words
+ * ------------------------------------------------------------------------------------ */
+
+static const struct fl_result_field *field_of(const struct fl_result *result,
+                                              enum fl_result_name name)
+{
+    for (unsigned i = 0; i < result->field_count; i++) {
+        if (result->fields[i].name == name)
+            return &result->fields[i];
+    }
+    return NULL;
+}
+
+/* "-1428.00" -> "-1,428.00" */
+static void group_thousands(const char *plain, char out[WORD])
+{
+    size_t whole = strcspn(plain, "."), sign = plain[0] == '-', at = 0;
+    for (size_t i = 0; plain[i] && at + 2 < WORD; i++) {
+        if (i > sign && i < whole && (whole - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = plain[i];
+    }
+    out[at] = '\0';
+}
+
+/* The field as a word; "" if the answer has none. */
+static const char *word(const struct fl_result *result, enum fl_result_name name, char out[WORD])
+{
+    const struct fl_result_field *field = field_of(result, name);
+    char plain[32];
+    out[0] = '\0';
+    if (!field)
+        return out;
+    switch ((enum fl_result_kind)field->kind) {
+    case FL_RESULT_KIND_AMOUNT:
+        fl_decimal_format(field->value, field->decimals, plain);
+        group_thousands(plain, out);
+        break;
+    case FL_RESULT_KIND_QUANTITY:
+        fl_decimal_format_short(field->value, FL_QUANTITY_DECIMALS, out);
+        break;
+    case FL_RESULT_KIND_NUMBER:
+    case FL_RESULT_KIND_BOOL:
+        snprintf(out, WORD, "%" PRId64, field->value);
+        break;
+    case FL_RESULT_KIND_DATE:
+        fl_date_format((uint16_t)field->value, out);
+        break;
+    case FL_RESULT_KIND_TEXT:
+        snprintf(out, WORD, "%.*s", field->text_length > 150 ? 150 : field->text_length,
+                 result->text + field->text_offset);
+        break;
+    }
+    return out;
+}
+
+/* Field names are JSON's: "credit_note" is a credit note. */
+static void spaced(char *text)
+{
+    for (; *text; text++) {
+        if (*text == '_')
+            *text = ' ';
+    }
+}
+
+/* What most sentences need. */
+struct words {
+    char field[WORD], value[WORD], currency[WORD], expected[WORD], date[WORD], state[WORD];
+    char thing[2 * WORD]; /* "invoice I-7" */
+    char type[WORD], id[WORD];
+};
+
+static void words_read(const struct fl_result *result, struct words *w)
+{
+    word(result, FL_RESULT_FIELD, w->field);
+    word(result, FL_RESULT_VALUE, w->value);
+    word(result, FL_RESULT_CURRENCY, w->currency);
+    word(result, FL_RESULT_EXPECTED, w->expected);
+    word(result, FL_RESULT_DATE, w->date);
+    word(result, FL_RESULT_STATE, w->state);
+    spaced(w->state);
+    snprintf(w->type, WORD, "%s", fl_command_name(result->type));
+    spaced(w->type);
+    snprintf(w->id, WORD, "%.*s", result->id_length, result->id);
+    if (result->type == FL_COMMAND_BATCH && field_of(result, FL_RESULT_ID)) { /* its member's */
+        word(result, FL_RESULT_ID, w->id);
+        snprintf(w->type, WORD, "document");
+    }
+    char field[WORD];
+    snprintf(field, WORD, "%s", w->field);
+    spaced(field);
+    snprintf(w->thing, sizeof w->thing, "%s%s%s", field, w->value[0] ? " " : "", w->value);
+}
+
+/* ---- refused
+ * -------------------------------------------------------------------------------------------- */
+
+/* "invoice I-7: 1,428.00 wanted, 1,000.00 open (EUR)" */
+static void exceeds(const struct fl_result *result, const struct words *w, enum fl_result_name name,
+                    const char *what, char *out, size_t n)
+{
+    char wanted[WORD], have[WORD], line[WORD];
+    word(result, FL_RESULT_WANTED, wanted);
+    word(result, name, have);
+    word(result, FL_RESULT_LINE, line);
+    snprintf(out, n, "%s%s%s%s%s%s%s%s%s %s%s%s%s", w->thing, w->thing[0] && line[0] ? ", " : "",
+             line[0] ? "line " : "", line, w->thing[0] || line[0] ? ": " : "", wanted,
+             wanted[0] ? " wanted, " : "", wanted[0] ? "" : "only ", have, what,
+             w->currency[0] ? " (" : "", w->currency, w->currency[0] ? ")" : "");
+}
+
+/* "ACME: 1,428.00 wanted, 1,000.00 limit, 238.00 used (EUR)" */
+static void credit_limit(const struct fl_result *result, const struct words *w, char *out, size_t n)
+{
+    char customer[WORD], wanted[WORD], limit[WORD], used[WORD];
+    word(result, FL_RESULT_CUSTOMER, customer);
+    word(result, FL_RESULT_WANTED, wanted);
+    word(result, FL_RESULT_LIMIT, limit);
+    word(result, FL_RESULT_EXPOSURE, used);
+    snprintf(out, n, "%s%s%s wanted, %s limit, %s used%s%s%s",
+             customer[0] ? customer : "the customer", ": ", wanted, limit, used,
+             w->currency[0] ? " (" : "", w->currency, w->currency[0] ? ")" : "");
+}
+
+/* When the command could be given. */
+static const char *right_state(const struct fl_result *result, const char *field)
+{
+    switch (result->type) {
+    case FL_COMMAND_ORDER_CONFIRM:
+        return "an order is confirmed once, while it is open";
+    case FL_COMMAND_CREDIT_DECISION:
+        return "a decision is for a held order";
+    case FL_COMMAND_ORDER_CANCEL:
+        return "an order is cancelled before it is closed or rejected";
+    case FL_COMMAND_SHIPMENT:
+        return "an order is shipped while it is open and confirmed";
+    case FL_COMMAND_INVOICE:
+        return "an order is billed once its credit is approved";
+    case FL_COMMAND_APPLICATION:
+        return strcmp(field, "invoice") == 0
+                   ? "a credit note is for invoices of its own customer"
+                   : "money is put on account while some is left and its customer is known";
+    case FL_COMMAND_APPLICATION_REVERSE:
+        return "an application is reversed once";
+    case FL_COMMAND_RECEIPT_REVERSE:
+        return "a receipt is reversed while the bank has not taken all of it back";
+    case FL_COMMAND_RECEIPT_ASSIGN:
+        return "a receipt is assigned while its customer is unknown";
+    case FL_COMMAND_BOOK:
+        return "it stays what it is once something is booked";
+    case FL_COMMAND_BANK_ACCOUNT:
+        return "an opening is booked once";
+    case FL_COMMAND_CUSTOMER:
+        return "a customer does not come below itself";
+    default:
+        return "it is not possible now";
+    }
+}
+
+static void wrong_state(const struct fl_result *result, const struct words *w, char *out, size_t n)
+{
+    snprintf(out, n, "%s%s%s: %s", w->thing[0] ? w->thing : w->type, w->state[0] ? " is " : "",
+             w->state, right_state(result, w->field));
+}
+
+static void reused(const struct words *w, char *out, size_t n)
+{
+    if (strcmp(w->field, "key") == 0)
+        snprintf(out, n,
+                 "key %s was used before for another command: a new one needs a key of its own",
+                 w->value);
+    else
+        snprintf(out, n,
+                 "%s %s was sent before with other content: what is new needs an id of its own",
+                 w->type, w->id[0] ? w->id : "of this id");
+}
+
+static void closed(const struct fl_result *result, const struct words *w, char *out, size_t n)
+{
+    const struct fl_result_field *through = field_of(result, FL_RESULT_THROUGH);
+    char last[WORD] = "", first[WORD] = "";
+    word(result, FL_RESULT_THROUGH, last);
+    if (through && through->value < FL_DATE_MAX)
+        fl_date_format((uint16_t)(through->value + 1), first);
+    snprintf(out, n, "%s %s: the books are closed through %s, the first open day is %s", w->field,
+             w->date, last, first);
+}
+
+static void differs(const struct words *w, char *out, size_t n)
+{
+    const char *dot = strrchr(w->field, '.');
+    if (!w->expected[0])
+        snprintf(out, n, "%s: another currency", w->thing);
+    else if (strcmp(dot ? dot + 1 : w->field, "currency") == 0)
+        snprintf(out, n, "%s: it must be %s", w->thing, w->expected);
+    else
+        snprintf(out, n, "the %s is in %s: it must be in %s", w->field, w->value, w->expected);
+}
+
+static void unbalanced(const struct fl_result *result, const struct words *w, char *out, size_t n)
+{
+    char apart[WORD];
+    snprintf(out, n, "opening and lines make %s, closing says %s: %s apart%s%s%s", w->expected,
+             w->value, word(result, FL_RESULT_DIFFERENCE, apart), w->currency[0] ? " (" : "",
+             w->currency, w->currency[0] ? ")" : "");
+}
+
+static void refused(const struct fl_result *result, const struct words *w, char *out, size_t n)
+{
+    char product[WORD], wanted[WORD], available[WORD];
+    switch ((enum fl_status)result->status) {
+    case FL_KEY_REUSED:
+        reused(w, out, n);
+        break;
+    case FL_NOT_FOUND:
+        snprintf(out, n, "there is no %s", w->thing[0] ? w->thing : "such thing");
+        break;
+    case FL_EXISTS:
+        snprintf(out, n, "%s exists already", w->thing[0] ? w->thing : w->type);
+        break;
+    case FL_CLOCK_BACKWARDS:
+        snprintf(out, n, "the clock stands at %s already: it only goes forward", w->date);
+        break;
+    case FL_PERIOD_CLOSED:
+        closed(result, w, out, n);
+        break;
+    case FL_DATE_BEFORE_DOCUMENT:
+        snprintf(out, n, "%s %s: what it is about is of %s, it cannot be earlier", w->field,
+                 w->date, w->expected);
+        break;
+    case FL_CURRENCY_DIFFERS:
+        differs(w, out, n);
+        break;
+    case FL_NO_RATE:
+        snprintf(out, n, "no rate from %s to %s of %s or before: fx_rate gives one", w->value,
+                 w->expected, w->date);
+        break;
+    case FL_WRONG_STATE:
+        wrong_state(result, w, out, n);
+        break;
+    case FL_SERIES_RESERVED:
+        snprintf(out, n,
+                 "id %s is one that the number series gives: leave the id out or take another",
+                 w->value);
+        break;
+    case FL_CUSTOMER_HOLD:
+        snprintf(out, n, "customer %s is on hold: no orders until that is lifted", w->value);
+        break;
+    case FL_NOTHING_OPEN:
+        snprintf(out, n, "%s: nothing of it is open", w->thing);
+        break;
+    case FL_EXCEEDS_OPEN:
+        exceeds(result, w, FL_RESULT_OPEN, "open", out, n);
+        break;
+    case FL_EXCEEDS_UNAPPLIED:
+        exceeds(result, w, FL_RESULT_UNAPPLIED, "unapplied", out, n);
+        break;
+    case FL_EXCEEDS_CREDITABLE:
+        exceeds(result, w, FL_RESULT_AVAILABLE, "can still be credited", out, n);
+        break;
+    case FL_EXCEEDS_REFUNDABLE:
+        exceeds(result, w, FL_RESULT_REFUNDABLE, "can still be refunded", out, n);
+        break;
+    case FL_UNBALANCED:
+        unbalanced(result, w, out, n);
+        break;
+    case FL_STOCK_SHORT:
+        snprintf(out, n, "%s: %s wanted, %s available", word(result, FL_RESULT_PRODUCT, product),
+                 word(result, FL_RESULT_WANTED, wanted),
+                 word(result, FL_RESULT_AVAILABLE, available));
+        break;
+    case FL_CREDIT_LIMIT:
+        credit_limit(result, w, out, n);
+        break;
+    default:
+        snprintf(out, n, "%s", fl_status_name(result->status));
+        break;
+    }
+}
+
+/* ---- nothing decided
+ * ------------------------------------------------------------------------------------ */
+
+static const char *unavailable(enum fl_status status)
+{
+    switch (status) {
+    case FL_NO_SPACE:
+        return "the disk is full: nothing was decided, send it again when there is room";
+    case FL_NO_MEMORY:
+        return "the memory that the engine may use is full (--memory): nothing was decided, send "
+               "it "
+               "again when there is more";
+    case FL_BUSY:
+        return "too many commands wait: nothing was decided, send it again";
+    case FL_STOPPING:
+        return "the engine is stopping: nothing was decided, send it again after its next start";
+    case FL_SNAPSHOT_TOO_OLD:
+        return "the view of the data became too old while it was read: ask again";
+    case FL_IO_ERROR:
+        return "the disk failed: whether it was kept is known after the next start";
+    case FL_CORRUPT:
+        return "stored data is damaged: `florin check` says where";
+    case FL_NEWER_FORMAT:
+        return "the data was written by a newer florin: this one does not read it";
+    case FL_LOCKED:
+        return "another process has the directory open: one at a time may write";
+    case FL_UNREADABLE:
+        return "the input cannot be read";
+    case FL_UNSUPPORTED:
+        return "this is not supported here";
+    case FL_OK:
+        return "accepted";
+    case FL_DUPLICATE:
+        return "known already: the first answer again";
+    default:
+        return fl_status_name(status);
+    }
+}
+
+/* ---- invalid
+ * -------------------------------------------------------------------------------------------- */
+
+/* What would be right, by the last part of the field's path. */
+static const struct {
+    const char *field, *words;
+} rights[] = {
+    {"quantity", "a quantity is above 0, with at most 6 decimals"},
+    {"price", "a price has at most 6 decimals"},
+    {"rate", "a rate is above 0, with at most 10 decimals"},
+    {"fx_rate", "a rate is above 0, with at most 10 decimals, and the amount must fit at it"},
+    {"tax_rate", "a percentage from 0, with at most 10 decimals"},
+    {"discount_percent", "a percentage from 0 to 100"},
+    {"percent", "a percentage from 0 to 100, with at most 7 decimals"},
+    {"line", "the number of a line, from 1"},
+    {"lines", "at least one line, in a sum that fits"},
+    {"date", "a day within ten years of the business date, YYYY-MM-DD"},
+    {"at", "an instant like 2025-03-31T10:00:00Z, not in the future"},
+    {"due_date", "a day not before the document's own"},
+    {"through", "a day before the business date"},
+    {"to", "another currency than `from`"},
+    {"buckets", "days that rise, from 1 to 3660"},
+    {"net_days", "days from 0 to 3660"},
+    {"days", "days from 0 to 3660"},
+    {"key_days", "days from 0 to 3660"},
+    {"reservation_days", "days from 0 to 3660"},
+    {"digits", "digits from 0 to 12"},
+    {"prefix", "text without control characters"},
+    {"customer", "the customer of the document that it is about"},
+    {"fee", "0 or more, and not more than the amount"},
+    {"total", "a total that is not negative and fits"},
+    {"id", "1 to 64 bytes, without control characters"},
+    {"key", "1 to 64 bytes, without control characters"},
+    {"currency", "a currency's three letters, like EUR"},
+    {"credit_limit", "a decimal, or null for none"},
+    {"discount", "only beside a receipt"},
+    {"difference", "only beside a receipt"},
+};
+
+static const char *right_of(const char *field)
+{
+    const char *dot = strrchr(field, '.');
+    const char *last = dot ? dot + 1 : field;
+    for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++) {
+        if (strcmp(rights[i].field, last) == 0)
+            return rights[i].words;
+    }
+    return NULL;
+}
+
+static const char *invalid_what(enum fl_status status)
+{
+    switch (status) {
+    case FL_BAD_JSON:
+        return "stands twice";
+    case FL_UNKNOWN_TYPE:
+        return "there is no such command";
+    case FL_UNKNOWN_FIELD:
+        return "no field of this command";
+    case FL_MISSING_FIELD:
+        return "is missing";
+    case FL_TOO_MANY_DECIMALS:
+        return "more decimals than it can have";
+    case FL_OUT_OF_RANGE:
+        return "too large or too small";
+    case FL_NOT_UTF8:
+        return "not valid UTF-8";
+    case FL_TOO_LONG:
+        return "too long";
+    default:
+        return "not a value it can have";
+    }
+}
+
+void fl_message_invalid(enum fl_status status, const char *field, const char *value, char *out,
+                        size_t bytes)
+{
+    bool shows = value[0] && status != FL_NOT_UTF8 && status != FL_TOO_LONG;
+    bool by_value = status == FL_BAD_VALUE || status == FL_OUT_OF_RANGE;
+    const char *right = by_value || status == FL_TOO_MANY_DECIMALS ? right_of(field) : NULL;
+    if (status == FL_BAD_JSON && !field[0]) {
+        snprintf(out, bytes, "not a JSON object on one line");
+        return;
+    }
+    snprintf(out, bytes, "%s%s%s%s: %s%s%s", field[0] ? field : "command", shows ? " \"" : "",
+             shows ? value : "", shows ? "\"" : "",
+             right && status == FL_BAD_VALUE ? "" : invalid_what(status),
+             right && status != FL_BAD_VALUE ? ": " : "", right ? right : "");
+}
+
+/* Money says what its currency has. */
+static void invalid(const struct fl_result *result, const struct words *w, char *sentence, size_t n)
+{
+    uint8_t currency = w->currency[0] ? fl_currency_find(w->currency, 3) : FL_CURRENCY_NONE;
+    if (currency != FL_CURRENCY_NONE && result->status == FL_TOO_MANY_DECIMALS)
+        snprintf(sentence, n, "%s %s: %s has %u decimals", w->field, w->value, w->currency,
+                 fl_currency_exponent(currency));
+    else if (currency != FL_CURRENCY_NONE && result->status == FL_BAD_VALUE)
+        snprintf(sentence, n, "%s %s: an amount of %s %s", w->field, w->value, w->currency,
+                 w->value[0] == '-' ? "is not negative here" : "above 0 is needed");
+    else if (currency != FL_CURRENCY_NONE && result->status == FL_OUT_OF_RANGE)
+        snprintf(sentence, n, "%s %s: more than an amount of %s can be", w->field, w->value,
+                 w->currency);
+    else
+        fl_message_invalid(result->status, w->field, w->value, sentence, n);
+}
+
+/* "line 2: " where one line of several is meant; what exceeds says so itself. */
+static size_t line_prefix(const struct fl_result *result, char *out, size_t bytes)
+{
+    char line[WORD];
+    bool own = result->status >= FL_EXCEEDS_OPEN && result->status <= FL_EXCEEDS_REFUNDABLE;
+    if (own || !word(result, FL_RESULT_LINE, line)[0])
+        return 0;
+    int n = snprintf(out, bytes, "line %s: ", line);
+    return (size_t)n < bytes ? (size_t)n : bytes - 1;
+}
+
+void fl_result_message(const struct fl_result *result, char *out, size_t bytes)
+{
+    struct words w;
+    words_read(result, &w);
+    size_t prefix = line_prefix(result, out, bytes);
+    out += prefix;
+    bytes -= prefix;
+    switch (fl_status_class(result->status)) {
+    case FL_CLASS_INVALID:
+        invalid(result, &w, out, bytes);
+        break;
+    case FL_CLASS_REFUSED:
+        refused(result, &w, out, bytes);
+        break;
+    case FL_CLASS_ACCEPTED:
+    case FL_CLASS_DUPLICATE:
+    case FL_CLASS_UNAVAILABLE:
+    case FL_CLASS_FAILED:
+        snprintf(out, bytes, "%s", unavailable(result->status));
+        break;
+    }
+}
