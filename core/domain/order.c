@@ -471,8 +471,10 @@ static enum fl_status part_read(struct fl_context *c, uint32_t order,
         fl_decimal_scale(part->quantity, FL_QUANTITY_DECIMALS, &out->quantity);
     if (status == FL_OK && out->quantity <= 0)
         status = FL_BAD_VALUE;
-    if (status != FL_OK)
-        return fl_refuse_decimal(c, status, "lines.quantity", part->quantity);
+    if (status != FL_OK) {
+        fl_result_number(c->result, FL_RESULT_LINE, part->line);
+        return fl_refuse_decimal(c, status, "quantity", part->quantity);
+    }
     if (out->quantity > open_quantity) {
         fl_result_number(c->result, FL_RESULT_LINE, part->line);
         fl_result_quantity(c->result, FL_RESULT_WANTED, out->quantity);
