@@ -252,19 +252,16 @@ static void refuse(struct fl_pipeline *p, const struct taken *t, enum fl_status 
 /* O4. What follows the commands of these types in their stream waits. */
 static bool may_begin_job(const struct fl_command *command)
 {
-    return command->type == FL_COMMAND_CLOCK;
+    return command->type == FL_COMMAND_CLOCK || command->type == FL_COMMAND_STATEMENT;
 }
 
 /* True if the answer is held until the job is done. */
-static bool answer_is_held(struct fl_pipeline *p, const struct taken *t,
+static bool answer_is_held(struct fl_pipeline *p, const struct taken *t, uint32_t job,
                            const struct fl_result *result)
 {
     struct fl_producer *producer = t->producer;
-    if (result->status != FL_OK && result->status != FL_DUPLICATE)
-        return false;
-    uint32_t job = fl_engine_job_of(p->host->engine, t->command->type);
     p->by_log = t->command->flags & FL_FLAG_SLICED && p->waiting == 0;
-    if (job == 0 || t->command->flags & FL_FLAG_SLICED)
+    if (t->command->flags & FL_FLAG_SLICED)
         return false;
     FL_ASSERT(producer->waits_for == 0);
     producer->waits_for = job;
@@ -292,6 +289,9 @@ static void apply_one(struct fl_pipeline *p, const struct taken *t)
     result.tag = t->tag;
     p->members = NULL;
     status = fl_engine_apply(p->host->engine, command, &result, &sink);
+    uint32_t job = 0;
+    if (FL_UNLIKELY(may_begin_job(t->command)))
+        job = fl_engine_job_of(p->host->engine, command, status);
     if (status == FL_OK)
         record_fill(p, record, command, &result);
     else
@@ -301,7 +301,7 @@ static void apply_one(struct fl_pipeline *p, const struct taken *t)
         fl_member_list_free(members);
         members = NULL;
     }
-    if (FL_UNLIKELY(may_begin_job(t->command)) && answer_is_held(p, t, &result))
+    if (FL_UNLIKELY(job != 0) && answer_is_held(p, t, job, &result))
         return;
     result_send(p, t, &result, members);
 }
@@ -341,6 +341,7 @@ static void waiters_answer(struct fl_pipeline *p, enum fl_status failure)
             producer->held.tag = producer->held_tag;
             answer_held(p, producer);
         } else if (fl_engine_job_is_done(p->host->engine, producer->waits_for)) {
+            fl_engine_job_answer(p->host->engine, producer->waits_for, &producer->held);
             answer_held(p, producer);
         }
     }

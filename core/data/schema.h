@@ -616,8 +616,24 @@ struct fl_statement_line_cold {
     int64_t before_minor; /* the account's balance before it, where its statement proves one */
 };
 
+enum fl_statement_state {
+    FL_STATEMENT_POSTED,        /* or what of it waits for a rate alone */
+    FL_STATEMENT_PARTS_MISSING, /* stored: nothing of it is posted */
+    FL_STATEMENT_POSTING,       /* by a job */
+};
+
+/* A statement in parts is a row a part; what concerns the whole stands at the first. */
+struct fl_statement_live {
+    uint32_t first_part, next_part; /* rows; itself, and FL_NO_ROW, where there are no parts */
+    uint32_t job;                   /* id of the one that posts it; 0: posted at once, or not yet */
+    uint16_t part, parts;           /* 0: whole; parts: as far as told */
+    uint8_t state;                  /* enum fl_statement_state, of the first part */
+    uint8_t zeros[15];
+};
+
 enum fl_line_status {
-    FL_LINE_RECEIPT = 1,
+    FL_LINE_STORED, /* not posted: its statement has not come whole, or its turn has not come */
+    FL_LINE_RECEIPT,
     FL_LINE_SUSPENSE,
     FL_LINE_LINKED,
     FL_LINE_RETURN,
@@ -626,7 +642,7 @@ enum fl_line_status {
 
 struct fl_statement_line_live {
     uint32_t target;  /* receipt, or cash_event; of one that waits the next that does; FL_NO_ROW */
-    uint32_t posting; /* row + 1 of line_posting; 0: in the book's currency */
+    uint32_t posting; /* row + 1 of line_posting; 0: in the book's currency and at once */
     uint16_t date;    /* posted on */
     uint8_t status;   /* enum fl_line_status */
     uint8_t reversal; /* the bank took something back */
@@ -634,7 +650,7 @@ struct fl_statement_line_live {
     uint8_t zeros[3];
 };
 
-/* A line in another currency than the book's, posted: at once, or when a rate came. */
+/* A line in another currency than the book's, or posted later than stored: by a slice, or when a rate came. */
 struct fl_line_posting_row {
     uint64_t seq;       /* of the command that posted it */
     int64_t base_minor; /* of the line's amount */
@@ -694,16 +710,19 @@ struct fl_key_live {
     uint8_t dropped; /* no longer known: the row is what is left of it */
 };
 
-enum fl_job_kind { FL_JOB_DAY = 1 };
+enum fl_job_kind { FL_JOB_DAY = 1, FL_JOB_STATEMENT };
 
 /* Work that goes on in slices (job.h); its id is row + 1. */
 struct fl_job_live {
     uint64_t seq;    /* of the command that began it */
     uint64_t items;  /* done */
     uint32_t slices; /* done */
-    uint32_t row;    /* what it is about; FL_NO_ROW */
+    uint32_t row;    /* what it is about, of a statement its first part; FL_NO_ROW */
+    uint32_t at, at_done;      /* of a statement: the part at work, and how many of its lines are done */
+    uint32_t matched, waiting; /* ... and what came of the lines */
     uint8_t kind;    /* enum fl_job_kind */
     uint8_t zeros[7];
+    uint64_t zeros64[2];
 };
 
 struct fl_close_row {
@@ -773,6 +792,7 @@ struct fl_text_unit {
     C(cash_event, card, fl_cash_event_card, FIXED)                                                \
     C(cash_event, cold, fl_cash_event_cold, FIXED)                                                \
     C(statement, card, fl_statement_card, FIXED)                                                  \
+    C(statement, live, fl_statement_live, LIVE)                                                   \
     C(statement_line, card, fl_statement_line_card, FIXED)                                        \
     C(statement_line, cold, fl_statement_line_cold, FIXED)                                        \
     C(statement_line, live, fl_statement_line_live, LIVE)                                         \

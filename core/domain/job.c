@@ -1,5 +1,7 @@
 #include "core/domain/job.h"
 
+#include "core/domain/statement_job.h"
+
 /* ---- the due index ------------------------------------------------------------------------------ */
 
 void fl_due_put(struct fl_state *s, uint16_t day, enum fl_due_phase phase, uint32_t row)
@@ -78,19 +80,43 @@ static enum fl_status slice_check(struct fl_context *c, const struct fl_command_
     return FL_OK;
 }
 
+/* Of a day nothing is added, but chunks may be copied: of three an item, and one a line (B2). */
+uint32_t fl_job_slice_rows(const struct fl_state *s)
+{
+    uint32_t job = fl_job_current(s);
+    if (job != 0 && fl_job_live(&s->store, job - 1)->kind == FL_JOB_STATEMENT)
+        return fl_statement_slice_rows(s, job - 1);
+    return 3 * FL_SLICE_ITEMS + FL_SLICE_LINES + FL_LINES_MAX;
+}
+
+/* The work itself; `*through_out`: nothing of the job is left. */
+static enum fl_status slice_work(struct fl_context *c, uint32_t job_row, uint32_t *n,
+                                 bool *through_out)
+{
+    if (fl_job_live(&c->s->store, job_row)->kind == FL_JOB_STATEMENT) {
+        FL_TRY(fl_statement_slice(c, job_row, n));
+        *through_out = fl_statement_advance(c->s, job_row);
+        return FL_OK;
+    }
+    FL_TRY(fl_clock_slice(c, n));
+    *through_out = fl_clock_advance(c->s);
+    return FL_OK;
+}
+
 enum fl_status fl_apply_slice(struct fl_context *c)
 {
     struct fl_command_slice *b = (struct fl_command_slice *)(c->command + 1);
     struct fl_state *s = c->s;
     FL_TRY(slice_check(c, b));
     uint32_t n = b->n;
-    FL_TRY(fl_clock_slice(c, &n));
+    bool through;
+    FL_TRY(slice_work(c, b->job - 1, &n, &through));
     b->n = n;
     struct fl_job_live *job = fl_job_live_write(&s->store, b->job - 1);
     job->slices++;
     job->items += n;
     fl_fold(s, job->items << 32 | job->slices);
-    if (fl_clock_advance(s))
+    if (through)
         fl_book_counters_write(&s->store, 0)->jobs_done++;
     fl_result_number(c->result, FL_RESULT_COUNT, n);
     return FL_OK;

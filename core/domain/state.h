@@ -96,6 +96,7 @@ struct fl_context {
     struct fl_result *result;
     uint32_t made_row;  /* row of the document it made: for its key */
     int64_t values[2];  /* of the answer, where no row keeps them */
+    bool in_batch;      /* a member of one */
     bool values_given;  /* they are those of the first answer: fl_answer takes them as they are */
     uint64_t own_hash;  /* of the command's own id, once made */
     bool own_hash_made;

@@ -1,5 +1,8 @@
-/* Bank statements: every line is booked once, on its day, in full; never refused. */
+/* Bank statements: every line is booked once, on its day, in full; never refused. Short ones at once, long ones by a
+ * job (statement_job.h). */
+#include "core/domain/job.h"
 #include "core/domain/line_identity.h"
+#include "core/domain/statement_job.h"
 #include "core/domain/statement_line.h"
 
 struct draft {
@@ -8,6 +11,9 @@ struct draft {
     int64_t opening, closing, sum;
     bool opening_given, closing_given, balanced;
     uint16_t from, to;
+    uint32_t part, parts, before; /* before: row of the part that this one follows; FL_NO_ROW */
+    bool in_turn, sliced;         /* the number is the next; its lines are stored only */
+    bool part_known;              /* that number was there before */
 };
 
 static enum fl_status signed_money(struct fl_context *c, const char *field,
@@ -66,6 +72,59 @@ static enum fl_status draft_lines(struct fl_context *c, const struct fl_command_
     return FL_OK;
 }
 
+/* M1: which part it is, and what it follows. One of one is whole. */
+static enum fl_status parts_read(struct fl_context *c, const struct fl_command_statement *b,
+                                 struct draft *d)
+{
+    const char *id = fl_command_text(c->command, c->command->id);
+    uint32_t part = b->part != FL_OPTIONAL_NONE ? b->part - 1 : 0;
+    uint32_t parts = b->parts != FL_OPTIONAL_NONE ? b->parts - 1 : 0;
+    bool given = b->part != FL_OPTIONAL_NONE || b->parts != FL_OPTIONAL_NONE;
+    if (given && (part == 0 || part > UINT16_MAX || parts > UINT16_MAX))
+        return fl_refuse(c, part == 0 ? FL_BAD_VALUE : FL_OUT_OF_RANGE, "part", NULL, 0);
+    if (b->parts != FL_OPTIONAL_NONE && part > parts)
+        return fl_refuse(c, FL_BAD_VALUE, "parts", NULL, 0);
+    d->before = FL_NO_ROW;
+    d->in_turn = true;
+    d->sliced = b->lines.count > FL_SLICE_ITEMS && !c->in_batch;
+    if (part == 0 || (part == 1 && parts == 1))
+        return FL_OK;
+    if (c->in_batch)
+        return fl_refuse(c, FL_BAD_VALUE, "part", NULL, 0);
+    d->part = part;
+    d->parts = parts;
+    d->sliced = true;
+    if (d->account != FL_NO_ROW) {
+        d->before = fl_statement_part_waiting(c->s, d->account, id, c->command->id.length);
+        d->part_known = fl_statement_part_is_known(c->s, d->account, id, c->command->id.length, part);
+    }
+    uint32_t last =
+        d->before == FL_NO_ROW ? 0 : fl_statement_live(&c->s->store, d->before)->part;
+    d->in_turn = part == 1 || part == last + 1;
+    return FL_OK;
+}
+
+/* M1: a part that follows another opens where that one closed. */
+static enum fl_status parts_chain(struct fl_context *c, struct draft *d)
+{
+    if (d->before == FL_NO_ROW || d->part == 1 || !d->in_turn)
+        return FL_OK;
+    const struct fl_statement_card *card = fl_statement_card(&c->s->store, d->before);
+    if (!card->opening_given && !card->closing_given)
+        return FL_OK;
+    if (d->opening_given && d->opening != card->closing_minor) {
+        unsigned decimals = fl_currency_exponent(d->currency);
+        fl_result_amount(c->result, FL_RESULT_EXPECTED, card->closing_minor, decimals);
+        fl_result_amount(c->result, FL_RESULT_VALUE, d->opening, decimals);
+        fl_result_amount(c->result, FL_RESULT_DIFFERENCE, d->opening - card->closing_minor,
+                         decimals);
+        return FL_UNBALANCED;
+    }
+    d->opening = card->closing_minor;
+    d->opening_given = true;
+    return FL_OK;
+}
+
 static enum fl_status draft_read(struct fl_context *c, const struct fl_command_statement *b,
                                  struct draft *d)
 {
@@ -78,6 +137,7 @@ static enum fl_status draft_read(struct fl_context *c, const struct fl_command_s
         FL_TRY(signed_money(c, "opening", b->opening, b->currency, &d->opening));
     if (d->closing_given)
         FL_TRY(signed_money(c, "closing", b->closing, b->currency, &d->closing));
+    FL_TRY(parts_chain(c, d));
     FL_TRY(draft_lines(c, b, d));
     d->balanced = true;
     if (d->opening_given && d->closing_given) {
@@ -129,19 +189,37 @@ static void lines_book(struct fl_context *c, const struct fl_command_statement *
         FL_ASSERT(status == FL_OK); /* draft_line has read it */
         if (identity[i] == 0) {
             d->known++;
+            before += minor;
         } else {
             uint16_t day = items[i].booking_date != FL_DATE_NONE ? items[i].booking_date : d->to;
             uint32_t line = fl_line_add(c, statement, &items[i], minor, before, day, identity[i]);
-            enum fl_line_outcome outcome = fl_line_post(c, line, &items[i]);
             d->added++;
+            before += minor;
+            if (d->sliced)
+                continue;
+            enum fl_line_outcome outcome = fl_line_post(c, line, &items[i]);
             d->matched += outcome == FL_LINE_MATCHED;
             d->waiting += outcome == FL_LINE_WAITS;
         }
-        before += minor;
     }
 }
 
 /* ---- the statement --------------------------------------------------------------------------------- */
+
+static void parts_link(struct fl_store *store, const struct draft *d, uint32_t row)
+{
+    uint32_t first = row;
+    if (d->before != FL_NO_ROW) {
+        first = fl_statement_live(store, d->before)->first_part;
+        fl_statement_live_write(store, d->before)->next_part = row;
+    }
+    *fl_statement_live_write(store, row) = (struct fl_statement_live){
+        .first_part = first,
+        .next_part = FL_NO_ROW,
+        .part = (uint16_t)d->part,
+        .parts = (uint16_t)d->parts,
+        .state = d->sliced ? FL_STATEMENT_PARTS_MISSING : FL_STATEMENT_POSTED};
+}
 
 static uint32_t statement_add(struct fl_context *c, const struct draft *d)
 {
@@ -166,6 +244,7 @@ static uint32_t statement_add(struct fl_context *c, const struct draft *d)
         .prev_of_account = account->last_statement,
     };
     account->last_statement = row;
+    parts_link(&c->s->store, d, row);
     fl_index_put(c->s, FL_INDEX_STATEMENT,
                  fl_key_hash(c->s, FL_INDEX_STATEMENT, id, c->command->id.length) + d->account,
                  row);
@@ -178,26 +257,35 @@ static void opening_bring(struct fl_context *c, const struct draft *d)
     const struct fl_bank_account_live *old = fl_bank_account_live(&c->s->store, d->account);
     bool first = old->opening_date == FL_DATE_NONE && old->last_statement == FL_NO_ROW;
     uint16_t day = d->from > 1 ? (uint16_t)(d->from - 1) : c->s->business_date;
-    if (first && (d->opening_given || d->closing_given) && d->opening != 0)
+    if (first && d->part == 0 && (d->opening_given || d->closing_given) && d->opening != 0)
         fl_line_opening(c, d->account, d->opening, day);
 }
 
+/* An account that is not known is made. */
 static enum fl_status account_settle(struct fl_context *c, const struct fl_command_statement *b,
                                      struct draft *d)
 {
-    const char *account = fl_command_text(c->command, b->account);
-    d->account = fl_find_bank_account(c->s, account, b->account.length);
     if (d->account == FL_NO_ROW)
-        d->account = fl_bank_account_add(c->s, account, b->account.length, d->currency);
+        d->account = fl_bank_account_add(c->s, fl_command_text(c->command, b->account),
+                                         b->account.length, d->currency);
     else if (fl_bank_account_live(&c->s->store, d->account)->currency != d->currency)
         return fl_refuse_currency(c, "currency", d->currency,
                                   fl_bank_account_live(&c->s->store, d->account)->currency);
     return FL_OK;
 }
 
+static bool any_is_new(const uint64_t *identity, uint32_t count)
+{
+    while (count > 0 && identity[count - 1] == 0)
+        count--;
+    return count > 0;
+}
+
 /* The same empty statement again: nothing but its name and its balances could tell. */
 static bool empty_is_known(const struct fl_context *c, const struct draft *d)
 {
+    if (d->part != 0)
+        return d->part_known;
     uint32_t row = fl_find_statement(c->s, d->account, fl_command_text(c->command, c->command->id),
                                      c->command->id.length);
     if (row == FL_NO_ROW)
@@ -207,16 +295,32 @@ static bool empty_is_known(const struct fl_context *c, const struct draft *d)
            card->opening_minor == d->opening && card->closing_minor == d->closing;
 }
 
+/* Nothing of it is new. A part that others' lines make empty is counted all the same, once. */
+static bool is_known(const struct draft *d)
+{
+    return d->part == 0 || !d->in_turn || d->part_known;
+}
+
+/* Whole, or the last part of it. */
+static bool is_complete(const struct draft *d)
+{
+    return d->part == 0 || d->part == d->parts;
+}
+
 enum fl_status fl_apply_statement(struct fl_context *c)
 {
     const struct fl_command_statement *b = fl_command_body(c->command);
-    struct draft d = {.account = FL_NO_ROW};
+    struct draft d = {.account = fl_find_bank_account(
+                          c->s, fl_command_text(c->command, b->account), b->account.length)};
+    FL_TRY(parts_read(c, b, &d));
     FL_TRY(draft_read(c, b, &d));
     FL_TRY(account_settle(c, b, &d));
     if (b->lines.count == 0 && empty_is_known(c, &d))
         return FL_DUPLICATE;
     FL_TRY(fl_line_post_waiting(c, d.account));
     const uint64_t *identity = identities(c, b, &d);
+    if (!d.in_turn && (b->lines.count == 0 || any_is_new(identity, b->lines.count)))
+        return fl_refuse(c, FL_WRONG_STATE, "part", NULL, 0);
     opening_bring(c, &d);
     uint32_t statement = statement_add(c, &d);
     lines_book(c, b, &d, statement, identity);
@@ -224,6 +328,10 @@ enum fl_status fl_apply_statement(struct fl_context *c)
     c->made_row = statement;
     c->values[0] = (int64_t)d.known << 32 | d.added;
     c->values[1] = (int64_t)d.waiting << 32 | d.matched;
-    /* Nothing of it is new: a duplicate, taken back whole by the undo mark. */
-    return d.added == 0 && b->lines.count > 0 ? FL_DUPLICATE : FL_OK;
+    if (d.added == 0 && b->lines.count > 0 && is_known(&d))
+        return FL_DUPLICATE; /* taken back whole by the undo mark */
+    bool goes_on = d.sliced && is_complete(&d) && fl_statement_complete(c, statement);
+    c->command->flags &= (uint16_t)~FL_FLAG_SLICED;
+    c->command->flags |= goes_on ? FL_FLAG_SLICED : 0;
+    return FL_OK;
 }

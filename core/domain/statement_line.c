@@ -263,7 +263,8 @@ static void status_set(struct fl_context *c, const struct posting *p, enum fl_li
     live->date = p->date;
     live->status = (uint8_t)status;
     struct fl_entry entry;
-    if (p->currency != fl_book(c->s)->base_currency) {
+    bool later = statement_of(store, p->line)->seq != c->s->seq;
+    if (later || p->currency != fl_book(c->s)->base_currency) {
         uint32_t row = fl_store_add_row(store, FL_TABLE_line_posting);
         *fl_line_posting_row_new(store, row) = (struct fl_line_posting_row){
             .seq = c->s->seq, .base_minor = p->base_minor, .line = p->line};
@@ -602,12 +603,34 @@ static const struct fl_statement_item *line_copy(struct fl_state *s, uint32_t li
     return item;
 }
 
-static void post_late(struct fl_context *c, uint32_t line, int64_t base)
+static bool post_late(struct fl_context *c, uint32_t line, int64_t base)
 {
     struct fl_command *own = c->command;
     const struct fl_statement_item *item = line_copy(c->s, line, &c->command);
-    (void)post(c, line, item, base);
+    bool matched = post(c, line, item, base);
     c->command = own;
+    return matched;
+}
+
+enum fl_line_outcome fl_line_post_stored(struct fl_context *c, uint32_t line)
+{
+    int64_t base;
+    FL_ASSERT(fl_statement_line_live(&c->s->store, line)->status == FL_LINE_STORED);
+    if (!base_of_line(c->s, line, &base)) {
+        wait_add(c->s, statement_of(&c->s->store, line)->account, line);
+        return FL_LINE_WAITS;
+    }
+    return post_late(c, line, base) ? FL_LINE_MATCHED : FL_LINE_POSTED;
+}
+
+uint32_t fl_line_rows_worst(const struct fl_store *store, uint32_t line)
+{
+    const struct fl_statement_line_cold *cold = fl_statement_line_cold(store, line);
+    uint32_t rows =
+        32 + (cold->text.length + cold->payer_name.length + cold->payer_account.length) / 8;
+    for (uint32_t at = 0; fl_line_reference(store, line, &at) != NULL;)
+        rows += 8; /* cash, discount and difference of each, and their parts */
+    return rows;
 }
 
 /* What posting the next `count` lines of the account may add to a table, at most. */
@@ -616,10 +639,7 @@ static uint64_t rows_of_waiting(const struct fl_state *s, uint32_t account, uint
     uint64_t rows = 64;
     uint32_t line = fl_bank_account_live(&s->store, account)->waiting_first;
     for (uint32_t i = 0; i < count; i++) {
-        const struct fl_statement_line_cold *cold = fl_statement_line_cold(&s->store, line);
-        rows += 32 + (cold->text.length + cold->payer_name.length + cold->payer_account.length) / 8;
-        for (uint32_t at = 0; fl_line_reference(&s->store, line, &at) != NULL;)
-            rows += 8; /* cash, discount and difference of each, and their parts */
+        rows += fl_line_rows_worst(&s->store, line);
         line = fl_statement_line_live(&s->store, line)->target;
     }
     return rows;
@@ -668,7 +688,7 @@ static uint32_t account_post_waiting(struct fl_context *c, uint32_t account, uin
     for (uint32_t i = 0; i < count; i++) {
         uint32_t line = wait_take(c->s, account);
         if (base_of_line(c->s, line, &base)) {
-            post_late(c, line, base);
+            (void)post_late(c, line, base);
             posted++;
         } else {
             wait_add(c->s, account, line);

@@ -34,6 +34,11 @@ enum fl_line_outcome { FL_LINE_POSTED, FL_LINE_MATCHED, FL_LINE_WAITS };
 enum fl_line_outcome fl_line_post(struct fl_context *c, uint32_t line,
                                   const struct fl_statement_item *item);
 
+/* The same of a line that was stored by an earlier record, or in it: its command is not needed. */
+enum fl_line_outcome fl_line_post_stored(struct fl_context *c, uint32_t line);
+/* Rows that posting it may add to a table, at most. */
+uint32_t fl_line_rows_worst(const struct fl_store *store, uint32_t line);
+
 /* The amount in the book's currency at that day's rate. False: no rate, or one that makes it too large to keep. */
 bool fl_line_base(const struct fl_state *s, uint8_t currency, uint16_t date, int64_t amount_minor,
                   int64_t *base_out);

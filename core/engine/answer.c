@@ -204,8 +204,13 @@ static void answer_cash_event(struct fl_context *c, uint32_t row)
 }
 
 /* Counted while it was booked: the lines of its rows say nothing of those that were known. */
-static void answer_statement(struct fl_context *c)
+static void answer_statement(struct fl_context *c, uint32_t row)
 {
+    const struct fl_store *store = &c->s->store;
+    uint32_t job = row == FL_NO_ROW ? 0 : fl_statement_live(store, row)->job;
+    if (job != 0 && job <= fl_book_counters(store, 0)->jobs_done) /* known by its key: what its answer said in the end */
+        c->values[1] =
+            (int64_t)fl_job_live(store, job - 1)->waiting << 32 | fl_job_live(store, job - 1)->matched;
     fl_result_number(c->result, FL_RESULT_NEW, (uint32_t)c->values[0]);
     fl_result_number(c->result, FL_RESULT_KNOWN, c->values[0] >> 32);
     fl_result_number(c->result, FL_RESULT_MATCHED, (uint32_t)c->values[1]);
@@ -230,7 +235,7 @@ void fl_answer(struct fl_context *c, unsigned type, uint32_t row)
             fl_result_number(c->result, FL_RESULT_POSTED, c->values[0]);
         break;
     case FL_COMMAND_STATEMENT:
-        answer_statement(c);
+        answer_statement(c, row);
         break;
     case FL_COMMAND_ORDER:
         answer_order(c, row);

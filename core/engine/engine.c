@@ -8,6 +8,7 @@
 #include "core/domain/pricing.h"
 #include "core/domain/reference.h"
 #include "core/domain/state.h"
+#include "core/domain/statement_job.h"
 #include "core/domain/statement_line.h"
 #include "core/engine/command_schema.h"
 #include "core/engine/rebuild.h"
@@ -177,11 +178,11 @@ static bool always_works(unsigned type)
 }
 
 /* Rows that a command may add at most: its bytes hold every line and text, each movement comes with
- * parts. A slice adds none, but may make chunks copy: of three a item, and one a line (B2). */
-static uint32_t rows_worst(const struct fl_command *command)
+ * parts. */
+static uint32_t rows_worst(const struct fl_state *s, const struct fl_command *command)
 {
     if (FL_UNLIKELY(command->type == FL_COMMAND_SLICE))
-        return 3 * FL_SLICE_ITEMS + FL_SLICE_LINES + FL_LINES_MAX;
+        return fl_job_slice_rows(s);
     return 64 + command->bytes / 8;
 }
 
@@ -396,6 +397,7 @@ static enum fl_status batch_members(struct fl_context *c, struct batch_failure *
         }
         fl_result_clear(&failure->result, member->type);
         context_begin(&inner, c->s, member, &failure->result);
+        inner.in_batch = true;
         enum fl_status status = decide(&inner);
         answer(&inner, status);
         if (status != FL_OK && status != FL_DUPLICATE) {
@@ -500,7 +502,7 @@ enum fl_status fl_engine_apply(struct fl_engine *engine, struct fl_command *comm
     result->tag = tag;
     context_begin(&c, s, command, result);
     time_begin(s, command);
-    if (!fl_store_has_room(&s->store, rows_worst(command), always_works(command->type)))
+    if (!fl_store_has_room(&s->store, rows_worst(s, command), always_works(command->type)))
         status = FL_NO_MEMORY;
     else if (fl_book_counters(&s->store, 0)->volume_minor > FL_VOLUME_MAX)
         status = FL_OUT_OF_RANGE;
@@ -541,9 +543,42 @@ void fl_engine_next_slice(struct fl_engine *engine, void *command_out)
         .job = job, .number = fl_job_live(&s->store, job - 1)->slices + 1};
 }
 
-uint32_t fl_engine_job_of(const struct fl_engine *engine, unsigned type)
+uint32_t fl_engine_job_of(const struct fl_engine *engine, const struct fl_command *command,
+                          enum fl_status status)
 {
-    return type == FL_COMMAND_CLOCK ? fl_job_pending(&engine->state, FL_JOB_DAY) : 0;
+    const struct fl_state *s = &engine->state;
+    if (status != FL_OK && status != FL_DUPLICATE)
+        return 0;
+    if (command->type == FL_COMMAND_CLOCK)
+        return fl_job_pending(s, FL_JOB_DAY);
+    if (command->type != FL_COMMAND_STATEMENT)
+        return 0;
+    if (status == FL_OK)
+        return command->flags & FL_FLAG_SLICED ? s->store.rows[FL_TABLE_job] : 0;
+    uint32_t job = fl_statement_job(s, command);
+    return job != 0 && !fl_engine_job_is_done(engine, job) ? job : 0;
+}
+
+static void number_replace(struct fl_result *result, enum fl_result_name name, int64_t value)
+{
+    for (unsigned i = 0; i < result->field_count; i++) {
+        if (result->fields[i].name == name) {
+            result->fields[i].value = value;
+            return;
+        }
+    }
+    if (value != 0)
+        fl_result_number(result, name, value);
+}
+
+void fl_engine_job_answer(const struct fl_engine *engine, uint32_t job, struct fl_result *result)
+{
+    const struct fl_job_live *live = fl_job_live(&engine->state.store, job - 1);
+    FL_ASSERT(fl_engine_job_is_done(engine, job));
+    if (live->kind != FL_JOB_STATEMENT || result->status != FL_OK)
+        return;
+    number_replace(result, FL_RESULT_MATCHED, live->matched);
+    number_replace(result, FL_RESULT_WAITING, live->waiting);
 }
 
 bool fl_engine_job_is_done(const struct fl_engine *engine, uint32_t job)

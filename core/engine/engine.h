@@ -57,9 +57,12 @@ enum fl_status fl_engine_apply(struct fl_engine *engine, struct fl_command *comm
 bool fl_engine_has_slice(const struct fl_engine *engine);
 /* Makes the next slice; `command_out` has FL_SLICE_BYTES and FL_COMMAND_SLACK behind them. */
 void fl_engine_next_slice(struct fl_engine *engine, void *command_out);
-/* The job that the answer to the command just applied, or known already, waits for; 0: none. */
-uint32_t fl_engine_job_of(const struct fl_engine *engine, unsigned type);
+/* The job that the answer to the command just applied, with that status, waits for; 0: none. */
+uint32_t fl_engine_job_of(const struct fl_engine *engine, const struct fl_command *command,
+                          enum fl_status status);
 bool fl_engine_job_is_done(const struct fl_engine *engine, uint32_t job);
+/* Adds to the first answer what only the job that is done could know: how many lines of a statement it matched. */
+void fl_engine_job_answer(const struct fl_engine *engine, uint32_t job, struct fl_result *result);
 /* Applies slices until no job is left, and shows each (`sink` is nullable). Ends with the status of one that could
  * not be applied (FL_NO_MEMORY). */
 struct fl_slice_sink {

@@ -105,9 +105,12 @@ static void apply_and_write(struct fl_test_book *book, struct fl_command *comman
     book->result.tag = 0;
     book->status = fl_engine_apply(book->engine, command, &book->result, &sink);
     book->command = command;
+    uint32_t job = fl_engine_job_of(book->engine, command, book->status);
     if (!book->jobs_wait)
         cr_assert_eq(
             fl_engine_run_jobs(book->engine, book->slices.slice ? &book->slices : NULL), FL_OK);
+    if (job != 0 && fl_engine_job_is_done(book->engine, job))
+        fl_engine_job_answer(book->engine, job, &book->result);
     if (book->status != FL_OK && book->status != FL_DUPLICATE) /* taken back with their batch */
         fl_json_text_clear(&book->writer.members);
     fl_result_json_write(&book->writer, 0, &book->result);

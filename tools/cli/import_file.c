@@ -267,6 +267,7 @@ static void answer(struct fl_import *import, const struct fl_result *result)
     fl_result_message(result, message, sizeof message);
     note_add(file, facts->line, result->status, message);
     HINT(facts, "refused: %s", fl_status_name(result->status));
+    facts->posted = false; /* of parts nothing is, where one is missing */
     file->flagged = true;
 }
 
@@ -285,6 +286,10 @@ static enum fl_status command_send(struct fl_import *import, struct fl_command *
         enum fl_status decided =
             fl_engine_apply(fl_host_engine(import->host), command, &result, NULL);
         FL_ASSERT(decided == (enum fl_status)result.status);
+        uint32_t job = fl_engine_job_of(fl_host_engine(import->host), command, decided);
+        FL_TRY(fl_engine_run_jobs(fl_host_engine(import->host), NULL));
+        if (job != 0)
+            fl_engine_job_answer(fl_host_engine(import->host), job, &result);
         result.tag = import->at - 1;
         answer(import, &result);
         return FL_OK;

@@ -39,16 +39,19 @@ static bool is_live(const struct fl_report *r)
 /* ---- bank
  * ------------------------------------------------------------------------------------------- */
 
-/* Lines that are stored and not posted, their currency having no rate; as known then. */
-static uint32_t lines_waiting(const struct fl_report *r, const struct fl_statement_card *c)
+/* Lines that are not posted, as known then: no rate of their currency, or their statement waits. */
+static uint32_t lines_waiting(const struct fl_report *r, const struct fl_statement_card *c,
+                              enum fl_line_status status)
 {
     const struct fl_snapshot *s = &r->snapshot;
+    bool base = c->currency == fl_at_book_settings(s, 0)->base_currency;
     uint32_t waiting = 0;
     for (uint32_t line = c->line_first; line < c->line_first + c->line_count; line++) {
         const struct fl_statement_line_live *live = fl_at_statement_line_live(s, line);
-        waiting += live->status == FL_LINE_NO_RATE ||
-                   (live->posting != 0 &&
-                    fl_at_line_posting_row(s, live->posting - 1)->seq > r->known_seq);
+        bool later = live->posting != 0 &&
+                     fl_at_line_posting_row(s, live->posting - 1)->seq > r->known_seq;
+        uint8_t then = !later ? live->status : base ? FL_LINE_STORED : FL_LINE_NO_RATE;
+        waiting += then == status;
     }
     return waiting;
 }
@@ -70,8 +73,9 @@ static void statement_json(const struct fl_report *r, uint32_t row, bool first)
     bool known = c->opening_given || c->closing_given;
     json_balance(r, "opening", known, c->opening_minor, c->currency);
     json_balance(r, "closing", known, c->closing_minor, c->currency);
-    fprintf(r->out, ",\"lines\":%u,\"no_rate\":%u,\"balanced\":%s}", c->line_count,
-            lines_waiting(r, c), c->balanced ? "true" : "false");
+    fprintf(r->out, ",\"lines\":%u,\"no_rate\":%u,\"stored\":%u,\"balanced\":%s}", c->line_count,
+            lines_waiting(r, c, FL_LINE_NO_RATE), lines_waiting(r, c, FL_LINE_STORED),
+            c->balanced ? "true" : "false");
 }
 
 static void statement_row(const struct fl_report *r, uint32_t row, struct fl_table_writer *table)
@@ -86,7 +90,8 @@ static void statement_row(const struct fl_report *r, uint32_t row, struct fl_tab
     fl_table_cell(table, "%s", fl_money_text(c->sum_minor, c->currency));
     fl_table_cell(table, "%s", known ? fl_money_text(c->closing_minor, c->currency) : "");
     fl_table_cell(table, "%u", c->line_count);
-    fl_table_cell(table, "%u", lines_waiting(r, c));
+    fl_table_cell(table, "%u",
+                  lines_waiting(r, c, FL_LINE_NO_RATE) + lines_waiting(r, c, FL_LINE_STORED));
     fl_table_cell(table, "%s", c->balanced ? "yes" : "NO");
 }
 

@@ -125,15 +125,20 @@ uint8_t fl_as_of_line_status(const struct fl_show *w, uint32_t line)
     const struct fl_statement_line_live *live = fl_at_statement_line_live(w->s, line);
     bool later = w->items && live->posting != 0 &&
                  fl_at_line_posting_row(w->s, live->posting - 1)->seq > w->items->known_seq;
-    return later ? FL_LINE_NO_RATE : live->status;
+    if (!later)
+        return live->status;
+    const struct fl_statement_card *card =
+        fl_at_statement_card(w->s, fl_at_statement_line_card(w->s, line)->statement);
+    bool base = card->currency == fl_at_book_settings(w->s, 0)->base_currency;
+    return base ? FL_LINE_STORED : FL_LINE_NO_RATE;
 }
 
-uint32_t fl_as_of_lines_waiting(const struct fl_show *w, uint32_t statement)
+uint32_t fl_as_of_lines_with(const struct fl_show *w, uint32_t statement, uint8_t status)
 {
     const struct fl_statement_card *card = fl_at_statement_card(w->s, statement);
     uint32_t waiting = 0;
     for (uint32_t line = card->line_first; line < card->line_first + card->line_count; line++)
-        waiting += fl_as_of_line_status(w, line) == FL_LINE_NO_RATE;
+        waiting += fl_as_of_line_status(w, line) == status;
     return waiting;
 }
 

@@ -28,10 +28,10 @@ struct fl_receipt_shown {
 };
 void fl_as_of_receipt(const struct fl_show *show, uint32_t receipt, struct fl_receipt_shown *out);
 
-/* A line's status (enum fl_line_status), which was no_rate until it was posted; and how many of a statement's lines
- * have it. */
+/* A line's status (enum fl_line_status), which was no_rate or stored until it was posted; and how many of a statement's
+ * lines have one. */
 uint8_t fl_as_of_line_status(const struct fl_show *show, uint32_t line);
-uint32_t fl_as_of_lines_waiting(const struct fl_show *show, uint32_t statement);
+uint32_t fl_as_of_lines_with(const struct fl_show *show, uint32_t statement, uint8_t status);
 
 /* Of a customer in its own currency; credits and unapplied as positive amounts. */
 struct fl_customer_shown {

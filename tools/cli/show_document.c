@@ -538,6 +538,22 @@ void fl_show_cash_event(const struct fl_show *w, uint32_t row)
  * ------------------------------------------------------------------------------------------------
  */
 
+/* Which part of the statement the row is, how many are there, and what has become of the whole. */
+static void statement_parts(const struct fl_show *w, uint32_t row)
+{
+    static const char *const states[] = {"posted", "parts_missing", "posting"};
+    const struct fl_statement_live *live = fl_at_statement_live(w->s, row);
+    uint32_t count = 0;
+    for (uint32_t part = live->first_part; live->part > 0 && part != FL_NO_ROW && part < w->s->rows[FL_TABLE_statement];
+         part = fl_at_statement_live(w->s, part)->next_part)
+        count++;
+    if (live->part > 0)
+        fprintf(w->out, ",\"part\":%u,\"parts_here\":%u", live->part, count);
+    if (live->parts > 0)
+        fprintf(w->out, ",\"parts\":%u", live->parts);
+    word_field(w, "state", states[fl_at_statement_live(w->s, live->first_part)->state]);
+}
+
 void fl_show_statement(const struct fl_show *w, uint32_t row)
 {
     const struct fl_statement_card *c = fl_at_statement_card(w->s, row);
@@ -555,10 +571,12 @@ void fl_show_statement(const struct fl_show *w, uint32_t row)
     money_field(w, "difference", (fl_int128)c->closing_minor - c->opening_minor - c->sum_minor,
                 c->currency);
     fprintf(w->out, ",\"lines\":%u", c->line_count);
-    uint32_t waiting = fl_as_of_lines_waiting(w, row);
+    uint32_t waiting = fl_as_of_lines_with(w, row, FL_LINE_NO_RATE);
+    uint32_t stored = fl_as_of_lines_with(w, row, FL_LINE_STORED);
     if (waiting > 0)
         fprintf(w->out, ",\"no_rate\":%u", waiting);
-    fprintf(w->out, ",\"posted\":%s}", waiting == 0 ? "true" : "false");
+    statement_parts(w, row);
+    fprintf(w->out, ",\"posted\":%s}", waiting + stored == 0 ? "true" : "false");
 }
 
 static void payer_field(const struct fl_show *w, const struct fl_statement_line_cold *cold)

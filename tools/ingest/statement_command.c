@@ -292,6 +292,10 @@ const struct fl_json_text *fl_statement_command_finish(struct fl_statement_comma
     if (!whole) {
         FL_JSON_PUT(out, ",\"part\":");
         fl_json_put_unsigned(out, command->part);
+        if (last) {
+            FL_JSON_PUT(out, ",\"parts\":");
+            fl_json_put_unsigned(out, command->part);
+        }
     }
     if (head->accept_unbalanced)
         FL_JSON_PUT(out, ",\"accept_unbalanced\":true");

@@ -7,8 +7,8 @@
  *       fits one record.
  *
  *   P2  Parts of a statement chain: each opens where the one before closed, so that each balances
- *       by itself and a statement that does not balance fails in its last part only. (Who must not
- *       post half of it looks at the statement's balance before sending the first.)
+ *       by itself and a statement that does not balance fails in its last part only. That one says
+ *       how many there are: before it nothing is posted.
  *
  *   P3  Every line carries how many-th it is of those equal in its statement, over all its parts,
  *       so that the same file cut otherwise is the same lines.
