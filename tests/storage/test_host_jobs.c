@@ -1,4 +1,5 @@
-/* O4: the clock's work in slices between other commands, on a real directory; stopped and killed between them. */
+/* O4: the work of clocks and long statements in slices between other commands, on a real directory; stopped and killed
+ * between them. */
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <signal.h>
@@ -318,6 +319,23 @@ static uint64_t model_digest(unsigned batches, unsigned count, uint64_t want_seq
     return m.digest;
 }
 
+/* A record of the log, applied as it stands. */
+static enum fl_status record_apply(void *context, const struct fl_record *record, const char *file,
+                                   uint64_t offset)
+{
+    struct model *m = context;
+    struct fl_result result = {.tag = 0};
+    (void)file;
+    (void)offset;
+    size_t bytes = (record->command_bytes + FL_COMMAND_SLACK + 63) & ~(size_t)63;
+    struct fl_command *copy = aligned_alloc(64, bytes);
+    memset(copy, 0, bytes);
+    memcpy(copy, record + 1, record->command_bytes);
+    enum fl_status status = fl_engine_apply(m->engine, copy, &result, NULL);
+    free(copy);
+    return status;
+}
+
 static uint64_t disk_digest(uint64_t *seq_out)
 {
     struct fl_host *reader;
@@ -457,4 +475,95 @@ Test(host_jobs, a_closing_host_finishes_what_someone_waits_for)
     struct story story = log_story();
     cr_assert_eq(story.items, 20000);
     fl_command_json_close(&s.reader);
+}
+
+/* ---- statements ------------------------------------------------------------------------------------ */
+
+static char *statement_line(const char *mark, unsigned count)
+{
+    char *line = malloc(300 + (size_t)count * 160), *at = line;
+    at += sprintf(at, "{\"type\":\"statement\",\"id\":\"ST\",%s\"account\":\"B1\",\"currency\":"
+                      "\"EUR\",\"lines\":[", mark);
+    for (unsigned i = 0; i < count; i++)
+        at += sprintf(at, "%s{\"amount\":\"1\",\"booking_date\":\"2025-01-02\",\"bank_ref\":\"L%u\","
+                          "\"references\":[\"INV-1\"]}", i ? "," : "", i);
+    sprintf(at, "]}");
+    return line;
+}
+
+static void say_statement(struct speaker *s, const char *mark, unsigned count,
+                          enum fl_status status, int64_t matched)
+{
+    char *line = statement_line(mark, count);
+    send(s, line, 1);
+    struct fl_result result = answer(s);
+    cr_assert_eq(result.status, status, "%s", fl_status_name(result.status));
+    for (unsigned i = 0; matched >= 0 && i < result.field_count; i++) {
+        if (result.fields[i].name == FL_RESULT_MATCHED)
+            cr_assert_eq(result.fields[i].value, matched);
+    }
+    free(line);
+}
+
+static const char *const invoice =
+    "{\"type\":\"invoice\",\"id\":\"INV-1\",\"customer\":\"C1\",\"date\":\"2025-01-01\",\"amount\":"
+    "{\"net\":\"300.00\",\"tax\":\"0\"}}";
+
+static uint32_t lines_posted(void)
+{
+    struct fl_host *reader;
+    cr_assert_eq(fl_host_open_reading(path, &config, &reader, &error), FL_OK, "%s", error.message);
+    const struct fl_store *store = fl_engine_store(fl_host_engine(reader));
+    uint32_t posted = 0;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_statement_line]; row++)
+        posted += fl_statement_line_live(store, row)->status != FL_LINE_STORED;
+    cr_assert_eq(fl_host_close(reader, &error), FL_OK);
+    return posted;
+}
+
+Test(host_jobs, a_long_statement_is_answered_with_what_it_matched)
+{
+    struct speaker s;
+    speaker_open(&s);
+    open_book(&s, 0, 0);
+    say(&s, invoice);
+    say_statement(&s, "", 1000, FL_OK, 300);
+    say_statement(&s, "", 1000, FL_DUPLICATE, -1);
+    speaker_close(&s);
+    host_close();
+    struct story story = log_story();
+    cr_assert_eq(story.items, 1000);
+    cr_assert_leq(story.most, FL_SLICE_ITEMS);
+    cr_assert_eq(lines_posted(), 1000);
+}
+
+Test(host_jobs, a_statement_stopped_between_slices_goes_on_behind_a_checkpoint)
+{
+    struct speaker s;
+    uint64_t seq, digest;
+    speaker_open(&s);
+    open_book(&s, 0, 0);
+    say(&s, invoice);
+    say_statement(&s, "\"sliced\":true,", 1000, FL_OK, 0);
+    say(&s, "{\"type\":\"slice\",\"job\":1,\"number\":1,\"n\":128}");
+    say(&s, "{\"type\":\"slice\",\"job\":1,\"number\":2,\"n\":7}");
+    speaker_close(&s);
+    cr_assert_eq(fl_host_checkpoint(host, &error), FL_OK, "%s", error.message);
+    host_close();
+    cr_assert_eq(lines_posted(), 135);
+    host_open();
+    speaker_open(&s);
+    say_statement(&s, "", 1000, FL_DUPLICATE, -1); /* answered when it is posted */
+    speaker_close(&s);
+    host_close();
+    cr_assert_eq(lines_posted(), 1000);
+    digest = disk_digest(&seq);
+    /* The whole log applied in memory: the same. */
+    struct model m = {.want_seq = seq};
+    struct fl_engine_config engine = {.memory_bytes = config.memory_bytes,
+                                      .rows_max = config.rows_max};
+    cr_assert_eq(fl_engine_create(&engine, &m.engine), FL_OK);
+    cr_assert_eq(fl_host_log(path, 0, record_apply, &m, &error), FL_OK, "%s", error.message);
+    cr_assert_eq(fl_engine_digest_now(m.engine), digest);
+    fl_engine_destroy(m.engine);
 }

@@ -209,6 +209,19 @@ static void statement(struct writing *w, unsigned r)
             r, r, r, r, r, r, r % 10, r, r);
 }
 
+/* In two parts: nothing of the first is posted before the second is there, a part being a slice then. */
+static void statement_parts(struct writing *w, unsigned r)
+{
+    for (int part = 1; part <= 2; part++)
+        say(w,
+            "{'type':'statement','id':'SP%u','key':'sp%u-%d','account':'B0','currency':'EUR',"
+            "'part':%d%s,'lines':[{'amount':'7.00','bank_ref':'P%u-%d-1','references':['IC%u']},"
+            "{'amount':'-2.5%u','bank_ref':'P%u-%d-2','text':'fee'}]}",
+            r, r, part, part, part == 2 ? ",'parts':2" : "", r, part, r, r % 10, r, part);
+    say(w, "{'type':'statement','id':'SP%u','account':'B0','currency':'EUR','part':4,'lines':["
+           "{'amount':'1.00','bank_ref':'P%u-4'}]}", r, r);
+}
+
 /* One that fails at its third member leaves nothing of the first two. */
 static void batches(struct writing *w, unsigned r)
 {
@@ -239,6 +252,7 @@ static void write_all(struct writing *w)
         receipts(w, r);
         corrections(w, r);
         statement(w, r);
+        statement_parts(w, r);
         batches(w, r);
         if (r % 3 == 2)
             say(w, "{'type':'period_close','key':'pc%u','through':'2025-03-%02u'}", r, 10 + r);
@@ -293,7 +307,7 @@ static void decide(struct deciding *d)
     step->status = fl_engine_apply(d->engine, copy, &result, &sink);
     if (step->status != FL_OK && step->status != FL_DUPLICATE)
         step->answer.used = 0; /* members' answers that were taken back */
-    fl_script_answer_add(&step->answer, &result);
+    uint32_t job = fl_engine_job_of(d->engine, copy, step->status);
     uint64_t before = d->script->last_seq, seq = fl_engine_seq(d->engine);
     cr_assert_eq(seq, before + (step->status == FL_OK));
     if (seq > before)
@@ -302,6 +316,10 @@ static void decide(struct deciding *d)
         cr_assert_eq(fl_engine_digest_now(d->engine), d->script->digests[seq],
                      "a refusal changed something");
     cr_assert_eq(fl_engine_run_jobs(d->engine, &slices), FL_OK);
+    step->has_job = job != 0;
+    if (job != 0)
+        fl_engine_job_answer(d->engine, job, &result);
+    fl_script_answer_add(&step->answer, &result);
     step->seq = fl_engine_seq(d->engine);
     free(copy);
 }

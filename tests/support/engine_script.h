@@ -23,6 +23,7 @@ struct fl_script_step {
     struct fl_command *command;
     enum fl_status status;
     uint64_t seq; /* of the last record, once this command is decided */
+    bool has_job; /* and slices did what it began: it is answered behind them */
     struct fl_script_answer answer;
 };
 

@@ -143,7 +143,7 @@ static void take_answer(struct run *run, const struct fl_result *result)
 static void take_back(struct run *run)
 {
     run->sent--;
-    if (run->script->steps[run->sent].command->type == FL_COMMAND_CLOCK)
+    if (run->script->steps[run->sent].has_job)
         run->interrupted = run->sent;
 }
 
@@ -187,9 +187,9 @@ static void ask_as_witness(struct run *run)
     uint32_t done = run->script->steps_done[seq];
     if (done == 0 || fl_producer_under_way(run->witness) > 0 || run->failed)
         return;
-    const struct fl_command *command = run->script->steps[done - 1].command;
-    if (command->type != FL_COMMAND_CLOCK) /* it would wait for the job */
-        (void)!fl_producer_send(run->witness, command, seq);
+    const struct fl_script_step *step = &run->script->steps[done - 1];
+    if (!step->has_job) /* it would wait for the job */
+        (void)!fl_producer_send(run->witness, step->command, seq);
 }
 
 static void hear_witness(struct run *run)

@@ -72,6 +72,28 @@ grep -q '"key":"k21-40"' <(tail -1 a.log) || fail "the last key was not taken as
 echo '{"type":"stock","product":"P1","kind":"receive","quantity":"1","key":"k21-40"}' |
     "$florin" apply a - | grep -q duplicate || fail "its second life"
 
+# A bank statement in parts: nothing is posted, and show says so, before the last part is there.
+part()
+{
+    printf '{"type":"statement","id":"S1","account":"B1","currency":"EUR","part":%d%s,"lines":[' "$1" "$2"
+    for n in $(seq 150); do
+        [ "$n" = 1 ] || printf ','
+        printf '{"amount":"1.00","booking_date":"2025-05-02","bank_ref":"%d-%d"}' "$1" "$n"
+    done
+    echo ']}'
+}
+part 1 ',"opening":"10.00"' | "$florin" apply a - >out || fail "part 1: $(cat out)"
+"$florin" show a statement S1 >shown
+grep -q '"part":1,"parts_here":1,"state":"parts_missing","posted":false' shown || fail "one part: $(cat shown)"
+[ "$("$florin" list a receipt | wc -l)" = 0 ] || fail "a part was posted alone"
+part 2 ',"closing":"310.00","parts":2' | "$florin" apply a - >out || fail "part 2: $(cat out)"
+"$florin" show a statement S1 | grep -q '"parts_here":2,.*"state":"posted","posted":true' || fail "two parts: $("$florin" show a statement S1)"
+[ "$("$florin" list a receipt | wc -l)" = 300 ] || fail "$("$florin" list a receipt | wc -l) receipts"
+"$florin" check a >/dev/null || fail "check after the statement"
+"$florin" init e
+"$florin" log a | "$florin" apply e - >/dev/null || fail "the log with a statement in parts"
+[ "$(digest e)" = "$(digest a)" ] || fail "the log with a statement in parts: another state"
+
 # Alone, or not at all.
 echo '{"type":"batch","key":"b","commands":[{"type":"clock","date":"2025-06-01"}]}' |
     "$florin" apply a - >out && fail "a clock in a batch"

@@ -73,9 +73,12 @@ static void statement_json(const struct fl_report *r, uint32_t row, bool first)
     bool known = c->opening_given || c->closing_given;
     json_balance(r, "opening", known, c->opening_minor, c->currency);
     json_balance(r, "closing", known, c->closing_minor, c->currency);
-    fprintf(r->out, ",\"lines\":%u,\"no_rate\":%u,\"stored\":%u,\"balanced\":%s}", c->line_count,
-            lines_waiting(r, c, FL_LINE_NO_RATE), lines_waiting(r, c, FL_LINE_STORED),
-            c->balanced ? "true" : "false");
+    fprintf(r->out, ",\"lines\":%u,\"no_rate\":%u,\"balanced\":%s", c->line_count,
+            lines_waiting(r, c, FL_LINE_NO_RATE), c->balanced ? "true" : "false");
+    uint32_t stored = lines_waiting(r, c, FL_LINE_STORED);
+    if (stored > 0)
+        fprintf(r->out, ",\"stored\":%u", stored);
+    putc('}', r->out);
 }
 
 static void statement_row(const struct fl_report *r, uint32_t row, struct fl_table_writer *table)
