@@ -8,13 +8,13 @@
  *       duplicates wait too.
  *   O2  After a failed write nothing above durable is shown; the host answers FL_IO_ERROR from then on.
  *   O3  Results of one producer come in the order of its commands.
- *   O4  A command that begins a job (`clock`) is answered when the job is done; until then no further command of
- *       its producer is taken. Other producers go on: between their groups one slice is applied. A clock that
- *       comes from a log (`sliced`) is answered at once and brings its slices itself.
+ *   O4  A command that begins a job (`clock`, a long statement, the last part of one) is answered when the job is
+ *       done; until then no further command of its producer is taken. Other producers go on: between their groups one
+ *       slice is applied. One that comes from a log (`sliced`) is answered at once and brings its slices itself.
  *
  * A job under way at opening is gone on with, slice by slice; one that nobody waits for is left where it is at closing.
- * A job that a log began and did not finish waits for more of the log, the next clock, or the next opening. Slices that
- * cannot be applied (no memory, no space) are answered so to who waits and tried again; sent again, the clock goes on.
+ * A job that a log began and did not finish waits for more of the log, the next command that begins a job, or the next
+ * opening. Slices that cannot be applied (no memory, no space) are answered so to who waits, and tried again.
  *
  * A stepped host has no threads: the caller takes each one's next step by fl_host_step, one step
  * after the other, with the functions that the threads run. On a simulated disk (disk_sim.h) a run

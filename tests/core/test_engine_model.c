@@ -346,9 +346,14 @@ static char *a_statement(unsigned n)
         memmove(date + 10, date + 2, strlen(date + 2) + 1);
         memcpy(date, ",\"booking_", 10);
     }
-    return print("{\"type\":\"statement\",\"id\":\"D%u\",\"account\":\"B0\",\"currency\":\"EUR\","
-                 "\"lines\":[%s]}",
-                 n, lines);
+    if (any(3)) /* whole */
+        return print("{\"type\":\"statement\",\"id\":\"D%u\",\"account\":\"B0\",\"currency\":\"EUR\","
+                     "\"lines\":[%s]}",
+                     n, lines);
+    unsigned part = 1 + any(3);
+    return print("{\"type\":\"statement\",\"id\":\"PARTS%u\",\"account\":\"B0\",\"currency\":\"EUR\","
+                 "\"part\":%u%s,\"lines\":[%s]}",
+                 any(2), part, any(2) ? print(",\"parts\":%u", part) : "", lines);
 }
 
 static char *a_master(void)
