@@ -80,10 +80,9 @@ static void keep_memory(void)
     mallopt(M_TRIM_THRESHOLD, 512 << 20);
 }
 
-static enum fl_status open_host(struct run *run)
+static struct fl_host_config config_of(const struct run *run)
 {
-    keep_memory();
-    const struct fl_host_config config = {
+    return (struct fl_host_config){
         .memory_bytes = run->script->config.memory_bytes,
         .rows_max = run->script->config.rows_max,
         .segment_bytes = SEGMENT,
@@ -92,6 +91,12 @@ static enum fl_status open_host(struct run *run)
         .checkpoints = run->walk->checkpoints ? run->walk->checkpoints : "/nowhere",
         .stepped = true,
     };
+}
+
+static enum fl_status open_host(struct run *run)
+{
+    keep_memory();
+    const struct fl_host_config config = config_of(run);
     run->failed = false;
     run->error = (struct fl_error){.status = FL_OK};
     FL_TRY(fl_host_open(home, &config, &run->host, &run->error));
@@ -270,6 +275,24 @@ static enum fl_status script_run(struct run *run)
 }
 
 /* ---- the oracle ---- */
+
+/* A reader finds what the next writer will, and changes nothing (V3). */
+static const char *read_first(struct run *run, uint64_t *seq_out)
+{
+    const struct fl_host_config config = config_of(run);
+    struct fl_host *reader;
+    uint64_t before = fl_disk_sim_digest(run->disk);
+    *seq_out = UINT64_MAX; /* what cannot be read is judged by the writer's opening */
+    if (fl_host_open_reading(home, &config, &reader, &run->error) != FL_OK)
+        return NULL;
+    *seq_out = fl_engine_seq(fl_host_engine(reader));
+    uint64_t digest = fl_engine_digest_now(fl_host_engine(reader));
+    if (fl_host_close(reader, &run->error) != FL_OK)
+        return "a reader cannot be closed";
+    if (digest != run->script->digests[*seq_out])
+        return "a reader finds another state than memory";
+    return fl_disk_sim_digest(run->disk) == before ? NULL : "a reader changed something";
+}
 
 /* Opens what a crash left. A directory that was never completed is made again. */
 static enum fl_status recover(struct run *run)
@@ -465,10 +488,15 @@ static const char *try_new_image(const struct run *before, struct run *after, ui
                                  uint64_t seed, uint64_t *seq_out)
 {
     struct fl_engine_tally *tally = &before->walk->tally;
-    const char *complaint = judge(before, after);
+    uint64_t read_seq = UINT64_MAX;
+    const char *complaint = seed % 3 == 0 ? read_first(after, &read_seq) : NULL;
+    if (!complaint)
+        complaint = judge(before, after);
     if (complaint)
         return complaint;
     *seq_out = seq_of(after);
+    if (read_seq != UINT64_MAX && read_seq != *seq_out)
+        return complain("a reader finds %" PRIu64 ", the next writer %" PRIu64, read_seq, *seq_out);
     bool was_cut = after->host->verdict.decision == FL_WAL_CASE_CUT;
     tally->cuts += was_cut;
     tally->recovered_more += *seq_out > before->acknowledged;
