@@ -385,7 +385,6 @@ static const char *live_on(struct run *run)
 {
     uint64_t seq = seq_of(run);
     uint32_t from = run->answered, done = run->script->steps_done[seq];
-    run->answered = run->sent = done;
     run->acknowledged = seq; /* what is answered from is durable */
     run->submitted = done ? run->script->steps[done - 1].seq : 0;
     const char *complaint = send_again(run, from, done);
@@ -393,6 +392,7 @@ static const char *live_on(struct run *run)
         return complaint;
     if (seq_of(run) != run->submitted)
         return "what was recovered and sent again led to another sequence";
+    run->answered = run->sent = done;
     drive(run, run->script->count);
     if (run->wrong || fl_disk_sim_is_off(run->disk))
         return run->wrong;
