@@ -20,7 +20,9 @@
  * after the other, with the functions that the threads run. On a simulated disk (disk_sim.h) a run
  * is then the same every time, and can be stopped between any two I/O operations. What goes through
  * the caller's disk: the directory's identity, lock and folders, the log and its archive. What does
- * not: checkpoints are LMDB environments on the real file system, in `checkpoints`.
+ * not: checkpoints are LMDB environments on the real file system, in `checkpoints`. The calls below that
+ * take no configuration (init, verify, log) open a real disk; fl_directory_create makes a directory on
+ * any.
  */
 #ifndef FLORIN_STORAGE_HOST_H
 #define FLORIN_STORAGE_HOST_H

@@ -1,5 +1,6 @@
 #include "tests/support/engine_walk.h"
 
+#include <criterion/criterion.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdarg.h>
@@ -786,6 +787,21 @@ const char *fl_engine_walk_seed(struct fl_engine_walk *walk, uint64_t seed)
         complaint = die_and_cut_power(&run, seed);
     fl_disk_close(disk);
     return at_image(complaint, seed, plight, 0);
+}
+
+void fl_engine_walk_must_complain(const char *(*walk_it)(struct fl_engine_walk *walk,
+                                                         uint64_t seed),
+                                  uint64_t seeds)
+{
+    struct fl_engine_script script;
+    fl_engine_script_make(&script);
+    struct fl_engine_walk walk = {.script = &script};
+    const char *complaint = NULL;
+    for (uint64_t seed = 1; seed <= seeds && !complaint; seed++)
+        complaint = walk_it(&walk, seed);
+    cr_assert_not_null(complaint, "the simulator is blind");
+    fprintf(stderr, "planted fault caught: %s\n", complaint);
+    fl_engine_script_free(&script);
 }
 
 const char *fl_engine_walk_liar(struct fl_engine_walk *walk, uint64_t seed)

@@ -50,6 +50,11 @@ struct fl_engine_walk {
 const char *fl_engine_walk_crashes(struct fl_engine_walk *walk, uint64_t seed);
 /* One run with faults as the seed says. */
 const char *fl_engine_walk_seed(struct fl_engine_walk *walk, uint64_t seed);
+/* With a fault planted (storage/planted_fault.h): fails the test unless one of the walks from seed
+ * 1 on complains, and says how. */
+void fl_engine_walk_must_complain(const char *(*walk_it)(struct fl_engine_walk *walk,
+                                                         uint64_t seed),
+                                  uint64_t seeds);
 /* The run on a device that says "synced" and keeps nothing: there must be a complaint. */
 const char *fl_engine_walk_liar(struct fl_engine_walk *walk, uint64_t seed);
 
