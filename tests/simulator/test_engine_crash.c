@@ -26,6 +26,14 @@ static uint64_t number(const char *name, uint64_t otherwise)
     return given ? strtoull(given, NULL, 10) : otherwise;
 }
 
+/* In memory: whether checkpoints themselves survive is not asked here. */
+static void checkpoint_folder(char out[256])
+{
+    if (access("/dev/shm", W_OK) == 0)
+        setenv("TMPDIR", "/dev/shm", 0);
+    fl_temp_dir_make(out);
+}
+
 static void say(const char *what, const struct fl_engine_tally *t)
 {
     fprintf(stderr,
@@ -58,10 +66,7 @@ Test(engine_crash, a_checkpoint_and_what_a_crash_leaves_of_the_log_behind_it, .t
     char folder[256];
     struct fl_engine_script script;
     fl_engine_script_make(&script);
-    if (access("/dev/shm", W_OK) ==
-        0) /* whether checkpoints themselves survive is not asked here */
-        setenv("TMPDIR", "/dev/shm", 0);
-    fl_temp_dir_make(folder);
+    checkpoint_folder(folder);
     bool is_long = number("FLORIN_SEEDS", 0) >= 10000;
     struct fl_engine_walk walk = {
         .script = &script, .checkpoints = folder, .images_most = is_long ? 0 : 2, .window = 16};
@@ -76,26 +81,44 @@ Test(engine_crash, a_checkpoint_and_what_a_crash_leaves_of_the_log_behind_it, .t
     fl_engine_script_free(&script);
 }
 
-Test(engine_crash, faults_from_a_seed_never_lose_what_was_answered, .timeout = 7200)
+static void walk_seeds(struct fl_engine_walk *walk, const char *what, uint64_t most)
 {
     uint64_t from = number("FLORIN_SEED", 1);
-    uint64_t count = getenv("FLORIN_SEED") ? 1 : number("FLORIN_SEEDS", SEEDS);
+    uint64_t count = getenv("FLORIN_SEED") ? 1 : number("FLORIN_SEEDS", most);
+    for (uint64_t seed = from; seed < from + count; seed++) {
+        const char *complaint = fl_engine_walk_seed(walk, seed);
+        cr_assert_null(complaint, "FLORIN_SEED=%" PRIu64 ": %s", seed, complaint);
+    }
+    fprintf(stderr, "%s %" PRIu64 " to %" PRIu64 "\n", what, from, from + count - 1);
+    say(what, &walk->tally);
+    if (count < 300)
+        return;
+    cr_assert_gt(walk->tally.refused, count / 50);
+    cr_assert_gt(walk->tally.no_space, count / 50);
+    cr_assert_gt(walk->tally.failed, count / 50);
+    cr_assert_gt(walk->tally.rot, 0);
+}
+
+Test(engine_crash, faults_from_a_seed_never_lose_what_was_answered, .timeout = 7200)
+{
     struct fl_engine_script script;
     fl_engine_script_make(&script);
     struct fl_engine_walk walk = {.script = &script};
-    for (uint64_t seed = from; seed < from + count; seed++) {
-        const char *complaint = fl_engine_walk_seed(&walk, seed);
-        cr_assert_null(complaint, "FLORIN_SEED=%" PRIu64 ": %s", seed, complaint);
-    }
-    fprintf(stderr, "seeds %" PRIu64 " to %" PRIu64 "\n", from, from + count - 1);
-    say("seeds", &walk.tally);
+    walk_seeds(&walk, "seeds", SEEDS);
     fl_engine_script_free(&script);
-    if (count < 300)
-        return;
-    cr_assert_gt(walk.tally.refused, count / 50);
-    cr_assert_gt(walk.tally.no_space, count / 50);
-    cr_assert_gt(walk.tally.failed, count / 50);
-    cr_assert_gt(walk.tally.rot, 0);
+}
+
+Test(engine_crash, faults_from_a_seed_beside_checkpoints, .timeout = 7200)
+{
+    char folder[256];
+    struct fl_engine_script script;
+    fl_engine_script_make(&script);
+    checkpoint_folder(folder);
+    struct fl_engine_walk walk = {.script = &script, .checkpoints = folder};
+    walk_seeds(&walk, "seeds with checkpoints", SEEDS / 4);
+    cr_assert(getenv("FLORIN_SEED") || walk.tally.from_checkpoint > SEEDS / 20);
+    fl_temp_dir_remove(folder);
+    fl_engine_script_free(&script);
 }
 
 Test(engine_crash, a_device_that_lies_about_every_sync_is_noticed)

@@ -386,6 +386,8 @@ static const char *live_on(struct run *run)
 {
     uint64_t seq = seq_of(run);
     uint32_t from = run->answered, done = run->script->steps_done[seq];
+    if (done > 0 && from >= done)
+        from = done - 1;     /* it may have a job under way */
     run->acknowledged = seq; /* what is answered from is durable */
     run->submitted = done ? run->script->steps[done - 1].seq : 0;
     const char *complaint = send_again(run, from, done);
@@ -442,6 +444,18 @@ static const char *crash_recovery(const struct run *before, uint32_t image, uint
         fl_disk_close(second.disk);
     }
     return complaint;
+}
+
+/* Segments in the archive. */
+static uint64_t archived(struct run *run)
+{
+    struct fl_directory directory = {.disk = run->disk};
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+    snprintf(directory.path, sizeof directory.path, "%s", home);
+    if (fl_wal_segments_list(&directory, "archive", &numbers, &count, NULL) == FL_OK)
+        free(numbers);
+    return count;
 }
 
 /* ---- every crash point ---- */
@@ -609,17 +623,6 @@ static const char *try_images(struct run *run, struct seen *seen, uint64_t op, u
     return complaint;
 }
 
-static uint64_t archived(struct run *run)
-{
-    struct fl_directory directory = {.disk = run->disk};
-    uint64_t *numbers = NULL;
-    size_t count = 0;
-    snprintf(directory.path, sizeof directory.path, "%s", home);
-    if (fl_wal_segments_list(&directory, "archive", &numbers, &count, NULL) == FL_OK)
-        free(numbers);
-    return count;
-}
-
 const char *fl_engine_walk_crashes(struct fl_engine_walk *walk, uint64_t seed)
 {
     const char *complaint = NULL;
@@ -656,7 +659,7 @@ static struct fl_disk_sim_faults faults_of(struct run *run, enum plight plight)
                                         .again_ppm = 50000,
                                         .read_error_ppm = 1000};
     faults.no_direct = draw(run) % 3 == 0;
-    if (draw(run) % 2)
+    if (draw(run) % 2 || plight >= PLIGHT_GARBLED)
         faults.crash_at_op = 40 + draw(run) % 400;
     if (plight == PLIGHT_ERRORS)
         faults.write_error_ppm = faults.sync_error_ppm = (uint32_t)(draw(run) % 20000);
@@ -710,11 +713,11 @@ static const char *is_over(struct run *run)
     return is_quiet && fl_disk_sim_ops(run->disk) != ops ? "a host that failed writes" : NULL;
 }
 
-/* One block's worth of rot, anywhere in the log; every third time in its last block. */
+/* One block's worth of rot, anywhere in the log; half of the times in its last block. */
 static void rot(const struct run *before, struct run *after, enum plight plight)
 {
     char path[64];
-    bool last = before->last_segment && draw(after) % 3 == 0;
+    bool last = before->last_segment && draw(after) % 2 == 0;
     uint64_t segment = last ? before->last_segment : 1 + draw(after) % 30;
     uint64_t offset = last ? before->last_offset : draw(after) % (SEGMENT / 512) * 512;
     snprintf(path, sizeof path, "%s/wal/%010" PRIu64 ".wal", home, segment);
@@ -736,7 +739,7 @@ static const char *judge_damaged(const struct run *before, struct run *after)
         tally->refused++;
         if (status != FL_CORRUPT && status != FL_IO_ERROR)
             return complaint ? complaint : "neither opened nor refused";
-        if (!strstr(after->error.message, ".wal"))
+        if (!strstr(after->error.message, ".wal") && !strstr(after->error.message, "checkpoint-"))
             return complain("a refusal that names no file: %.200s", after->error.message);
         return fl_disk_sim_digest(after->disk) == digest ? NULL : "a refusal changed something";
     }
@@ -755,8 +758,10 @@ static const char *judge_fault(struct run *run, enum plight plight, uint64_t see
     if (rots)
         rot(run, &after, plight);
     run->walk->tally.images++;
+    run->walk->tally.archived += archived(&after);
     const char *complaint =
         rots || plight == PLIGHT_LOST ? judge_damaged(run, &after) : judge(run, &after);
+    run->walk->tally.from_checkpoint += after.host && after.host->checkpoint_seq > 0;
     if (!complaint && after.host && plight != PLIGHT_UNREADABLE)
         complaint = seed % 2 ? live_on(&after) : crash_again(&after, seed);
     drop(&after);
@@ -771,6 +776,8 @@ const char *fl_engine_walk_seed(struct fl_engine_walk *walk, uint64_t seed)
         return "no disk";
     struct run run;
     fresh(&run, walk, disk, seed * 2654435761u + 1);
+    empty_folder(walk->checkpoints);
+    run.writes_checkpoints = walk->checkpoints != NULL;
     enum plight plight = (enum plight)(draw(&run) % PLIGHTS);
     struct fl_disk_sim_faults faults = faults_of(&run, plight);
     run.window = plight == PLIGHT_FULL ? 1 : WINDOW;
