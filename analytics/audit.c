@@ -22,6 +22,7 @@ struct audit {
     int64_t *invoice_moved, *receipt_moved, *note_moved;
     fl_int128 *invoices, *unapplied, *credits, *ordered, *shipped; /* by customer */
     fl_int128 *reserved;                                            /* by product */
+    uint32_t *waiting;                                              /* by bank account */
     struct day_sum *days;
     uint64_t day_mask;
 };
@@ -296,6 +297,33 @@ static void customers_compare(struct audit *a)
     }
 }
 
+/* ---- bank lines --------------------------------------------------------------------------------------------- */
+
+/* What an account says that waits for a rate are its lines without one; its statements are whole. */
+static void lines_compare(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_statement_line]; row++) {
+        uint32_t of = fl_statement_line_card(store, row)->statement;
+        if (fl_statement_line_live(store, row)->status == FL_LINE_NO_RATE)
+            a->waiting[fl_statement_card(store, of)->account]++;
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_bank_account]; row++) {
+        uint32_t kept = fl_bank_account_live(store, row)->waiting_count;
+        char id[72];
+        id_text(store, &fl_bank_account_card(store, row)->id, id);
+        if (kept != a->waiting[row])
+            differ(a, "bank account %s has %u lines without a rate, and says %u", id,
+                   a->waiting[row], kept);
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_statement]; row++) {
+        const struct fl_statement_card *card = fl_statement_card(store, row);
+        if (card->balanced && (card->opening_given || card->closing_given) &&
+            card->opening_minor + card->sum_minor != card->closing_minor)
+            differ(a, "statement row %u is called balanced and is not", row);
+    }
+}
+
 /* ---- the whole -------------------------------------------------------------------------------------------- */
 
 static bool take(struct audit *a)
@@ -315,14 +343,16 @@ static bool take(struct audit *a)
     a->ordered = calloc(customers, wide);
     a->shipped = calloc(customers, wide);
     a->reserved = calloc(rows[FL_TABLE_product] + 1u, wide);
-    return a->days && a->invoice_moved && a->receipt_moved && a->note_moved && a->invoices &&
+    a->waiting = calloc(rows[FL_TABLE_bank_account] + 1u, sizeof *a->waiting);
+    return a->waiting && a->days && a->invoice_moved && a->receipt_moved && a->note_moved && a->invoices &&
            a->unapplied && a->credits && a->ordered && a->shipped && a->reserved;
 }
 
 static void give(struct audit *a)
 {
     void *all[] = {a->days,      a->invoice_moved, a->receipt_moved, a->note_moved, a->invoices,
-                   a->unapplied, a->credits,       a->ordered,       a->shipped,    a->reserved};
+                   a->unapplied, a->credits,       a->ordered,       a->shipped,    a->reserved,
+                   a->waiting};
     for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++)
         free(all[i]);
 }
@@ -338,6 +368,7 @@ uint64_t fl_audit(const struct fl_store *store, void (*say)(void *context, const
         documents_compare(&a);
         orders_sum(&a);
         customers_compare(&a);
+        lines_compare(&a);
         days_compare(&a);
     } else {
         a.found = UINT64_MAX;

@@ -442,6 +442,12 @@ static bool incoming(struct fl_context *c, const struct posting *p)
     return sure;
 }
 
+/* The bank takes back what it gave: all of a receipt, or all but the charges that were kept on the way. */
+static bool is_of_amount(const struct fl_receipt_card *card, int64_t amount)
+{
+    return card->amount_minor == amount || card->amount_minor - card->fee_minor == amount;
+}
+
 /* A credit taken back names what it had paid: the newest standing receipt of that amount on it. */
 static uint32_t receipt_taken_back(struct fl_context *c, const struct posting *p, int64_t amount)
 {
@@ -452,7 +458,7 @@ static uint32_t receipt_taken_back(struct fl_context *c, const struct posting *p
              row != FL_NO_ROW; row = fl_movement_row(&c->s->store, row)->prev_of_invoice) {
             const struct fl_movement_row *move = fl_movement_row(&c->s->store, row);
             if (move->kind == FL_MOVE_APPLY_RECEIPT && fl_receivable_stands(&c->s->store, row) &&
-                fl_receipt_card(&c->s->store, move->source)->amount_minor == amount &&
+                is_of_amount(fl_receipt_card(&c->s->store, move->source), amount) &&
                 fl_receipt_refundable(&c->s->store, move->source) >= amount)
                 return move->source;
         }

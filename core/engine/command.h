@@ -351,7 +351,8 @@ struct fl_statement_item {
     struct fl_decimal amount, charges;
     uint16_t booking_date, value_date;
     uint8_t currency, reversal, zeros[2];
-    uint32_t occurrence; /* optional number: the how-many-th equal line of its account */
+    uint32_t occurrence; /* optional number: the how-many-th equal line of its statement; asked where
+                            balances prove nothing */
     uint32_t zeros32;
 };
 

@@ -28,9 +28,9 @@
 #include "tests/support/book.h"
 #include "tests/support/random.h"
 
-#define IDS       3 /* of each kind that is not made anew */
-#define STEPS     320
-#define FIRST_DAY 20180 /* 2025-04-02; commands are dated within 60 days of it */
+#define IDS         3 /* of each kind that is not made anew */
+#define STEPS       320
+#define FIRST_DAY   20180 /* 2025-04-02; commands are dated within 60 days of it */
 #define FIRST_CLOCK 20255 /* the day of FL_BOOK_NOW_US */
 
 static struct fl_test_book *book;
@@ -326,34 +326,41 @@ static char *a_payback(unsigned n)
                  what == 0 || any(2) ? "" : ",\"fee\":\"1.50\"", account, event_day());
 }
 
-/* Lines of a bank: money in that names documents or not, money taken back, money out. */
+/* Lines of a bank: money in that names documents or not, money taken back, money out, with charges
+ * kept; in dollars some are of days that have no rate yet. */
 static char *a_statement(unsigned n)
 {
     char lines[900];
     size_t at = 0;
+    bool dollars = any(4) == 0;
     for (unsigned i = 0, count = 1 + any(3); i < count; i++) {
         const char *invoice = invoice_there(), *sum = share(invoice_minor(invoice, any(2)));
         bool out = any(5) == 0;
-        at +=
-            (size_t)snprintf(lines + at, sizeof lines - at,
-                             "%s{\"amount\":\"%s%s\",\"bank_ref\":\"L%u-%u\",\"text\":\"t\"%s%s%s}",
-                             i ? "," : "", out ? "-" : "", sum, n, any(9), dated(20, 60),
-                             any(3) ? print(",\"references\":[\"%s\"]", invoice) : "",
-                             out && any(2) ? ",\"reversal\":true" : "");
+        at += (size_t)snprintf(
+            lines + at, sizeof lines - at,
+            "%s{\"amount\":\"%s%s\",\"bank_ref\":\"L%u-%u\",\"text\":\"t\"%s%s%s%s}", i ? "," : "",
+            out ? "-" : "", sum, n, any(9),
+            dollars && any(2) ? print(",\"date\":\"2024-12-2%u\"", any(9)) : dated(20, 60),
+            any(4) ? "" : ",\"charges\":\"0.50\"",
+            any(3) ? print(",\"references\":[\"%s\"]", invoice) : "",
+            out && any(2) ? ",\"reversal\":true" : "");
     }
     for (char *date;
          (date = strstr(lines, ",\"date\"")) != NULL;) { /* a line's day has another name */
         memmove(date + 10, date + 2, strlen(date + 2) + 1);
         memcpy(date, ",\"booking_", 10);
     }
+    const char *account = dollars ? "BU" : "B0", *currency = dollars ? "USD" : "EUR";
     if (any(3)) /* whole */
-        return print("{\"type\":\"statement\",\"id\":\"D%u\",\"account\":\"B0\",\"currency\":\"EUR\","
-                     "\"lines\":[%s]}",
-                     n, lines);
+        return print(
+            "{\"type\":\"statement\",\"id\":\"D%u\",\"account\":\"%s\",\"currency\":\"%s\"%s,"
+            "\"lines\":[%s]}",
+            n, account, currency, any(3) ? "" : print(",\"opening\":\"%u\"", any(4)), lines);
     unsigned part = 1 + any(3);
-    return print("{\"type\":\"statement\",\"id\":\"PARTS%u\",\"account\":\"B0\",\"currency\":\"EUR\","
-                 "\"part\":%u%s,\"lines\":[%s]}",
-                 any(2), part, any(2) ? print(",\"parts\":%u", part) : "", lines);
+    return print(
+        "{\"type\":\"statement\",\"id\":\"PARTS%u\",\"account\":\"%s\",\"currency\":\"%s\","
+        "\"part\":%u%s,\"lines\":[%s]}",
+        any(2), account, currency, part, any(2) ? print(",\"parts\":%u", part) : "", lines);
 }
 
 static char *a_master(void)
@@ -372,7 +379,7 @@ static char *a_master(void)
                      "\"stock_control\":%s}",
                      any(4), any(9), any(2) ? "true" : "false");
     case 2:
-        fl_date_format((uint16_t)(FIRST_DAY - 10 + any(70)), date);
+        fl_date_format((uint16_t)(FIRST_DAY - (any(3) ? 10 : 103) + any(70)), date);
         return print("{\"type\":\"fx_rate\",\"date\":\"%s\",\"from\":\"USD\",\"to\":\"EUR\","
                      "\"rate\":\"0.%u\"}",
                      date, 8000 + any(2000));

@@ -93,6 +93,26 @@ done
 "$florin" apply again log.ndjson >/dev/null
 expect "$("$florin" digest shape)" "$("$florin" digest again)" "the log applied again"
 
+# Availability as camt writes it: in days, or by its day (counted from the value date), each with its sign; one in another
+# currency is not the line's.
+part() { # part DATE CURRENCY AMOUNT SIGN
+    echo "<Avlbty><Dt>$1</Dt><Amt Ccy=\"$2\">$3</Amt><CdtDbtInd>$4</CdtDbtInd></Avlbty>"
+}
+{
+    camt 1 0,00 1500,75 | sed '$d'
+    echo '<Ntry><Amt Ccy="EUR">1500.75</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2024-03-05</Dt>'
+    echo '</BookgDt><ValDt><Dt>2024-03-06</Dt></ValDt><AcctSvcrRef>AV</AcctSvcrRef>'
+    part '<NbOfDays>0</NbOfDays>' EUR 1600.00 CRDT
+    part '<NbOfDays>1</NbOfDays>' USD 7.00 DBIT
+    part '<ActlDt>2024-03-09</ActlDt>' EUR 99.25 DBIT
+    part '<ActlDt>2024-03-01</ActlDt>' EUR 0.00 CRDT
+    echo '<BkTxCd/></Ntry></Stmt></BkToCstmrStmt></Document>'
+} >available.xml
+"$florin" import shape available.xml >available.json || fail "availability: $(cat available.json)"
+"$florin" show shape statement_line DE77/AV >line.json
+has '"availability":[{"days":0,"amount":"1600.00"},{"days":3,"amount":"-99.25"},{"days":0,"amount":"0.00"}]' line.json \
+    "availability of camt"
+
 # ---- a currency without a rate ------------------------------------------------------------------------------------
 
 "$florin" init foreign >/dev/null

@@ -50,6 +50,9 @@ struct entry {
     bool reversal;
     struct span status, ref, bank_ref, batch_ref, code, text;
     uint16_t booking_days, value_days;
+    uint32_t availability_count, available_in; /* in: days of the one whose amount comes next */
+    uint16_t available_from;                   /* or the day; FL_DATE_NONE */
+    bool available_kept;                       /* the last amount is one of ours: its sign follows */
 };
 
 struct structured {
@@ -98,6 +101,8 @@ struct reader {
     struct fl_statement_balance balance;
     bool balance_bad, balance_minus;
     struct entry entry;
+    struct fl_statement_availability availability[FL_AVAILABILITY_MAX]; /* of the entry */
+    uint16_t available_from[FL_AVAILABILITY_MAX]; /* the day it is; FL_DATE_NONE: days are given */
     bool in_entry;
     struct detail *details;
     uint32_t details_count, details_capacity;
@@ -620,6 +625,18 @@ static enum fl_status emit_parts(struct reader *r, enum parts parts)
     return FL_OK;
 }
 
+/* A day that is given is so many days behind the entry's value date, none of them before it. */
+static void set_availability(struct reader *r, struct fl_statement_line *line)
+{
+    for (uint32_t i = 0; i < r->entry.availability_count; i++) {
+        uint16_t from = r->available_from[i];
+        if (from != FL_DATE_NONE)
+            r->availability[i].days = from > line->value_days ? from - line->value_days : 0;
+    }
+    line->availability = r->availability;
+    line->availability_count = r->entry.availability_count;
+}
+
 static enum fl_status close_entry(struct reader *r)
 {
     struct entry *e = &r->entry;
@@ -649,6 +666,7 @@ static enum fl_status close_entry(struct reader *r)
     }
     if (line.charges.state != FL_DECIMAL_VALUE)
         line.charges = charges_of(r, &e->charges);
+    set_availability(r, &line);
     return emit_line(r, &line);
 }
 
@@ -840,6 +858,45 @@ static enum fl_status add_code(struct reader *r, struct span *code, struct span 
     return FL_OK;
 }
 
+/* Days above this are a typing error: nobody waits so long for a cheque. */
+#define AVAILABLE_DAYS_MAX 9999u
+
+static uint32_t days_of(struct fl_slice text)
+{
+    uint32_t days = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9' || days > AVAILABLE_DAYS_MAX)
+            return 0;
+        days = days * 10 + (uint32_t)(text.at[i] - '0');
+    }
+    return days > AVAILABLE_DAYS_MAX ? 0 : days;
+}
+
+/* The day comes before its amount, the amount before its sign (the schema's order). Amounts of another currency than
+ * the entry's, and more parts than a line has, are left out. */
+static void take_availability(struct reader *r, enum camt_element element, struct fl_slice text)
+{
+    struct entry *e = &r->entry;
+    if (element == CAMT_ENTRY_AVAILABLE_DAYS) {
+        e->available_in = days_of(text);
+        e->available_from = FL_DATE_NONE;
+    } else if (element == CAMT_ENTRY_AVAILABLE_DATE) {
+        e->available_from = date_of(text);
+    } else if (element == CAMT_ENTRY_AVAILABLE_SIGN) {
+        if (e->available_kept && sign_of(text) < 0)
+            r->availability[e->availability_count - 1].amount.units *= -1;
+    } else {
+        struct amount amount = amount_of(r, text);
+        e->available_kept = amount.bad == FL_OK && amount.currency == e->amount.currency &&
+                            e->availability_count < FL_AVAILABILITY_MAX;
+        if (!e->available_kept)
+            return;
+        r->available_from[e->availability_count] = e->available_from;
+        r->availability[e->availability_count++] =
+            (struct fl_statement_availability){.days = e->available_in, .amount = amount.value};
+    }
+}
+
 static enum fl_status take_entry_text(struct reader *r, enum camt_element element, struct span span)
 {
     struct entry *e = &r->entry;
@@ -879,6 +936,12 @@ static enum fl_status take_entry_text(struct reader *r, enum camt_element elemen
         break;
     case CAMT_ENTRY_CHARGE:
         add_charge(&e->charges, amount_of(r, text));
+        break;
+    case CAMT_ENTRY_AVAILABLE_DAYS:
+    case CAMT_ENTRY_AVAILABLE_DATE:
+    case CAMT_ENTRY_AVAILABLE_AMOUNT:
+    case CAMT_ENTRY_AVAILABLE_SIGN:
+        take_availability(r, element, text);
         break;
     case CAMT_ENTRY_TEXT:
         e->text = span;

@@ -14,6 +14,8 @@
  * unstructured remittance, else what the bank adds. The payer is the other side: debtor of money
  * in, creditor of money out, never the account itself where the other one is named.
  *
+ * Availability (Avlbty) is the line's where the entry is one line; of a batch nobody says whose it is.
+ *
  * Memory: the entry in hand with all its details, since a batch can be judged only when it is
  * whole; at most FL_CAMT_ENTRY_BYTES_MAX, freed at the end. Nothing grows with the number of
  * entries.
