@@ -68,6 +68,8 @@ for format in mt940 camt; do
     "$florin" report "$format.d" ledger --format json >ledger.json
     has '"account":"assets:bank:DE77","currency":"EUR","debit":"100.00","credit":"16.50","balance":"83.50"' \
         ledger.json "$format: what is booked is what the bank says"
+    "$florin" report "$format.d" journal --format json | grep -o '"type":"statement","ref":"[^"]*' | cut -d'"' -f8 >refs
+    expect "DE77 DE77/#1 DE77/#2 DE77/#3 DE77/#4 DE77/#5 DE77/#6" "$(xargs <refs)" "$format: what the entries are about"
     "$florin" check "$format.d" >check.json || fail "$format: the book does not hold: $(cat check.json)"
 done
 

@@ -6,6 +6,7 @@
 #include "analytics/journal.h"
 #include "core/base/date.h"
 #include "core/domain/state.h"
+#include "core/domain/statement_line.h"
 #include "core/engine/record.h"
 #include "tools/cli/cli_report.h"
 
@@ -203,6 +204,20 @@ static void instants_read(const struct fl_report *r, struct instants *out)
         fprintf(stderr, "florin report journal: %s\n", error.message);
 }
 
+/* What the entry is about, by id; a bank line's is made of its account and reference. */
+static const char *entry_ref(const struct fl_report *r, const struct fl_journal_entry *e)
+{
+    static char id[FL_ID_BYTES_MAX + 1];
+    const struct fl_store *store = r->snapshot.store;
+    if (e->kind != FL_JOURNAL_STATEMENT_LINE && e->kind != FL_JOURNAL_LINE_POSTING)
+        return fl_id_text(&r->snapshot, &e->document);
+    uint32_t line = e->kind == FL_JOURNAL_STATEMENT_LINE
+                        ? e->row
+                        : fl_line_posting_row(store, e->row)->line;
+    id[fl_line_id(store, line, id)] = '\0';
+    return id;
+}
+
 static void entry_json(const struct fl_report *r, const struct fl_journal_entry *e, int64_t at_us,
                        bool first)
 {
@@ -215,7 +230,7 @@ static void entry_json(const struct fl_report *r, const struct fl_journal_entry 
     else
         fputs("null", r->out);
     fprintf(r->out, ",\"type\":\"%s\",\"ref\":", e->type);
-    fl_report_string(r, fl_id_text(s, &e->document));
+    fl_report_string(r, entry_ref(r, e));
     fputs(",\"lines\":[", r->out);
     for (uint32_t i = 0; i < e->entry.count; i++) {
         const struct fl_posting *p = &e->entry.postings[i];
@@ -249,7 +264,7 @@ static void journal_rows(const struct fl_report *r, struct fl_table_writer *tabl
         fl_table_cell(table, "%" PRIu64, e->number);
         fl_table_cell(table, "%s", fl_day_text(e->entry.date));
         fl_table_cell(table, "%s", e->type);
-        fl_table_cell(table, "%s", fl_id_text(&r->snapshot, &e->document));
+        fl_table_cell(table, "%s", entry_ref(r, e));
         fl_table_cell(table, "%s", account_text(r, p->account));
         fl_table_cell(table, "%s", fl_money_text(p->amount_minor, p->currency));
         fl_table_cell(table, "%s", fl_currency_code(p->currency));
@@ -260,8 +275,7 @@ static void journal_rows(const struct fl_report *r, struct fl_table_writer *tabl
 static void entry_text(const struct fl_report *r, const struct fl_journal_entry *e)
 {
     fprintf(r->out, "%s  %s %s  (entry %" PRIu64 ", sequence %" PRIu64 ")\n",
-            fl_day_text(e->entry.date), e->type, fl_id_text(&r->snapshot, &e->document), e->number,
-            e->seq);
+            fl_day_text(e->entry.date), e->type, entry_ref(r, e), e->number, e->seq);
     for (uint32_t i = 0; i < e->entry.count; i++) {
         const struct fl_posting *p = &e->entry.postings[i];
         fprintf(r->out, "    %-50s %18s %s\n", account_text(r, p->account),
