@@ -397,10 +397,23 @@ enum fl_status fl_wal_writer_open(struct fl_wal_writer *writer, struct fl_direct
     return status;
 }
 
+/* W5: a log that ends with its segment gets another for the proof. No space: there is none. */
+static void make_room_for_proof(struct fl_wal_writer *writer)
+{
+    bool due = writer->proven_seq < writer->durable_seq;
+    bool more = true;
+    while (due && more && room_in(block_at(writer, writer->open)) < FL_WAL_ALIGNMENT &&
+           fl_wal_segments_ready_bytes(writer->segments) == 0)
+        if (fl_wal_segments_step(writer->segments, &more, NULL) != FL_OK)
+            return;
+}
+
 enum fl_status fl_wal_writer_close(struct fl_wal_writer *writer, struct fl_error *error)
 {
     fl_wal_writer_abandon(writer);
     enum fl_status status = fl_wal_writer_flush(writer);
+    if (status == FL_OK)
+        make_room_for_proof(writer);
     if (status == FL_OK)
         status = fl_wal_writer_proof(writer);
     if (status == FL_OK)

@@ -74,8 +74,8 @@ FL_MUST_USE enum fl_status fl_wal_writer_open(struct fl_wal_writer *writer,
                                               struct fl_wal_segments *segments,
                                               const struct fl_wal_verdict *verdict,
                                               uint64_t group_bytes, struct fl_error *error);
-/* Writes what was committed, waits for it, proves it, and closes. FL_IO_ERROR: not all is durable.
- */
+/* Writes what was committed, waits for it, proves it, and closes. No thread prepares segments any
+ * more. FL_IO_ERROR: not all is durable. */
 FL_MUST_USE enum fl_status fl_wal_writer_close(struct fl_wal_writer *writer,
                                                struct fl_error *error);
 

@@ -176,6 +176,24 @@ static uint64_t file_hash(const char *path)
     return fl_hash64(bytes, n, 1) + n;
 }
 
+Test(wal_writer, w5_a_log_that_ends_with_its_segment_is_proven_at_closing)
+{
+    struct place place;
+    begin(&place, FL_DISK_THREADS, FL_WAL_SEGMENT_BYTES_MIN);
+    open_log(&place);
+    const uint64_t blocks = FL_WAL_SEGMENT_BYTES_MIN / FL_WAL_ALIGNMENT;
+    for (uint64_t i = 0; i < blocks; i++) {
+        cr_assert_eq(fl_wal_fixture_append(&place.log), FL_OK);
+        cr_assert_eq(fl_wal_writer_flush(&place.log.writer), FL_OK);
+    }
+    cr_assert_eq(place.log.writer.next_offset, FL_WAL_SEGMENT_BYTES_MIN);
+    cr_assert_eq(fl_wal_segments_ready_bytes(&place.log.segments), 0);
+    cr_assert_eq(fl_wal_fixture_close(&place.log), FL_OK);
+    cr_assert_eq(fl_wal_fixture_read(&place.log, place.path), FL_OK);
+    cr_assert_eq(place.log.verdict.proven_seq, blocks);
+    end(&place);
+}
+
 Test(wal_writer, r3_opening_and_closing_a_clean_log_changes_no_byte)
 {
     struct place place;
