@@ -444,6 +444,18 @@ static const struct {
     {"{\"type\":\"batch\",\"key\":\"b\",\"commands\":[{\"type\":\"receipt\",\"id\":\"R-1\","
      "\"amount\":\"3\",\"currency\":\"EUR\"}]}",
      "document R-1 was sent before with other content: what is new needs an id of its own"},
+    {"{\"type\":\"application\",\"receipt\":\"R-1\",\"invoice\":\"I-7\",\"discount\":\"x\"}",
+     "discount \\\"x\\\": not a value it can have"},
+    {"{\"type\":\"period_close\",\"through\":\"2025-13-01\"}",
+     "through \\\"2025-13-01\\\": a day, YYYY-MM-DD"},
+    {"{\"type\":\"period_close\",\"through\":\"2025-12-01\"}",
+     "through: a day before the business date"},
+    {"{\"type\":\"fx_rate\",\"date\":\"2025-06-01\",\"from\":\"EUR\",\"to\":\"EUR\",\"rate\":"
+     "\"1\"}",
+     "to \\\"EUR\\\": another currency than `from`"},
+    {"{\"type\":\"fx_rate\",\"date\":\"2025-06-01\",\"from\":\"EUR\",\"to\":\"USD\",\"rate\":"
+     "\"0\"}",
+     "rate \\\"0\\\": a rate is above 0, with at most 10 decimals"},
     {"{\"type\":\"clock\",\"date\":\"2025-06-01\"}",
      "the clock stands at 2025-06-20 already: it only goes forward"},
 };

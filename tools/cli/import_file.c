@@ -266,7 +266,7 @@ static void answer(struct fl_import *import, const struct fl_result *result)
     }
     fl_result_message(result, message, sizeof message);
     note_add(file, facts->line, result->status, message);
-    HINT(facts, "refused: %s", fl_status_name(result->status));
+    HINT(facts, "refused: %.180s", message);
     facts->posted = false; /* of parts nothing is, where one is missing */
     file->flagged = true;
 }

@@ -334,10 +334,12 @@ static const char *unavailable(enum fl_status status)
 /* ---- invalid
  * -------------------------------------------------------------------------------------------- */
 
-/* What would be right, by the last part of the field's path. */
-static const struct {
+struct right {
     const char *field, *words;
-} rights[] = {
+};
+
+/* What would be right, by the last part of the field's path: of a value as it is written. */
+static const struct right rights_of_form[] = {
     {"quantity", "a quantity is above 0, with at most 6 decimals"},
     {"price", "a price has at most 6 decimals"},
     {"rate", "a rate is above 0, with at most 10 decimals"},
@@ -345,41 +347,56 @@ static const struct {
     {"tax_rate", "a percentage from 0, with at most 10 decimals"},
     {"discount_percent", "a percentage from 0 to 100"},
     {"percent", "a percentage from 0 to 100, with at most 7 decimals"},
-    {"line", "the number of a line, from 1"},
-    {"lines", "at least one line, in a sum that fits"},
-    {"date", "a day within ten years of the business date, YYYY-MM-DD"},
+    {"date", "a day, YYYY-MM-DD"},
+    {"due_date", "a day, YYYY-MM-DD"},
+    {"booking_date", "a day, YYYY-MM-DD"},
+    {"value_date", "a day, YYYY-MM-DD"},
+    {"through", "a day, YYYY-MM-DD"},
+    {"from", "a day, YYYY-MM-DD, or of a rate a currency's three letters"},
+    {"to", "a day, YYYY-MM-DD, or of a rate a currency's three letters"},
     {"at", "an instant like 2025-03-31T10:00:00Z, not in the future"},
-    {"due_date", "a day not before the document's own"},
-    {"through", "a day before the business date"},
-    {"to", "another currency than `from`"},
     {"buckets", "days that rise, from 1 to 3660"},
     {"net_days", "days from 0 to 3660"},
     {"days", "days from 0 to 3660"},
     {"key_days", "days from 0 to 3660"},
     {"reservation_days", "days from 0 to 3660"},
+    {"id", "1 to 64 bytes, without control characters"},
+    {"key", "1 to 64 bytes, without control characters"},
+    {"currency", "a currency's three letters, like EUR"},
+    {"base_currency", "a currency's three letters, like EUR"},
+    {"credit_limit", "a decimal, or null for none"},
+};
+
+/* The same of a value that is one, but not here: what the engine says. */
+static const struct right rights_here[] = {
+    {"line", "the number of a line, from 1"},
+    {"lines", "at least one line, in a sum that fits"},
+    {"date", "a day within ten years of the business date"},
+    {"at", "an instant within ten years of the business date"},
+    {"due_date", "a day not before the document's own"},
+    {"through", "a day before the business date"},
+    {"to", "another currency than `from`"},
     {"digits", "digits from 0 to 12"},
     {"prefix", "text without control characters"},
     {"customer", "the customer of the document that it is about"},
     {"fee", "0 or more, and not more than the amount"},
     {"total", "a total that is not negative and fits"},
-    {"id", "1 to 64 bytes, without control characters"},
-    {"key", "1 to 64 bytes, without control characters"},
-    {"currency", "a currency's three letters, like EUR"},
-    {"credit_limit", "a decimal, or null for none"},
     {"discount", "only beside a receipt"},
     {"difference", "only beside a receipt"},
 };
 
-static const char *right_of(const char *field)
+static const char *right_in(const struct right *rights, size_t count, const char *field)
 {
     const char *dot = strrchr(field, '.');
     const char *last = dot ? dot + 1 : field;
-    for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (strcmp(rights[i].field, last) == 0)
             return rights[i].words;
     }
     return NULL;
 }
+
+#define RIGHT(table, field) right_in(table, sizeof table / sizeof table[0], field)
 
 static const char *invalid_what(enum fl_status status)
 {
@@ -405,20 +422,26 @@ static const char *invalid_what(enum fl_status status)
     }
 }
 
-void fl_message_invalid(enum fl_status status, const char *field, const char *value, char *out,
-                        size_t bytes)
+static void invalid_words(enum fl_status status, const char *field, const char *value,
+                          const char *right, char *out, size_t bytes)
 {
     bool shows = value[0] && status != FL_NOT_UTF8 && status != FL_TOO_LONG;
-    bool by_value = status == FL_BAD_VALUE || status == FL_OUT_OF_RANGE;
-    const char *right = by_value || status == FL_TOO_MANY_DECIMALS ? right_of(field) : NULL;
     if (status == FL_BAD_JSON && !field[0]) {
         snprintf(out, bytes, "not a JSON object on one line");
         return;
     }
+    if (status != FL_BAD_VALUE && status != FL_OUT_OF_RANGE && status != FL_TOO_MANY_DECIMALS)
+        right = NULL;
+    bool by_right = right && status == FL_BAD_VALUE;
     snprintf(out, bytes, "%s%s%s%s: %s%s%s", field[0] ? field : "command", shows ? " \"" : "",
-             shows ? value : "", shows ? "\"" : "",
-             right && status == FL_BAD_VALUE ? "" : invalid_what(status),
-             right && status != FL_BAD_VALUE ? ": " : "", right ? right : "");
+             shows ? value : "", shows ? "\"" : "", by_right ? "" : invalid_what(status),
+             right && !by_right ? ": " : "", right ? right : "");
+}
+
+void fl_message_invalid(enum fl_status status, const char *field, const char *value, char *out,
+                        size_t bytes)
+{
+    invalid_words(status, field, value, RIGHT(rights_of_form, field), out, bytes);
 }
 
 /* Money says what its currency has. */
@@ -435,7 +458,10 @@ static void invalid(const struct fl_result *result, const struct words *w, char 
         snprintf(sentence, n, "%s %s: more than an amount of %s can be", w->field, w->value,
                  w->currency);
     else
-        fl_message_invalid(result->status, w->field, w->value, sentence, n);
+        invalid_words(result->status, w->field, w->value,
+                      RIGHT(rights_here, w->field) ? RIGHT(rights_here, w->field)
+                                                   : RIGHT(rights_of_form, w->field),
+                      sentence, n);
 }
 
 /* "line 2: " where one line of several is meant; what exceeds says so itself. */
