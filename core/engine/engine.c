@@ -82,7 +82,8 @@ enum fl_status fl_engine_create(const struct fl_engine_config *config, struct fl
     enum fl_status status = fl_store_init(&s->store, &s->arena, &store);
     for (unsigned i = 0; status == FL_OK && i < FL_INDEX_COUNT; i++) {
         s->index_list[i] = &s->index[i];
-        status = fl_hash_index_init(&s->index[i], &s->arena, s->store.rows_max,
+        uint32_t times = i == FL_INDEX_STATEMENT_LINE ? 2 : 1; /* by identity, and by reference */
+        status = fl_hash_index_init(&s->index[i], &s->arena, times * s->store.rows_max,
                                     &s->store.index_bytes);
     }
     if (status == FL_OK) /* an order's reservation, a key */
