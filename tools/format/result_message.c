@@ -110,12 +110,21 @@ static void words_read(const struct fl_result *result, struct words *w)
  * -------------------------------------------------------------------------------------------- */
 
 /* "invoice I-7: 1,428.00 wanted, 1,000.00 open (EUR)" */
-static void exceeds(const struct fl_result *result, const struct words *w, enum fl_result_name name,
-                    const char *what, char *out, size_t n)
+static void exceeds(const struct fl_result *result, const struct words *w, char *out, size_t n)
 {
+    static const struct {
+        enum fl_result_name name;
+        const char *words;
+    } have_of[] = {
+        [FL_EXCEEDS_OPEN - FL_EXCEEDS_OPEN] = {FL_RESULT_OPEN, "open"},
+        [FL_EXCEEDS_UNAPPLIED - FL_EXCEEDS_OPEN] = {FL_RESULT_UNAPPLIED, "unapplied"},
+        [FL_EXCEEDS_CREDITABLE - FL_EXCEEDS_OPEN] = {FL_RESULT_AVAILABLE, "can still be credited"},
+        [FL_EXCEEDS_REFUNDABLE - FL_EXCEEDS_OPEN] = {FL_RESULT_REFUNDABLE, "can still be refunded"},
+    };
     char wanted[WORD], have[WORD], line[WORD];
+    const char *what = have_of[result->status - FL_EXCEEDS_OPEN].words;
     word(result, FL_RESULT_WANTED, wanted);
-    word(result, name, have);
+    word(result, have_of[result->status - FL_EXCEEDS_OPEN].name, have);
     word(result, FL_RESULT_LINE, line);
     snprintf(out, n, "%s%s%s%s%s%s%s%s%s %s%s%s%s", w->thing, w->thing[0] && line[0] ? ", " : "",
              line[0] ? "line " : "", line, w->thing[0] || line[0] ? ": " : "", wanted,
@@ -219,13 +228,17 @@ static void unbalanced(const struct fl_result *result, const struct words *w, ch
              w->currency, w->currency[0] ? ")" : "");
 }
 
-static void refused(const struct fl_result *result, const struct words *w, char *out, size_t n)
+static void stock_short(const struct fl_result *result, char *out, size_t n)
 {
     char product[WORD], wanted[WORD], available[WORD];
-    switch ((enum fl_status)result->status) {
-    case FL_KEY_REUSED:
-        reused(w, out, n);
-        break;
+    snprintf(out, n, "%s: %s wanted, %s available", word(result, FL_RESULT_PRODUCT, product),
+             word(result, FL_RESULT_WANTED, wanted), word(result, FL_RESULT_AVAILABLE, available));
+}
+
+/* Sentences with one word of the answer in them. */
+static void simply(enum fl_status status, const struct words *w, char *out, size_t n)
+{
+    switch (status) {
     case FL_NOT_FOUND:
         snprintf(out, n, "there is no %s", w->thing[0] ? w->thing : "such thing");
         break;
@@ -234,6 +247,29 @@ static void refused(const struct fl_result *result, const struct words *w, char 
         break;
     case FL_CLOCK_BACKWARDS:
         snprintf(out, n, "the clock stands at %s already: it only goes forward", w->date);
+        break;
+    case FL_SERIES_RESERVED:
+        snprintf(out, n,
+                 "id %s is one that the number series gives: leave the id out or take another",
+                 w->value);
+        break;
+    case FL_CUSTOMER_HOLD:
+        snprintf(out, n, "customer %s is on hold: no orders until that is lifted", w->value);
+        break;
+    case FL_NOTHING_OPEN:
+        snprintf(out, n, "%s: nothing of it is open", w->thing);
+        break;
+    default:
+        snprintf(out, n, "%s", fl_status_name(status));
+        break;
+    }
+}
+
+static void refused(const struct fl_result *result, const struct words *w, char *out, size_t n)
+{
+    switch ((enum fl_status)result->status) {
+    case FL_KEY_REUSED:
+        reused(w, out, n);
         break;
     case FL_PERIOD_CLOSED:
         closed(result, w, out, n);
@@ -252,42 +288,23 @@ static void refused(const struct fl_result *result, const struct words *w, char 
     case FL_WRONG_STATE:
         wrong_state(result, w, out, n);
         break;
-    case FL_SERIES_RESERVED:
-        snprintf(out, n,
-                 "id %s is one that the number series gives: leave the id out or take another",
-                 w->value);
-        break;
-    case FL_CUSTOMER_HOLD:
-        snprintf(out, n, "customer %s is on hold: no orders until that is lifted", w->value);
-        break;
-    case FL_NOTHING_OPEN:
-        snprintf(out, n, "%s: nothing of it is open", w->thing);
-        break;
     case FL_EXCEEDS_OPEN:
-        exceeds(result, w, FL_RESULT_OPEN, "open", out, n);
-        break;
     case FL_EXCEEDS_UNAPPLIED:
-        exceeds(result, w, FL_RESULT_UNAPPLIED, "unapplied", out, n);
-        break;
     case FL_EXCEEDS_CREDITABLE:
-        exceeds(result, w, FL_RESULT_AVAILABLE, "can still be credited", out, n);
-        break;
     case FL_EXCEEDS_REFUNDABLE:
-        exceeds(result, w, FL_RESULT_REFUNDABLE, "can still be refunded", out, n);
+        exceeds(result, w, out, n);
         break;
     case FL_UNBALANCED:
         unbalanced(result, w, out, n);
         break;
     case FL_STOCK_SHORT:
-        snprintf(out, n, "%s: %s wanted, %s available", word(result, FL_RESULT_PRODUCT, product),
-                 word(result, FL_RESULT_WANTED, wanted),
-                 word(result, FL_RESULT_AVAILABLE, available));
+        stock_short(result, out, n);
         break;
     case FL_CREDIT_LIMIT:
         credit_limit(result, w, out, n);
         break;
     default:
-        snprintf(out, n, "%s", fl_status_name(result->status));
+        simply(result->status, w, out, n);
         break;
     }
 }
