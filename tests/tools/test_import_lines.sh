@@ -86,6 +86,9 @@ expect "$whole" "$("$florin" show shape statement_line B/REF8841)" "a line shown
 expect "$bare" "$("$florin" show shape statement_line 'B/#2')" "a line without reference shown"
 expect "$whole
 $bare" "$("$florin" list shape statement_line)" "lines listed"
+"$florin" show shape statement_line B/REF8841 --format table >line.txt
+grep -q '^references  *INV-2231, x y$' line.txt || fail "references in the table: $(cat line.txt)"
+grep -q '^ *1  *500.75$' line.txt || fail "availability in the table: $(cat line.txt)"
 "$florin" log shape >log.ndjson
 for field in '"references":["INV-2231","x y"]' '"availability":[{"days":0,"amount":"1000"},{"days":1,"amount":"500.75"}]' \
     '"charges":"1.5"' '"reversal":true' '"end_to_end":"E2E"'; do

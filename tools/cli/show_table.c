@@ -151,12 +151,27 @@ static void list_print(FILE *out, const struct fl_json_node *nodes, uint32_t lis
     fl_table_print(&table, out, false);
 }
 
+/* A list of texts on one line: "references  INV-1, INV-2". */
+static void texts_print(FILE *out, const struct fl_json_node *nodes, uint32_t list)
+{
+    fprintf(out, "%-22.*s  ", (int)nodes[list].key_length, nodes[list].key);
+    for (uint32_t at = list + 1; at < nodes[list].end; at = nodes[at].end) {
+        int length;
+        const char *text = value_text(&nodes[at], &length);
+        fputs(at > list + 1 ? ", " : "", out);
+        fl_table_put_text(out, text, (size_t)length);
+    }
+    putc('\n', out);
+}
+
 void fl_show_table_one(struct fl_show_table *show, FILE *out, const char *json, size_t length)
 {
     const struct fl_json_node *nodes = parsed(show, json, length);
     for (uint32_t at = 1; nodes && at < nodes[0].end; at = nodes[at].end) {
         if (is_scalar(&nodes[at]))
             pair_print(out, 0, &nodes[at]);
+        if (nodes[at].kind == FL_JSON_ARRAY && at + 1 < nodes[at].end && is_scalar(&nodes[at + 1]))
+            texts_print(out, nodes, at);
         for (uint32_t in = at + 1; nodes[at].kind == FL_JSON_OBJECT && in < nodes[at].end;
              in = nodes[in].end) {
             if (in == at + 1)
