@@ -13,7 +13,7 @@
 #include "core/base/contract.h"
 #include "storage/checkpoint_lmdb.h"
 
-#define TRANSACTION_BYTES ((1u << 20) - (64u << 10)) /* P4: leaves and free list are on top */
+#define TRANSACTION_BYTES (256u << 10) /* P4; leaves and free list are on top */
 #define TRUNCATE_STEP     (8u << 20) /* freeing 1 GiB at once stalls the disk 0.3 s */
 #define PATH_BYTES        4096
 

@@ -1,11 +1,13 @@
 #include "storage/checkpoint_job.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #include "core/base/contract.h"
 
 #define WAIT_NS          UINT64_C(100000000)
 #define QUIET_ROUNDS     10
+#define NICE             10
 #define RECLAIMED_A_DOSE 4096 /* at least, by fl_store_reclaim */
 
 /* Whoever waits sees what was written before the state became idle. */
