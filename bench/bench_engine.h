@@ -7,8 +7,8 @@
  *
  * snapshot_1m, snapshot_10m: taking one when so many invoices are there. snapshot_copy_1m, _10m:
  * what the writes after a snapshot cost more than the same writes without one, every chunk of
- * invoices and customers being written to; the first
- * run copies into new memory, the others into what was given back.
+ * invoices and customers being written to; the first run copies into new memory, the others into
+ * what was given back.
  * receipt_application_memory: each run pays a tenth of the invoices in random order, each receipt
  * naming its invoice; receipt_application_lines: one receipt's time in random line reads, measured
  * between the runs. cycle_memory: order of two lines, shipment, invoice, receipt that settles it,
