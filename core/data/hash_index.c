@@ -21,6 +21,27 @@ static uint32_t stored_hash(uint64_t hash)
     return h == 0 ? 1 : h;
 }
 
+/* A bit for each entry with this hash. The hashes stand at every other word: a shuffle of two loads puts
+ * four of them together. */
+static unsigned matches(const struct fl_index_group *group, uint32_t hash)
+{
+#if defined(__SSE2__)
+    const __m128 *pair = (const __m128 *)group;
+    __m128i wanted = _mm_set1_epi32((int)hash);
+    __m128 low = _mm_shuffle_ps(pair[0], pair[1], _MM_SHUFFLE(2, 0, 2, 0));
+    __m128 high = _mm_shuffle_ps(pair[2], pair[3], _MM_SHUFFLE(2, 0, 2, 0));
+    __m128i low_equal = _mm_cmpeq_epi32(_mm_castps_si128(low), wanted);
+    __m128i high_equal = _mm_cmpeq_epi32(_mm_castps_si128(high), wanted);
+    return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(low_equal)) |
+           (unsigned)_mm_movemask_ps(_mm_castsi128_ps(high_equal)) << 4;
+#else
+    unsigned bits = 0;
+    for (unsigned i = 0; i < GROUP_ENTRIES; i++)
+        bits |= (unsigned)(group->entry[i].hash == hash) << i;
+    return bits;
+#endif
+}
+
 /* A group that overflows has in its last entry hash 0 and the number of the overflow group + 1. */
 static uint32_t link_of(const struct fl_index_group *group)
 {
@@ -91,14 +112,13 @@ static void overflow_give(struct fl_hash_index *index, uint32_t number)
 
 static bool group_put(struct fl_index_group *group, struct fl_index_entry entry)
 {
-    unsigned room = link_of(group) != 0 ? LINK_ENTRY : GROUP_ENTRIES;
-    for (unsigned i = 0; i < room; i++) {
-        if (group->entry[i].hash == 0) {
-            group->entry[i] = entry;
-            return true;
-        }
-    }
-    return false;
+    unsigned holes = matches(group, 0);
+    if (link_of(group) != 0)
+        holes &= (1u << LINK_ENTRY) - 1;
+    if (holes == 0)
+        return false;
+    group->entry[__builtin_ctz(holes)] = entry;
+    return true;
 }
 
 /* Puts an entry into the group's chain. Only the group and the first of its overflow have holes: a
@@ -201,27 +221,6 @@ uint64_t fl_hash_index_bytes(const struct fl_hash_index *index)
 }
 
 /* ---- look-up ------------------------------------------------------------------------------------ */
-
-/* A bit for each entry with this hash. The hashes stand at every other word: a shuffle of two loads puts
- * four of them together. */
-static unsigned matches(const struct fl_index_group *group, uint32_t hash)
-{
-#if defined(__SSE2__)
-    const __m128 *pair = (const __m128 *)group;
-    __m128i wanted = _mm_set1_epi32((int)hash);
-    __m128 low = _mm_shuffle_ps(pair[0], pair[1], _MM_SHUFFLE(2, 0, 2, 0));
-    __m128 high = _mm_shuffle_ps(pair[2], pair[3], _MM_SHUFFLE(2, 0, 2, 0));
-    __m128i low_equal = _mm_cmpeq_epi32(_mm_castps_si128(low), wanted);
-    __m128i high_equal = _mm_cmpeq_epi32(_mm_castps_si128(high), wanted);
-    return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(low_equal)) |
-           (unsigned)_mm_movemask_ps(_mm_castsi128_ps(high_equal)) << 4;
-#else
-    unsigned bits = 0;
-    for (unsigned i = 0; i < GROUP_ENTRIES; i++)
-        bits |= (unsigned)(group->entry[i].hash == hash) << i;
-    return bits;
-#endif
-}
 
 uint32_t fl_hash_index_next(const struct fl_hash_index *index, struct fl_index_cursor *cursor)
 {

@@ -1,5 +1,4 @@
 /* Finding rows by id: hash, candidates, and always the string itself (H1). */
-#include "core/base/bytes.h"
 #include "core/domain/reference.h"
 #include "core/domain/state.h"
 
@@ -9,7 +8,7 @@ uint64_t fl_key_hash(const struct fl_state *s, enum fl_index_id index, const cha
     return fl_hash64(text, length, s->secret + index);
 }
 
-/* Where in the memo a text stands: its two ends and its length. */
+/* Where in the memo a normal form stands: the two ends of the text and its length. */
 static struct fl_normal_memo *memo_of(const struct fl_state *s, const char *text, size_t length)
 {
     uint64_t head, tail;
@@ -71,6 +70,10 @@ uint64_t fl_own_hash(struct fl_context *c, enum fl_index_id index)
     }                                                                                             \
     uint32_t fl_find_##name(const struct fl_state *s, const char *id, size_t length)              \
     {                                                                                             \
+        uint32_t row = *fl_row_memo(s, INDEX, id, length);                                        \
+        if (row < s->store.rows[FL_TABLE_##table] &&                                              \
+            fl_id_equals(&s->store, &fl_##table##_card(&s->store, row)->id, id, length))          \
+            return row;                                                                           \
         return seek_##name(s, fl_key_hash(s, INDEX, id, length), id, length);                     \
     }
 #define FL_FINDER_OWN(name, INDEX)                                                                \
@@ -92,6 +95,14 @@ FL_FINDER_OWN(shipment, FL_INDEX_SHIPMENT)
 FL_FINDER_OWN(receipt, FL_INDEX_RECEIPT)
 #undef FL_FINDER
 #undef FL_FINDER_OWN
+
+/* True if the prefetch pass met the invoice with this very id. */
+static bool is_foreseen(const struct fl_state *s, const char *id, size_t length, uint32_t *row_out)
+{
+    *row_out = *fl_row_memo(s, FL_INDEX_INVOICE, id, length);
+    return *row_out < s->store.rows[FL_TABLE_invoice] &&
+           fl_id_equals(&s->store, &fl_invoice_card(&s->store, *row_out)->id, id, length);
+}
 
 uint32_t fl_find_invoice(const struct fl_state *s, const char *id, size_t length)
 {
@@ -160,6 +171,8 @@ enum fl_named fl_find_named_invoice(const struct fl_state *s, const char *text, 
 {
     char normal[FL_REFERENCE_BYTES_MAX];
     size_t n;
+    if (is_foreseen(s, text, length, invoice_out))
+        return FL_NAMED_ONE;
     uint64_t hash = fl_normal_hash(s, text, length, normal, &n);
     if (n == 0)
         return FL_NAMED_NOTHING;

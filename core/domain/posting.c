@@ -67,44 +67,41 @@ static struct fl_day_memo *day_memo(struct fl_state *s, uint8_t currency, uint16
     return memo;
 }
 
-/* A row that is remembered may have been undone, and be another's now: its key is looked at. */
+/* What is remembered stands: an undo that takes days away forgets all of it (fl_post_forget). */
 static struct fl_account_day_total *day_total(struct fl_state *s, struct fl_day_memo *memo,
                                               uint32_t account)
 {
     if (FL_UNLIKELY(account >= FL_DAY_MEMO_ACCOUNTS))
         return fl_account_day_total_write(&s->store,
                                           day_row(s, account, memo->currency, memo->date));
-    uint32_t row = memo->row[account] - 1;
-    uint64_t key = day_key(account, memo->currency, memo->date);
-    if (FL_UNLIKELY(row >= s->store.rows[FL_TABLE_account_day] || !day_is(s, row, key))) {
-        row = day_row(s, account, memo->currency, memo->date);
-        memo->row[account] = row + 1;
-    }
-    return fl_account_day_total_write(&s->store, row);
+    if (FL_UNLIKELY(memo->row[account] == 0))
+        memo->row[account] = day_row(s, account, memo->currency, memo->date) + 1;
+    return fl_account_day_total_write(&s->store, memo->row[account] - 1);
 }
 
-static int64_t magnitude(int64_t x)
+void fl_post_forget(struct fl_state *s)
 {
-    return x < 0 ? -x : x;
+    memset(s->day_memo, 0, FL_DAY_MEMO * sizeof *s->day_memo);
 }
 
-/* Adds to the debits or the credits by mask: which of them it is, no branch can know. */
-static void post(struct fl_state *s, struct fl_day_memo *memo, const struct fl_posting *posting)
+/* Adds to the debits or the credits by mask: which of them it is, no branch can know. Returns the debits. */
+static int64_t post(struct fl_state *s, struct fl_day_memo *memo, const struct fl_posting *posting)
 {
     struct fl_account_day_total *total = day_total(s, memo, posting->account);
     int64_t a = posting->amount_minor, b = posting->base_minor;
-    int64_t a_credit = a >> 63, b_credit = b >> 63;
-    total->debit_minor += a & ~a_credit;
-    total->credit_minor -= a & a_credit;
-    total->base_debit_minor += b & ~b_credit;
-    total->base_credit_minor -= b & b_credit;
+    int64_t a_credit = a & a >> 63, b_credit = b & b >> 63;
+    total->debit_minor += a - a_credit;
+    total->credit_minor -= a_credit;
+    total->base_debit_minor += b - b_credit;
+    total->base_credit_minor -= b_credit;
     FL_ASSERT((total->debit_minor | total->credit_minor) >= 0);
+    return a - a_credit + b - b_credit;
 }
 
 void fl_post_entry(struct fl_state *s, const struct fl_entry *entry)
 {
     int64_t sum = 0, base_sum = 0; /* a few amounts of at most FL_AMOUNT_MAX each: no overflow */
-    int64_t volume = 0;
+    int64_t debits = 0; /* of both: as much as the credits */
     uint64_t check = entry->date;
     static_assert(FL_ENTRY_POSTINGS_MAX * FL_AMOUNT_MAX <= INT64_MAX / 4, "sums fit");
     if (entry->count == 0)
@@ -115,14 +112,13 @@ void fl_post_entry(struct fl_state *s, const struct fl_entry *entry)
         const struct fl_posting *posting = &entry->postings[i];
         sum += posting->amount_minor;
         base_sum += posting->base_minor;
-        volume += magnitude(posting->amount_minor) + magnitude(posting->base_minor);
         check = check * FL_FOLD_STEP ^ (uint64_t)posting->amount_minor ^
                 (uint64_t)posting->account << 48;
-        post(s, memo, posting);
+        debits += post(s, memo, posting);
     }
     FL_ASSERT(sum == 0);      /* I1 */
     FL_ASSERT(base_sum == 0); /* I1 */
-    s->volume_minor += volume;
+    s->volume_minor += 2 * debits;
     fl_fold(s, check);
 }
 

@@ -10,6 +10,7 @@
 
 struct name {
     uint64_t hash;
+    uint32_t *memo; /* where apply looks for the row first */
     uint32_t row;
     uint8_t index; /* enum fl_index_id */
 };
@@ -34,6 +35,7 @@ static void name_add(struct ahead *ahead, const struct fl_state *s, enum fl_inde
     } else {
         name->hash = fl_key_hash(s, index, text, length);
     }
+    name->memo = fl_row_memo(s, index, text, length);
     fl_hash_index_prefetch(&s->index[index], name->hash);
 }
 
@@ -102,6 +104,7 @@ static void want_row(const struct fl_state *s, struct name *name)
     name->row = fl_hash_index_first(&s->index[name->index], name->hash, &cursor);
     if (name->row == FL_NO_ROW)
         return;
+    *name->memo = name->row;
     switch (name->index) {
     case FL_INDEX_CUSTOMER:
         WANT_FIXED(s, customer, card, name->row);

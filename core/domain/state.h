@@ -7,6 +7,7 @@
 #ifndef FLORIN_CORE_DOMAIN_STATE_H
 #define FLORIN_CORE_DOMAIN_STATE_H
 
+#include "core/base/bytes.h"
 #include "core/base/currency.h"
 #include "core/base/date.h"
 #include "core/base/hash.h"
@@ -42,7 +43,7 @@ enum fl_index_id {
 };
 
 /* Rows of the daily totals, by day and currency, then by account: the apply path posts to a few days again and
- * again. A cache only: verified against the key row. Bank accounts are beyond it. */
+ * again. A cache only, emptied when days are undone. Bank accounts are beyond it. */
 #define FL_DAY_MEMO 512
 #define FL_DAY_MEMO_ACCOUNTS 50
 struct fl_day_memo {
@@ -63,6 +64,10 @@ struct fl_normal_memo {
     char raw[FL_NORMAL_MEMO_BYTES], normal[FL_NORMAL_MEMO_BYTES];
 };
 
+/* Rows that the prefetch pass found for a name, tried first by apply: the id of the row decides, so a stale one
+ * costs a comparison and nothing else. Direct-mapped by the ends of the text. */
+#define FL_ROW_MEMO 1024
+
 struct fl_state {
     struct fl_store store;
     struct fl_arena arena;
@@ -72,6 +77,7 @@ struct fl_state {
     uint64_t secret;
     struct fl_day_memo *day_memo;       /* FL_DAY_MEMO of them */
     struct fl_normal_memo *normal_memo; /* FL_NORMAL_MEMO of them */
+    uint32_t *row_memo;             /* FL_ROW_MEMO rows; any number */
     uint32_t *scratch;              /* FL_SCRATCH_ROWS row numbers, for one command */
     /* One command's draft, FL_LINES_MAX + 1 each: too large for a stack, never state. */
     struct fl_order_line_card *draft_lines;
@@ -132,6 +138,22 @@ uint64_t fl_normal_hash(const struct fl_state *s, const char *text, size_t lengt
                         size_t *normal_length_out);
 /* Of the command's own id, in the index of its kind: made once, to look and to put. */
 uint64_t fl_own_hash(struct fl_context *c, enum fl_index_id index);
+/* Where in the memo the row of a name stands. */
+static inline uint32_t *fl_row_memo(const struct fl_state *s, enum fl_index_id index,
+                                    const char *text, size_t length)
+{
+    uint64_t head = 0, tail = 0;
+    if (length >= 8) {
+        head = fl_load_u64(text);
+        tail = fl_load_u64(text + length - 8);
+    } else {
+        fl_bytes_copy((char *)&tail, text, length);
+    }
+    uint64_t h = (head ^ (tail << 7 | tail >> 57) ^ (uint64_t)index << 56 ^ length) *
+                 UINT64_C(0x9E3779B97F4A7C15);
+    return &s->row_memo[h >> 54];
+}
+static_assert(FL_ROW_MEMO == 1 << (64 - 54), "the top bits choose the place");
 void fl_index_put(struct fl_state *s, enum fl_index_id index, uint64_t hash, uint32_t row);
 
 uint32_t fl_find_customer(const struct fl_state *s, const char *id, size_t length);
@@ -208,6 +230,8 @@ enum fl_status fl_money(struct fl_context *c, const char *field, struct fl_decim
 
 /* Checks I1, adds to the daily totals, folds the state check. */
 void fl_post_entry(struct fl_state *s, const struct fl_entry *entry);
+/* Empties the memory of the days: rows of daily totals were taken back, or made by others. */
+void fl_post_forget(struct fl_state *s);
 uint64_t fl_account_day_hash(const struct fl_state *s, uint32_t account, uint8_t currency,
                              uint16_t date);
 /* Adds to a statistic that is kept like an account. */

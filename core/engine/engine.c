@@ -29,6 +29,7 @@ static enum fl_status drafts_init(struct fl_state *s)
     size_t n = FL_LINES_MAX + 1;
     s->normal_memo = fl_arena_take(&s->arena, FL_NORMAL_MEMO * sizeof *s->normal_memo);
     s->day_memo = fl_arena_take(&s->arena, FL_DAY_MEMO * sizeof *s->day_memo);
+    s->row_memo = fl_arena_take(&s->arena, FL_ROW_MEMO * sizeof *s->row_memo);
     s->scratch = fl_arena_take(&s->arena, FL_SCRATCH_ROWS * sizeof *s->scratch);
     s->draft_lines = fl_arena_take(&s->arena, n * sizeof *s->draft_lines);
     s->draft_invoice_lines = fl_arena_take(&s->arena, n * sizeof *s->draft_invoice_lines);
@@ -36,7 +37,7 @@ static enum fl_status drafts_init(struct fl_state *s)
     s->draft_taxed = fl_arena_take(&s->arena, n * sizeof *s->draft_taxed);
     s->draft_weights = fl_arena_take(&s->arena, n * sizeof *s->draft_weights);
     s->draft_shares = fl_arena_take(&s->arena, n * sizeof *s->draft_shares);
-    bool all = s->normal_memo && s->day_memo && s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
+    bool all = s->normal_memo && s->day_memo && s->row_memo && s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
                s->draft_taxed && s->draft_weights && s->draft_shares;
     return all ? FL_OK : FL_NO_MEMORY;
 }
@@ -292,6 +293,14 @@ static enum fl_status decide(struct fl_context *c)
     return status;
 }
 
+static void take_back(struct fl_state *s)
+{
+    uint32_t days = s->store.rows[FL_TABLE_account_day];
+    fl_store_undo(&s->store);
+    if (s->store.rows[FL_TABLE_account_day] != days)
+        fl_post_forget(s);
+}
+
 static enum fl_status apply_single(struct fl_context *c)
 {
     bool mark = !decides_first(c->s, c->command->type);
@@ -302,7 +311,7 @@ static enum fl_status apply_single(struct fl_context *c)
         if (status == FL_OK)
             fl_store_keep(&c->s->store);
         else
-            fl_store_undo(&c->s->store);
+            take_back(c->s);
     }
     answer(c, status);
     return status;
@@ -437,7 +446,7 @@ static enum fl_status apply_batch(struct fl_context *c, const struct fl_member_s
         fl_result_number(c->result, FL_RESULT_COUNT, b->commands.count);
         c->result->seq = c->s->seq;
     } else {
-        fl_store_undo(&c->s->store);
+        take_back(c->s);
         batch_failed(c, failure);
     }
     c->result->status = (uint16_t)status;

@@ -95,7 +95,7 @@ void fl_state_rebuild(struct fl_state *s)
 {
     for (unsigned i = 0; i < FL_INDEX_COUNT; i++)
         FL_ASSERT(s->index[i].count == 0);
-    memset(s->day_memo, 0, FL_DAY_MEMO * sizeof *s->day_memo);
+    fl_post_forget(s);
     rebuild_by_id(s);
     rebuild_invoices(s);
     rebuild_rest(s);
