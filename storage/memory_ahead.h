@@ -2,9 +2,11 @@
  *
  * A first touch costs the writer a fault, and the kernel's clearing of 2 MiB: a quarter of the
  * time of a replay, and the longest pause of a running engine. Whoever has time (the reading side
- * of a replay, the thread that prepares log segments) asks for it ahead.
+ * of a replay, the thread that prepares log segments) asks for it ahead: columns, the pool of
+ * chunks, the groups of the indexes.
  *
- * Small tables are left alone: a column gets memory ahead from 16 MiB on, 4 MiB at a time.
+ * Small tables are left alone: a range gets memory ahead from 2 MiB on, a quarter of what it has, at
+ * least 4 MiB and at most 32, 4 MiB at a time. So what stands ready is a small part of what is used.
  * Thread: note by the writer's, step by one other. Where the kernel cannot do it (before 5.14),
  * nothing is lost.
  */
@@ -13,7 +15,9 @@
 
 #include "core/data/store.h"
 
-#define FL_MEMORY_AHEAD_RANGES (FL_COLUMN_COUNT + 1) /* and the pool of chunks */
+#define FL_MEMORY_AHEAD_INDEXES 32
+/* Columns, the pool of chunks, indexes. */
+#define FL_MEMORY_AHEAD_RANGES (FL_COLUMN_COUNT + 1 + FL_MEMORY_AHEAD_INDEXES)
 
 struct fl_memory_ahead {
     const struct fl_store *store;
@@ -23,10 +27,10 @@ struct fl_memory_ahead {
 };
 
 void fl_memory_ahead_init(struct fl_memory_ahead *ahead, const struct fl_store *store);
-/* How far the tables have come. Cost: a store a column; some times a millisecond is more than
+/* How far the tables have come. Cost: a store a range; some times a millisecond is more than
  * enough. */
 void fl_memory_ahead_note(struct fl_memory_ahead *ahead);
-/* Makes ready what is due. */
+/* Makes ready what is due, at most 4 MiB a range. */
 void fl_memory_ahead_step(struct fl_memory_ahead *ahead);
 
 #endif

@@ -52,6 +52,11 @@ void fl_hash_index_add(struct fl_hash_index *index, uint64_t hash, uint32_t row)
 void fl_hash_index_remove(struct fl_hash_index *index, uint64_t hash, uint32_t row);
 /* Bytes in use. */
 uint64_t fl_hash_index_bytes(const struct fl_hash_index *index);
+/* Of them, those of the groups: they begin at index->groups and go on without a hole. */
+static inline uint64_t fl_hash_index_groups_bytes(const struct fl_hash_index *index)
+{
+    return ((uint64_t)index->level_mask + 1 + index->split_next) * sizeof *index->groups;
+}
 
 /* Candidates for a hash, one after the other; FL_NO_ROW at the end. Not valid over an add. */
 struct fl_index_cursor {

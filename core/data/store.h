@@ -93,6 +93,7 @@ struct fl_undo {
     uint32_t saved_bytes, saved_capacity;
     uint32_t rows[FL_TABLE_COUNT];
     struct fl_hash_index *const *indexes; /* by the numbers in the entries */
+    uint32_t index_count;
     struct fl_due_index *due;
 };
 

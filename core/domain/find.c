@@ -8,35 +8,11 @@ uint64_t fl_key_hash(const struct fl_state *s, enum fl_index_id index, const cha
     return fl_hash64(text, length, s->secret + index);
 }
 
-/* Where in the memo a normal form stands: the two ends of the text and its length. */
-static struct fl_normal_memo *memo_of(const struct fl_state *s, const char *text, size_t length)
-{
-    uint64_t head, tail;
-    memcpy(&head, text, 8);
-    memcpy(&tail, text + length - 8, 8);
-    uint64_t h = (head ^ (tail << 7 | tail >> 57) ^ length) * UINT64_C(0x9E3779B97F4A7C15);
-    return &s->normal_memo[h >> 57];
-}
-static_assert(FL_NORMAL_MEMO == 1 << (64 - 57), "the top bits choose the place");
-
 uint64_t fl_normal_hash(const struct fl_state *s, const char *text, size_t length, char *normal,
                         size_t *normal_length_out)
 {
-    if (length < 8 || length > FL_NORMAL_MEMO_BYTES) {
-        *normal_length_out = fl_reference_normal(text, length, normal);
-        return fl_key_hash(s, FL_INDEX_INVOICE, normal, *normal_length_out);
-    }
-    struct fl_normal_memo *memo = memo_of(s, text, length);
-    if (memo->raw_length != length || !fl_bytes_equal(memo->raw, text, length)) {
-        memo->normal_length = (uint8_t)fl_reference_normal(text, length, normal);
-        memo->hash = fl_key_hash(s, FL_INDEX_INVOICE, normal, memo->normal_length);
-        memo->raw_length = (uint8_t)length;
-        fl_bytes_copy(memo->raw, text, length);
-        memcpy(memo->normal, normal, memo->normal_length);
-    }
-    memcpy(normal, memo->normal, FL_NORMAL_MEMO_BYTES);
-    *normal_length_out = memo->normal_length;
-    return memo->hash;
+    *normal_length_out = fl_reference_normal(text, length, normal);
+    return fl_key_hash(s, FL_INDEX_INVOICE, normal, *normal_length_out);
 }
 
 void fl_index_put(struct fl_state *s, enum fl_index_id index, uint64_t hash, uint32_t row)

@@ -85,11 +85,10 @@ static unsigned zeros_leading(const char *text, size_t length, unsigned *run_out
     unsigned end = 32 - (unsigned)__builtin_clz(digits);
     unsigned others = ~digits & ((1u << end) - 1);
     unsigned run = others == 0 ? 0 : 32 - (unsigned)__builtin_clz(others);
-    unsigned zeros = 0;
-    while (run + zeros + 1 < end && text[run + zeros] == '0')
-        zeros++;
+    unsigned nought = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('0'))) >> run;
+    unsigned zeros = (unsigned)__builtin_ctz(~nought);
     *run_out = run;
-    return zeros;
+    return zeros < end - run ? zeros : end - run - 1;
 }
 
 /* Moves what follows `to + gap` down to `to`: 16 bytes, of which those beyond the text do not matter. */

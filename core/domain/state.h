@@ -55,15 +55,6 @@ struct fl_day_memo {
 struct fl_part_line;
 struct fl_taxed;
 
-/* Normal forms made in the prefetch pass, found again by apply: a direct-mapped cache by the raw text. */
-#define FL_NORMAL_MEMO 128
-#define FL_NORMAL_MEMO_BYTES 40
-struct fl_normal_memo {
-    uint64_t hash; /* fl_key_hash of the normal form under FL_INDEX_INVOICE */
-    uint8_t raw_length, normal_length;
-    char raw[FL_NORMAL_MEMO_BYTES], normal[FL_NORMAL_MEMO_BYTES];
-};
-
 /* Rows that the prefetch pass found for a name, tried first by apply: the id of the row decides, so a stale one
  * costs a comparison and nothing else. Direct-mapped by the ends of the text. */
 #define FL_ROW_MEMO 1024
@@ -76,7 +67,6 @@ struct fl_state {
     struct fl_due_index due; /* job.h */
     uint64_t secret;
     struct fl_day_memo *day_memo;       /* FL_DAY_MEMO of them */
-    struct fl_normal_memo *normal_memo; /* FL_NORMAL_MEMO of them */
     uint32_t *row_memo;             /* FL_ROW_MEMO rows; any number */
     uint32_t *scratch;              /* FL_SCRATCH_ROWS row numbers, for one command */
     /* One command's draft, FL_LINES_MAX + 1 each: too large for a stack, never state. */

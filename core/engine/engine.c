@@ -27,7 +27,6 @@ static_assert(sizeof(struct fl_result) + 16 <= sizeof ((struct fl_state *)0)->ba
 static enum fl_status drafts_init(struct fl_state *s)
 {
     size_t n = FL_LINES_MAX + 1;
-    s->normal_memo = fl_arena_take(&s->arena, FL_NORMAL_MEMO * sizeof *s->normal_memo);
     s->day_memo = fl_arena_take(&s->arena, FL_DAY_MEMO * sizeof *s->day_memo);
     s->row_memo = fl_arena_take(&s->arena, FL_ROW_MEMO * sizeof *s->row_memo);
     s->scratch = fl_arena_take(&s->arena, FL_SCRATCH_ROWS * sizeof *s->scratch);
@@ -37,7 +36,7 @@ static enum fl_status drafts_init(struct fl_state *s)
     s->draft_taxed = fl_arena_take(&s->arena, n * sizeof *s->draft_taxed);
     s->draft_weights = fl_arena_take(&s->arena, n * sizeof *s->draft_weights);
     s->draft_shares = fl_arena_take(&s->arena, n * sizeof *s->draft_shares);
-    bool all = s->normal_memo && s->day_memo && s->row_memo && s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
+    bool all = s->day_memo && s->row_memo && s->scratch && s->draft_lines && s->draft_invoice_lines && s->draft_parts &&
                s->draft_taxed && s->draft_weights && s->draft_shares;
     return all ? FL_OK : FL_NO_MEMORY;
 }
@@ -96,6 +95,7 @@ enum fl_status fl_engine_create(const struct fl_engine_config *config, struct fl
         return status;
     }
     s->store.undo.indexes = s->index_list;
+    s->store.undo.index_count = FL_INDEX_COUNT;
     s->store.undo.due = &s->due;
     fl_arena_seal(&s->arena);
     book_init(s);
