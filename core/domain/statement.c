@@ -307,6 +307,15 @@ static bool is_complete(const struct draft *d)
     return d->part == 0 || d->part == d->parts;
 }
 
+/* Nothing is done; the answer names the sequence of the statement that was there. What it counts is what is new and
+ * known now: an import that is repeated asks just that. */
+static enum fl_status known_already(struct fl_context *c, uint32_t first)
+{
+    if (first != FL_NO_ROW)
+        c->result->seq = fl_statement_card(&c->s->store, first)->seq;
+    return FL_DUPLICATE;
+}
+
 enum fl_status fl_apply_statement(struct fl_context *c)
 {
     const struct fl_command_statement *b = fl_command_body(c->command);
@@ -315,8 +324,10 @@ enum fl_status fl_apply_statement(struct fl_context *c)
     FL_TRY(parts_read(c, b, &d));
     FL_TRY(draft_read(c, b, &d));
     FL_TRY(account_settle(c, b, &d));
+    uint32_t first = fl_find_statement(
+        c->s, d.account, fl_command_text(c->command, c->command->id), c->command->id.length);
     if (b->lines.count == 0 && empty_is_known(c, &d))
-        return FL_DUPLICATE;
+        return known_already(c, first);
     FL_TRY(fl_line_post_waiting(c, d.account));
     const uint64_t *identity = identities(c, b, &d);
     if (!d.in_turn && (b->lines.count == 0 || any_is_new(identity, b->lines.count)))
@@ -329,7 +340,7 @@ enum fl_status fl_apply_statement(struct fl_context *c)
     c->values[0] = (int64_t)d.known << 32 | d.added;
     c->values[1] = (int64_t)d.waiting << 32 | d.matched;
     if (d.added == 0 && b->lines.count > 0 && is_known(&d))
-        return FL_DUPLICATE; /* taken back whole by the undo mark */
+        return known_already(c, first); /* taken back whole by the undo mark */
     bool goes_on = d.sliced && is_complete(&d) && fl_statement_complete(c, statement);
     c->command->flags &= (uint16_t)~FL_FLAG_SLICED;
     c->command->flags |= goes_on ? FL_FLAG_SLICED : 0;

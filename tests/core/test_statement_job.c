@@ -176,12 +176,13 @@ Test(statement_job, a_long_statement_is_posted_in_slices_and_answered_when_that_
     cr_assert_eq(lines_with(FL_LINE_STORED), 0);
     cr_assert_eq(kept.count, 8);
     cr_assert_str_eq(fl_book_field(book, "new"), "1000");
-    int matched = atoi(fl_book_field(book, "matched"));
+    int matched = atoi(fl_book_field(book, "matched")), seq = atoi(fl_book_field(book, "seq"));
     cr_assert_gt(matched, 30);
     int64_t sum = 10000 + lines_text(0, 1000) * 100;
     cr_assert_eq(fl_book_account(book, FL_ACCOUNT_BANK_FIRST, "EUR", 0), sum, "opening and lines");
     send("\"opening\":\"100\"", 0, 1000);
     cr_assert_eq(fl_book_status(book), FL_DUPLICATE);
+    cr_assert_eq(atoi(fl_book_field(book, "seq")), seq, "the answer names the first one's sequence");
     end();
 }
 
@@ -208,10 +209,13 @@ Test(statement_job, m1_parts_come_in_their_order_and_once)
     send("\"part\":2", 10, 20);
     cr_assert_eq(fl_book_status(book), FL_WRONG_STATE);
     must("\"opening\":\"0\",\"part\":1", 0, 10);
+    int seq = atoi(fl_book_field(book, "seq"));
     send("\"part\":3", 20, 30);
     cr_assert_eq(fl_book_status(book), FL_WRONG_STATE);
     send("\"opening\":\"0\",\"part\":1", 0, 10);
     cr_assert_eq(fl_book_status(book), FL_DUPLICATE);
+    cr_assert_gt(seq, 0);
+    cr_assert_eq(atoi(fl_book_field(book, "seq")), seq, "the answer names the first one's sequence");
     must("\"part\":2", 10, 20);
     send("\"part\":2", 10, 20);
     cr_assert_eq(fl_book_status(book), FL_DUPLICATE);
