@@ -130,6 +130,19 @@ size_t fl_decimal_format_short(int64_t value, unsigned decimals, char *out)
 }
 
 /* The magnitude is unsigned and half is found by subtraction: neither end of 128 bits overflows. */
+/* Up if the rest is more than half, or half and the rounding says so. */
+static bool rounds_up(bool more, bool half, bool odd, enum fl_rounding rounding)
+{
+    return more || (half && (rounding == FL_ROUND_HALF_UP || odd));
+}
+
+/* Nearly every amount: one division of 64 bits instead of two calls for 128. */
+static int64_t round_div_small(uint64_t magnitude, uint64_t divisor, enum fl_rounding rounding)
+{
+    uint64_t quotient = magnitude / divisor, rest = magnitude % divisor, missing = divisor - rest;
+    return (int64_t)(quotient + rounds_up(rest > missing, rest == missing, quotient & 1, rounding));
+}
+
 enum fl_status fl_round_div(fl_int128 numerator, fl_int128 denominator, enum fl_rounding rounding,
                             int64_t *out)
 {
@@ -139,10 +152,14 @@ enum fl_status fl_round_div(fl_int128 numerator, fl_int128 denominator, enum fl_
     unsigned __int128 magnitude = (unsigned __int128)numerator;
     if (minus)
         magnitude = 0 - magnitude;
+    if (FL_LIKELY(((magnitude | divisor) >> 62) == 0)) {
+        int64_t small = round_div_small((uint64_t)magnitude, (uint64_t)divisor, rounding);
+        *out = minus ? -small : small;
+        return FL_OK;
+    }
     unsigned __int128 quotient = magnitude / divisor, rest = magnitude % divisor;
     unsigned __int128 missing = divisor - rest; /* to the next whole */
-    if (rest > missing || (rest == missing && (rounding == FL_ROUND_HALF_UP || (quotient & 1))))
-        quotient++;
+    quotient += rounds_up(rest > missing, rest == missing, quotient & 1, rounding);
     if (quotient > INT64_MAX)
         return FL_OUT_OF_RANGE;
     *out = minus ? -(int64_t)quotient : (int64_t)quotient;
