@@ -59,7 +59,8 @@ static enum fl_status read_identity(struct fl_directory *directory, struct fl_er
     enum fl_status status = fl_disk_open_file(directory->disk, path, 0, &file, error);
     if (status == FL_UNREADABLE)
         return fl_error_set(error, status,
-                            "%s is no florin directory (florin.dir cannot be opened)",
+                            "%s is no florin directory (florin.dir cannot be opened); "
+                            "`florin init` makes one",
                             directory->path);
     FL_TRY(status);
     struct identity identity = {.version = 0};
