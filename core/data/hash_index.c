@@ -214,12 +214,6 @@ void fl_hash_index_remove(struct fl_hash_index *index, uint64_t hash, uint32_t r
     }
 }
 
-uint64_t fl_hash_index_bytes(const struct fl_hash_index *index)
-{
-    uint64_t groups = (uint64_t)index->level_mask + 1 + index->split_next;
-    return (groups + index->overflow_used) * sizeof(struct fl_index_group);
-}
-
 /* ---- look-up ------------------------------------------------------------------------------------ */
 
 uint32_t fl_hash_index_next(const struct fl_hash_index *index, struct fl_index_cursor *cursor)

@@ -50,9 +50,7 @@ enum fl_status fl_hash_index_init(struct fl_hash_index *index, struct fl_arena *
 void fl_hash_index_add(struct fl_hash_index *index, uint64_t hash, uint32_t row);
 /* Removes exactly (hash, row); it must stand there. */
 void fl_hash_index_remove(struct fl_hash_index *index, uint64_t hash, uint32_t row);
-/* Bytes in use. */
-uint64_t fl_hash_index_bytes(const struct fl_hash_index *index);
-/* Of them, those of the groups: they begin at index->groups and go on without a hole. */
+/* Bytes of the groups in use: they begin at index->groups and go on without a hole. */
 static inline uint64_t fl_hash_index_groups_bytes(const struct fl_hash_index *index)
 {
     return ((uint64_t)index->level_mask + 1 + index->split_next) * sizeof *index->groups;

@@ -49,10 +49,8 @@ static void key_drop(struct fl_state *s, uint32_t row)
     struct fl_text_ref text = fl_command_key_row(&s->store, row)->text;
     const char *key = fl_text_get(&s->store, FL_TABLE_text, text);
     struct fl_hash_index *index = &s->index[FL_INDEX_KEY];
-    uint64_t before = fl_hash_index_bytes(index);
     FL_ASSERT(!fl_command_key_live(&s->store, row)->dropped);
     fl_hash_index_remove(index, fl_key_hash(s, FL_INDEX_KEY, key, text.length), row);
-    s->store.index_bytes -= before - fl_hash_index_bytes(index);
     fl_command_key_live_write(&s->store, row)->dropped = 1;
 }
 

@@ -63,6 +63,16 @@ void fl_result_text(struct fl_result *result, enum fl_result_name name, const ch
     result->text_bytes = (uint16_t)(result->text_bytes + length);
 }
 
+const struct fl_result_field *fl_result_find(const struct fl_result *result,
+                                             enum fl_result_name name)
+{
+    for (unsigned i = 0; i < result->field_count; i++) {
+        if (result->fields[i].name == name)
+            return &result->fields[i];
+    }
+    return NULL;
+}
+
 const char *fl_result_name(unsigned name)
 {
     static const char *const names[] = {

@@ -82,6 +82,9 @@ void fl_result_date(struct fl_result *result, enum fl_result_name name, uint16_t
 /* Copies the text, cut to what there is room for. */
 void fl_result_text(struct fl_result *result, enum fl_result_name name, const char *text,
                     size_t length);
+/* The field of that name; null if the answer has none. Valid as long as the result is not written to. */
+const struct fl_result_field *fl_result_find(const struct fl_result *result,
+                                             enum fl_result_name name);
 /* The JSON name. */
 const char *fl_result_name(unsigned name);
 

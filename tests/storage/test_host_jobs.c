@@ -498,9 +498,10 @@ static void say_statement(struct speaker *s, const char *mark, unsigned count,
     send(s, line, 1);
     struct fl_result result = answer(s);
     cr_assert_eq(result.status, status, "%s", fl_status_name(result.status));
-    for (unsigned i = 0; matched >= 0 && i < result.field_count; i++) {
-        if (result.fields[i].name == FL_RESULT_MATCHED)
-            cr_assert_eq(result.fields[i].value, matched);
+    if (matched >= 0) {
+        const struct fl_result_field *field = fl_result_find(&result, FL_RESULT_MATCHED);
+        cr_assert_not_null(field, "the answer says how many lines it matched");
+        cr_assert_eq(field->value, matched);
     }
     free(line);
 }

@@ -11,10 +11,8 @@ static_assert(FL_WORKLOAD_COMMAND_SLACK >= FL_COMMAND_SLACK, "the engine writes 
 
 static int64_t amount_of(const struct fl_result *result, enum fl_result_name name)
 {
-    for (unsigned i = 0; i < result->field_count; i++)
-        if (result->fields[i].name == name)
-            return result->fields[i].value;
-    return -1;
+    const struct fl_result_field *field = fl_result_find(result, name);
+    return field ? field->value : -1;
 }
 
 static void check_applied(const struct fl_gen_payment *payment,

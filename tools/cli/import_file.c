@@ -238,11 +238,8 @@ static void gap_note(struct fl_import *import, const struct fl_import_statement 
 
 static int64_t result_number(const struct fl_result *result, enum fl_result_name name)
 {
-    for (unsigned i = 0; i < result->field_count; i++) {
-        if (result->fields[i].name == name)
-            return result->fields[i].value;
-    }
-    return 0;
+    const struct fl_result_field *field = fl_result_find(result, name);
+    return field ? field->value : 0;
 }
 
 static void answer(struct fl_import *import, const struct fl_result *result)

@@ -25,16 +25,6 @@ void fl_result_json_close(struct fl_result_json *writer)
 
 /* ---- the line --------------------------------------------------------------------------- */
 
-static const struct fl_result_field *field_of(const struct fl_result *result,
-                                              enum fl_result_name name)
-{
-    for (unsigned i = 0; i < result->field_count; i++) {
-        if (result->fields[i].name == name)
-            return &result->fields[i];
-    }
-    return NULL;
-}
-
 static const char *class_word(enum fl_status_class class)
 {
     switch (class) {
@@ -154,8 +144,8 @@ static void write_answer_head(struct fl_json_text *out, uint64_t line,
  */
 static void write_failed(struct fl_json_text *out, const struct fl_result *result)
 {
-    const struct fl_result_field *index = field_of(result, FL_RESULT_INDEX);
-    const struct fl_result_field *id = field_of(result, FL_RESULT_ID);
+    const struct fl_result_field *index = fl_result_find(result, FL_RESULT_INDEX);
+    const struct fl_result_field *id = fl_result_find(result, FL_RESULT_ID);
     if (!index)
         return;
     FL_JSON_PUT(out, ",\"failed\":{\"index\":");
@@ -171,7 +161,7 @@ static void write_failed(struct fl_json_text *out, const struct fl_result *resul
 static void write_batch(struct fl_result_json *writer, const struct fl_result *result)
 {
     struct fl_json_text *out = &writer->line;
-    const struct fl_result_field *count = field_of(result, FL_RESULT_COUNT);
+    const struct fl_result_field *count = fl_result_find(result, FL_RESULT_COUNT);
     bool stands = result->status == FL_OK || result->status == FL_DUPLICATE;
     if (!stands)
         write_refusal(out, result);

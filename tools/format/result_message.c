@@ -15,16 +15,6 @@
 /* ---- fields as words
  * ------------------------------------------------------------------------------------ */
 
-static const struct fl_result_field *field_of(const struct fl_result *result,
-                                              enum fl_result_name name)
-{
-    for (unsigned i = 0; i < result->field_count; i++) {
-        if (result->fields[i].name == name)
-            return &result->fields[i];
-    }
-    return NULL;
-}
-
 /* "-1428.00" -> "-1,428.00" */
 static void group_thousands(const char *plain, char out[WORD])
 {
@@ -40,7 +30,7 @@ static void group_thousands(const char *plain, char out[WORD])
 /* The field as a word; "" if the answer has none. */
 static const char *word(const struct fl_result *result, enum fl_result_name name, char out[WORD])
 {
-    const struct fl_result_field *field = field_of(result, name);
+    const struct fl_result_field *field = fl_result_find(result, name);
     char plain[32];
     out[0] = '\0';
     if (!field)
@@ -96,7 +86,7 @@ static void words_read(const struct fl_result *result, struct words *w)
     snprintf(w->type, WORD, "%s", fl_command_name(result->type));
     spaced(w->type);
     snprintf(w->id, WORD, "%.*s", result->id_length, result->id);
-    if (result->type == FL_COMMAND_BATCH && field_of(result, FL_RESULT_ID)) { /* its member's */
+    if (result->type == FL_COMMAND_BATCH && fl_result_find(result, FL_RESULT_ID)) { /* its member's */
         word(result, FL_RESULT_ID, w->id);
         snprintf(w->type, WORD, "document");
     }
@@ -200,7 +190,7 @@ static void reused(const struct words *w, char *out, size_t n)
 
 static void closed(const struct fl_result *result, const struct words *w, char *out, size_t n)
 {
-    const struct fl_result_field *through = field_of(result, FL_RESULT_THROUGH);
+    const struct fl_result_field *through = fl_result_find(result, FL_RESULT_THROUGH);
     char last[WORD] = "", first[WORD] = "";
     word(result, FL_RESULT_THROUGH, last);
     if (through && through->value < FL_DATE_MAX)
