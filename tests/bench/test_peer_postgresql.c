@@ -106,10 +106,8 @@ Test(peer_postgresql, the_figures_are_medians_of_the_runs)
 /* The real thing, briefly; it audits its own books. Never installs anything from a test. */
 Test(peer_postgresql, the_real_script_measures_and_leaves_nothing)
 {
-    if (access("/usr/lib/postgresql/15/bin/pgbench", X_OK) != 0) {
-        cr_log_warn("skipped: PostgreSQL 15 is not installed");
-        return;
-    }
+    if (access("/usr/lib/postgresql/15/bin/pgbench", X_OK) != 0)
+        cr_skip_test("PostgreSQL 15 is not installed");
     struct fl_peer_postgresql_result result;
     struct fl_error error = {0};
     struct fl_peer_postgresql_options options = {.directory = directory, .connections = "1 2",

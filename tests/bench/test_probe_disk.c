@@ -31,10 +31,8 @@ static bool opened(struct fl_probe_disk *probe)
 {
     struct fl_error error = {0};
     enum fl_status status = fl_probe_disk_open(probe, directory, &error);
-    if (status == FL_UNSUPPORTED) {
-        cr_log_warn("skipped: %s", error.message);
-        return false;
-    }
+    if (status == FL_UNSUPPORTED)
+        cr_skip_test("%s", error.message);
     cr_assert_eq(status, FL_OK, "%s", error.message);
     return true;
 }
