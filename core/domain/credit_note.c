@@ -350,7 +350,8 @@ enum fl_status fl_apply_credit_note(struct fl_context *c)
     FL_TRY(draft_amounts(c, b, &before, &d));
     FL_TRY(draft_rate(c, b, &d));
     bool from_series;
-    FL_TRY(fl_series_resolve(c, FL_SERIES_CREDIT_NOTE, &from_series));
+    uint64_t invoice_hash; /* none: a credit note's id stands in another index */
+    FL_TRY(fl_series_resolve(c, FL_SERIES_CREDIT_NOTE, &from_series, &invoice_hash));
     if (d.invoice != FL_NO_ROW) {
         if (!d.by_lines)
             spread_over_lines(c, &d);

@@ -82,10 +82,17 @@ static bool is_foreseen(const struct fl_state *s, const char *id, size_t length,
 
 uint32_t fl_find_invoice(const struct fl_state *s, const char *id, size_t length)
 {
+    uint64_t hash;
+    return fl_find_invoice_hash(s, id, length, &hash);
+}
+
+uint32_t fl_find_invoice_hash(const struct fl_state *s, const char *id, size_t length,
+                              uint64_t *hash_out)
+{
     char normal[FL_REFERENCE_BYTES_MAX];
     size_t n;
     struct fl_index_cursor cursor;
-    uint64_t hash = fl_normal_hash(s, id, length, normal, &n);
+    uint64_t hash = *hash_out = fl_normal_hash(s, id, length, normal, &n);
     uint32_t row = fl_hash_index_first(&s->index[FL_INDEX_INVOICE], hash, &cursor);
     while (row != FL_NO_ROW &&
            !fl_id_equals(&s->store, &fl_invoice_card(&s->store, row)->id, id, length))

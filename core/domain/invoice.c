@@ -13,6 +13,7 @@ struct draft {
     uint16_t date, due_date;
     int64_t freight, freight_rate, freight_tax, nets, net_by_amount, tax_by_amount, tax, total;
     int64_t rate, base_total;
+    uint64_t id_hash; /* in the index of invoices */
     const char *reference;
     size_t reference_length;
     bool freight_from_order;
@@ -295,15 +296,13 @@ static uint32_t extra_add(struct fl_context *c, const struct draft *d, uint32_t 
     return row;
 }
 
-static void invoice_index(struct fl_context *c, const struct draft *d, const char *id,
-                          size_t length, uint32_t row)
+static void invoice_index(struct fl_context *c, const struct draft *d, uint32_t row)
 {
-    char normal[FL_REFERENCE_BYTES_MAX];
-    size_t n;
-    fl_index_put(c->s, FL_INDEX_INVOICE, fl_normal_hash(c->s, id, length, normal, &n), row);
+    fl_index_put(c->s, FL_INDEX_INVOICE, d->id_hash, row);
     if (d->reference_length == 0)
         return;
-    n = fl_reference_normal(d->reference, d->reference_length, normal);
+    char normal[FL_REFERENCE_BYTES_MAX];
+    size_t n = fl_reference_normal(d->reference, d->reference_length, normal);
     if (n > 0)
         fl_index_put(c->s, FL_INDEX_INVOICE_REFERENCE,
                      fl_key_hash(c->s, FL_INDEX_INVOICE_REFERENCE, normal, n), row);
@@ -381,7 +380,7 @@ static uint32_t invoice_add(struct fl_context *c, const struct draft *d, const c
     if (needs_extra(c, d, deferred))
         extra = extra_add(c, d, row, deferred);
     invoice_live_set(c, d, row, content_hash, extra);
-    invoice_index(c, d, id, id_length, row);
+    invoice_index(c, d, row);
     struct fl_entry entry;
     fl_posting_invoice(store, row, &entry);
     fl_post_entry(c->s, &entry);
@@ -416,7 +415,7 @@ enum fl_status fl_invoice_issue(struct fl_context *c, uint32_t order, uint32_t s
     FL_TRY(draft_rate(c, &d, NULL));
     draft_due(c, &d);
     char id[FL_ID_BYTES_MAX];
-    size_t length = fl_series_next(c->s, FL_SERIES_INVOICE, date_days, id);
+    size_t length = fl_series_next(c->s, FL_SERIES_INVOICE, date_days, id, &d.id_hash);
     *invoice_out = invoice_add(c, &d, id, length, true, 0);
     return FL_OK;
 }
@@ -552,15 +551,15 @@ enum fl_status fl_apply_invoice(struct fl_context *c)
     const struct fl_command_invoice *b = fl_command_body(c->command);
     const char *id = fl_command_text(c->command, c->command->id);
     FL_TRY(source_check(c, b));
+    struct draft d = {.opening = b->opening == FL_CHOICE_YES};
     uint32_t row = FL_NO_ROW;
     if (c->command->id.length > 0)
-        row = fl_find_invoice(c->s, id, c->command->id.length);
+        row = fl_find_invoice_hash(c->s, id, c->command->id.length, &d.id_hash);
     if (row != FL_NO_ROW) {
         c->made_row = row;
         return same_as_stored(c, row) ? FL_DUPLICATE : FL_KEY_REUSED;
     }
     uint64_t hash = fl_content_hash(c->command);
-    struct draft d = {.opening = b->opening == FL_CHOICE_YES};
     d.reference = fl_command_text(c->command, b->reference);
     d.reference_length = b->reference.length;
     FL_TRY(draft_parties(c, b, &d));
@@ -572,7 +571,7 @@ enum fl_status fl_apply_invoice(struct fl_context *c)
     FL_TRY(draft_total(c, &d));
     FL_TRY(draft_rate(c, &d, &b->fx_rate));
     bool from_series;
-    FL_TRY(fl_series_resolve(c, FL_SERIES_INVOICE, &from_series));
+    FL_TRY(fl_series_resolve(c, FL_SERIES_INVOICE, &from_series, &d.id_hash));
     c->made_row = invoice_add(c, &d, fl_command_text(c->command, c->command->id),
                               c->command->id.length, from_series, hash);
     const struct fl_order_item *items = fl_command_list(c->command, b->lines);

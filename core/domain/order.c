@@ -14,21 +14,26 @@ static int64_t share_to(const struct fl_order_line_card *card, int64_t quantity,
     return fl_price_share(card->gross_minor, quantity, card->quantity, rounding);
 }
 
-/* What is neither cancelled nor closed (X2). */
-static int64_t line_left(const struct fl_store *store, const struct fl_order_line_card *card,
-                         const struct fl_order_line_live *live)
+static bool rest_is_closed(const struct fl_order_live *order)
 {
-    if (FL_UNLIKELY(fl_order_live(store, card->order)->flags & FL_ORDER_REST_CLOSED))
+    return order->flags & FL_ORDER_REST_CLOSED;
+}
+
+/* What is neither cancelled nor closed (X2). */
+static int64_t line_left(const struct fl_order_line_card *card,
+                         const struct fl_order_line_live *live, bool closed)
+{
+    if (FL_UNLIKELY(closed))
         return fl_max_i64(live->shipped, live->invoiced);
     return card->quantity - live->cancelled;
 }
 
-struct fl_line_exposure fl_order_line_exposure(const struct fl_store *store, uint32_t line,
-                                               enum fl_rounding rounding)
+static struct fl_line_exposure exposure_of(const struct fl_order_line_card *card,
+                                           const struct fl_order_line_live *live, bool closed,
+                                           enum fl_rounding rounding)
 {
-    const struct fl_order_line_card *card = fl_order_line_card(store, line);
-    const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    int64_t gone = fl_max_i64(live->shipped, live->invoiced), left = line_left(store, card, live);
+    int64_t gone = fl_max_i64(live->shipped, live->invoiced);
+    int64_t left = line_left(card, live, closed);
     int64_t to_left = share_to(card, fl_max_i64(left, gone), rounding);
     int64_t to_gone = share_to(card, gone, rounding);
     return (struct fl_line_exposure){
@@ -37,24 +42,39 @@ struct fl_line_exposure fl_order_line_exposure(const struct fl_store *store, uin
     };
 }
 
+struct fl_line_exposure fl_order_line_exposure(const struct fl_store *store, uint32_t line,
+                                               enum fl_rounding rounding)
+{
+    const struct fl_order_line_card *card = fl_order_line_card(store, line);
+    return exposure_of(card, fl_order_line_live(store, line),
+                       rest_is_closed(fl_order_live(store, card->order)), rounding);
+}
+
+/* Of one line, what is left. */
+static int64_t left_of(const struct fl_store *store, uint32_t line,
+                       const struct fl_order_line_live *live)
+{
+    const struct fl_order_line_card *card = fl_order_line_card(store, line);
+    return line_left(card, live, rest_is_closed(fl_order_live(store, card->order)));
+}
+
 int64_t fl_order_line_open(const struct fl_store *store, uint32_t line)
 {
     const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    return line_left(store, fl_order_line_card(store, line), live) - live->shipped;
+    return left_of(store, line, live) - live->shipped;
 }
 
 /* Neither shipped nor invoiced. */
 static int64_t line_cancellable(const struct fl_store *store, uint32_t line)
 {
     const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    return line_left(store, fl_order_line_card(store, line), live) -
-           fl_max_i64(live->shipped, live->invoiced);
+    return left_of(store, line, live) - fl_max_i64(live->shipped, live->invoiced);
 }
 
 int64_t fl_order_line_billable(const struct fl_store *store, uint32_t line)
 {
     const struct fl_order_line_live *live = fl_order_line_live(store, line);
-    return line_left(store, fl_order_line_card(store, line), live) - live->invoiced;
+    return left_of(store, line, live) - live->invoiced;
 }
 
 static bool order_counts(const struct fl_order_live *order)
@@ -66,26 +86,29 @@ void fl_order_line_change(struct fl_state *s, uint32_t line, int64_t shipped, in
                           int64_t invoiced)
 {
     enum fl_rounding rounding = fl_policy_rounding(s);
-    uint32_t order = fl_order_line_card(&s->store, line)->order;
-    struct fl_line_exposure before = fl_order_line_exposure(&s->store, line, rounding);
+    const struct fl_order_line_card *card = fl_order_line_card(&s->store, line);
+    const struct fl_order_live *order = fl_order_live(&s->store, card->order);
+    bool closed = rest_is_closed(order), counts = order_counts(order);
     struct fl_order_line_live *live = fl_order_line_live_write(&s->store, line);
+    struct fl_line_exposure before = exposure_of(card, live, closed, rounding);
     live->shipped += shipped;
     live->cancelled += cancelled;
     live->invoiced += invoiced;
-    int64_t quantity = fl_order_line_card(&s->store, line)->quantity;
-    FL_ASSERT(live->shipped + live->cancelled <= quantity);  /* I4 */
-    FL_ASSERT(live->invoiced + live->cancelled <= quantity); /* I4 */
+    FL_ASSERT(live->shipped + live->cancelled <= card->quantity);  /* I4 */
+    FL_ASSERT(live->invoiced + live->cancelled <= card->quantity); /* I4 */
     fl_fold(s, (uint64_t)live->shipped ^ (uint64_t)live->cancelled << 20);
-    if (!order_counts(fl_order_live(&s->store, order)))
+    if (!counts)
         return;
-    struct fl_line_exposure after = fl_order_line_exposure(&s->store, line, rounding);
-    struct fl_order_live *kept = fl_order_live_write(&s->store, order);
-    kept->ordered_minor += after.ordered_minor - before.ordered_minor;
-    kept->shipped_minor += after.shipped_minor - before.shipped_minor;
+    struct fl_line_exposure after = exposure_of(card, live, closed, rounding);
+    int64_t ordered = after.ordered_minor - before.ordered_minor;
+    int64_t moved = after.shipped_minor - before.shipped_minor;
+    struct fl_order_live *kept = fl_order_live_write(&s->store, card->order);
+    kept->ordered_minor += ordered;
+    kept->shipped_minor += moved;
     struct fl_customer_account *account =
-        fl_customer_account_write(&s->store, fl_order_card(&s->store, order)->customer);
-    account->ordered_minor += after.ordered_minor - before.ordered_minor;
-    account->shipped_minor += after.shipped_minor - before.shipped_minor;
+        fl_customer_account_write(&s->store, fl_order_card(&s->store, card->order)->customer);
+    account->ordered_minor += ordered;
+    account->shipped_minor += moved;
     FL_ASSERT(account->ordered_minor >= 0 && account->shipped_minor >= 0); /* I5 */
 }
 

@@ -1,6 +1,7 @@
 /* Asks memory for what a group of commands will read, in three passes over the group, so that the misses of
  * all overlap: the index groups of the ids they name; then the rows that stand there; then what those
- * rows lead to. Nothing is decided here: a candidate that turns out to be another's costs a line. */
+ * rows lead to. Nothing is decided here: a candidate that turns out to be another's costs a line. Of the id that a
+ * command gives its own document only the group is wanted: it is new, but for what is sent again. */
 #include "core/domain/prefetch.h"
 
 #include "core/domain/reference.h"
@@ -39,6 +40,16 @@ static void name_add(struct ahead *ahead, const struct fl_state *s, enum fl_inde
     fl_hash_index_prefetch(&s->index[index], name->hash);
 }
 
+/* The command's own id, in the index that it will go into. */
+static void name_own(const struct fl_state *s, enum fl_index_id index,
+                     const struct fl_command *command)
+{
+    const char *text = fl_command_text(command, command->id);
+    if (command->id.length > 0)
+        fl_hash_index_prefetch(&s->index[index],
+                               fl_key_hash(s, index, text, command->id.length));
+}
+
 static void name_text(struct ahead *ahead, const struct fl_state *s, enum fl_index_id index,
                       const struct fl_command *command, struct fl_text text)
 {
@@ -49,7 +60,7 @@ static void names_of_order(struct ahead *ahead, const struct fl_state *s,
                            const struct fl_command *command)
 {
     const struct fl_command_order *b = fl_command_body(command);
-    name_text(ahead, s, FL_INDEX_ORDER, command, command->id);
+    name_own(s, FL_INDEX_ORDER, command);
     name_text(ahead, s, FL_INDEX_CUSTOMER, command, b->customer);
     const struct fl_order_item *items = fl_command_list(command, b->lines);
     for (uint32_t i = 0; i < b->lines.count && i < 4; i++)
@@ -60,7 +71,7 @@ static void names_of_receipt(struct ahead *ahead, const struct fl_state *s,
                              const struct fl_command *command)
 {
     const struct fl_command_receipt *b = fl_command_body(command);
-    name_text(ahead, s, FL_INDEX_RECEIPT, command, command->id);
+    name_own(s, FL_INDEX_RECEIPT, command);
     name_text(ahead, s, FL_INDEX_CUSTOMER, command, b->customer);
     const struct fl_text_item *items = fl_command_list(command, b->references);
     for (uint32_t i = 0; i < b->references.count && i < 4; i++)
@@ -77,7 +88,7 @@ static void names_of(struct ahead *ahead, const struct fl_state *s,
         names_of_order(ahead, s, command);
     } else if (command->type == FL_COMMAND_SHIPMENT) {
         const struct fl_command_shipment *b = fl_command_body(command);
-        name_text(ahead, s, FL_INDEX_SHIPMENT, command, command->id);
+        name_own(s, FL_INDEX_SHIPMENT, command);
         name_text(ahead, s, FL_INDEX_ORDER, command, b->order);
     } else if (command->type == FL_COMMAND_INVOICE) {
         const struct fl_command_invoice *b = fl_command_body(command);

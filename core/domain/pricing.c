@@ -1,5 +1,7 @@
 #include "core/domain/pricing.h"
 
+#include <string.h>
+
 #define PERCENT_HUNDRED (100 * FL_PERCENT_ONE)
 
 static const int64_t powers[13] = {
@@ -51,11 +53,35 @@ static enum fl_status tax_by_line(const struct fl_taxed *lines, uint32_t count,
     return FL_OK;
 }
 
+/* True if all lines with an amount have one rate: then the document has one tax. */
+static bool one_rate(const struct fl_taxed *lines, uint32_t count, int64_t *rate_out,
+                     fl_int128 *net_out)
+{
+    fl_int128 net = 0;
+    int64_t rate = 0;
+    bool found = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (lines[i].net_minor == 0)
+            continue;
+        if (found && lines[i].tax_rate != rate)
+            return false;
+        found = true;
+        rate = lines[i].tax_rate;
+        net += lines[i].net_minor;
+    }
+    *rate_out = rate;
+    *net_out = net;
+    return true;
+}
+
 /* Each rate once, at its first line. Few rates, so the inner pass is short. */
 static enum fl_status tax_by_rate(const struct fl_taxed *lines, uint32_t count,
                                   enum fl_rounding rounding, int64_t *tax_out)
 {
-    int64_t sum = 0;
+    int64_t sum = 0, rate;
+    fl_int128 all;
+    if (one_rate(lines, count, &rate, &all))
+        return fl_round_div(all * rate, PERCENT_HUNDRED, rounding, tax_out);
     for (uint32_t i = 0; i < count; i++) {
         bool first = true;
         for (uint32_t j = 0; j < i && first; j++)
@@ -89,14 +115,10 @@ enum fl_status fl_price_tax(const struct fl_taxed *lines, uint32_t count, enum f
     return fl_round_div(sum, PERCENT_HUNDRED, rounding, tax_out);
 }
 
-int64_t fl_price_share(int64_t amount_minor, int64_t part, int64_t whole,
-                       enum fl_rounding rounding)
+int64_t fl_price_share_rounded(int64_t amount_minor, int64_t part, int64_t whole,
+                               enum fl_rounding rounding)
 {
     FL_ASSERT(whole > 0 && part >= 0 && part <= whole);
-    if (part == whole)
-        return amount_minor;
-    if (part == 0 || amount_minor == 0)
-        return 0;
     int64_t share;
     enum fl_status status = fl_round_div((fl_int128)amount_minor * part, whole, rounding, &share);
     FL_ASSERT(status == FL_OK); /* |share| <= |amount| */
@@ -119,10 +141,23 @@ static uint32_t largest_remainder(int64_t amount, const int64_t *weights, uint32
     return best;
 }
 
+/* amount x weight / sum, rounded down; nearly always within 64 bits. All are >= 0. */
+static int64_t share_down(int64_t amount, int64_t weight, fl_int128 sum)
+{
+    unsigned __int128 product = (unsigned __int128)amount * (uint64_t)weight;
+    if (FL_LIKELY(((product | (unsigned __int128)sum) >> 64) == 0))
+        return (int64_t)((uint64_t)product / (uint64_t)sum);
+    return (int64_t)(product / (unsigned __int128)sum);
+}
+
 void fl_price_allocate(int64_t amount_minor, const int64_t *weights, uint32_t count,
                        int64_t *shares_out)
 {
     FL_ASSERT(count > 0);
+    if (amount_minor == 0) {
+        memset(shares_out, 0, count * sizeof *shares_out);
+        return;
+    }
     bool minus = amount_minor < 0;
     int64_t amount = minus ? -amount_minor : amount_minor;
     fl_int128 sum = 0;
@@ -133,7 +168,7 @@ void fl_price_allocate(int64_t amount_minor, const int64_t *weights, uint32_t co
     int64_t given = 0;
     for (uint32_t i = 0; i < count; i++) {
         shares_out[i] = sum == 0 ? (i == 0 ? amount : 0)
-                                 : (int64_t)((fl_int128)amount * weights[i] / sum);
+                                 : share_down(amount, weights[i], sum);
         given += shares_out[i];
     }
     for (; given < amount; given++)

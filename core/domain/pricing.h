@@ -32,8 +32,18 @@ enum fl_status fl_price_tax(const struct fl_taxed *lines, uint32_t count, enum f
                             enum fl_rounding rounding, int64_t *tax_out);
 
 /* round(amount x part / whole): the cumulative share; a part is the difference of two of them. */
-int64_t fl_price_share(int64_t amount_minor, int64_t part, int64_t whole,
-                       enum fl_rounding rounding);
+int64_t fl_price_share_rounded(int64_t amount_minor, int64_t part, int64_t whole,
+                               enum fl_rounding rounding);
+
+/* The same; none of it and all of it, which most lines are asked for, need no division. */
+static inline int64_t fl_price_share(int64_t amount_minor, int64_t part, int64_t whole,
+                                     enum fl_rounding rounding)
+{
+    if (part == 0 && whole > 0)
+        return 0;
+    return part == whole && part > 0 ? amount_minor
+                                     : fl_price_share_rounded(amount_minor, part, whole, rounding);
+}
 
 /* Shares `amount` out over weights >= 0 by largest remainder, ties to the lower index; all weights zero:
  * the first takes it. |amount| <= FL_AMOUNT_MAX. */

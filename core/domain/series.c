@@ -64,14 +64,30 @@ static size_t put_id(const struct series *series, unsigned year, int64_t number,
     return length + put_number(out + length, (uint64_t)number, series->digits);
 }
 
+/* Days come in runs, so the last one's year is kept. */
+static unsigned year_of(struct fl_state *s, uint16_t date_days)
+{
+    if (s->year_date != date_days || s->year == 0) {
+        s->year = (uint16_t)fl_date_to_civil(date_days).year;
+        s->year_date = date_days;
+    }
+    return s->year;
+}
+
+static bool is_id_taken(const struct fl_state *s, enum fl_series_kind kind, const char *id,
+                        size_t length, uint64_t *hash_out)
+{
+    uint32_t row = kind == FL_SERIES_INVOICE ? fl_find_invoice_hash(s, id, length, hash_out)
+                                             : fl_find_credit_note(s, id, length);
+    return row != FL_NO_ROW;
+}
+
 static bool is_taken(const struct fl_state *s, enum fl_series_kind kind,
                      const struct series *series, unsigned year, int64_t number)
 {
     char id[FL_ID_BYTES_MAX];
-    size_t length = put_id(series, year, number, id);
-    uint32_t row = kind == FL_SERIES_INVOICE ? fl_find_invoice(s, id, length)
-                                             : fl_find_credit_note(s, id, length);
-    return row != FL_NO_ROW;
+    uint64_t hash;
+    return is_id_taken(s, kind, id, put_id(series, year, number, id), &hash);
 }
 
 static bool by_year(const struct series *series)
@@ -79,14 +95,20 @@ static bool by_year(const struct series *series)
     return year_place(series) < series->prefix_length;
 }
 
-/* The counter is that of the latest year. A document dated back into an earlier one goes on behind the last number of
- * that year, and a counter that a book set back behind the numbers given: they stand without gaps, so their end is
- * found by doubling and halving. In the usual case that is one look. */
+/* The counter is that of the latest year. */
+static int64_t counter_of(const struct series *series, unsigned year)
+{
+    bool other = by_year(series) && series->year != 0 && year != series->year;
+    return other ? 1 : series->next;
+}
+
+/* A document dated back into an earlier year goes on behind the last number of that year, and a counter that a book
+ * set back behind the numbers given: they stand without gaps, so their end is found by doubling and halving. In the
+ * usual case that is one look. */
 static int64_t next_of(const struct fl_state *s, enum fl_series_kind kind,
                        const struct series *series, unsigned year)
 {
-    bool other = by_year(series) && series->year != 0 && year != series->year;
-    int64_t taken = (other ? 1 : series->next) - 1, step = 1;
+    int64_t taken = counter_of(series, year) - 1, step = 1;
     while (is_taken(s, kind, series, year, taken + step)) {
         taken += step;
         step *= 2;
@@ -102,23 +124,29 @@ static int64_t next_of(const struct fl_state *s, enum fl_series_kind kind,
     return free;
 }
 
-size_t fl_series_next(const struct fl_state *s, enum fl_series_kind kind, uint16_t date_days,
-                      char out[FL_ID_BYTES_MAX])
+size_t fl_series_next(struct fl_state *s, enum fl_series_kind kind, uint16_t date_days,
+                      char out[FL_ID_BYTES_MAX], uint64_t *hash_out)
 {
     struct series series = series_of(s, kind);
-    unsigned year = (unsigned)fl_date_to_civil(date_days).year;
-    return put_id(&series, year, next_of(s, kind, &series, year), out);
+    unsigned year = year_of(s, date_days);
+    size_t length = put_id(&series, year, counter_of(&series, year), out);
+    if (FL_LIKELY(!is_id_taken(s, kind, out, length, hash_out)))
+        return length;
+    length = put_id(&series, year, next_of(s, kind, &series, year), out);
+    bool taken = is_id_taken(s, kind, out, length, hash_out);
+    FL_ASSERT(!taken); /* O15 */
+    return length;
 }
 
 /* No look here: a counter that is behind is found out when the next number is asked for. */
 void fl_series_advance(struct fl_state *s, enum fl_series_kind kind, uint16_t date_days)
 {
     struct series series = series_of(s, kind);
-    unsigned year = (unsigned)fl_date_to_civil(date_days).year;
+    unsigned year = year_of(s, date_days);
     bool other = by_year(&series) && series.year != 0 && year != series.year;
     if (other && year < series.year)
         return;
-    int64_t next = (other ? 1 : series.next) + 1;
+    int64_t next = counter_of(&series, year) + 1;
     struct fl_book_counters *counters = fl_book_counters_write(&s->store, 0);
     if (kind == FL_SERIES_INVOICE) {
         counters->invoice_next = next;
@@ -146,13 +174,12 @@ static unsigned year_of_id(const struct series *series, unsigned year, const cha
 }
 
 /* True if the series gives this id now or later: its prefix, then the number as it would write it. */
-static bool is_reserved(const struct fl_state *s, enum fl_series_kind kind, uint16_t date_days,
+static bool is_reserved(struct fl_state *s, enum fl_series_kind kind, uint16_t date_days,
                         const char *id, size_t length)
 {
     char prefix[FL_ID_BYTES_MAX], again[24];
     struct series series = series_of(s, kind);
-    unsigned year =
-        year_of_id(&series, (unsigned)fl_date_to_civil(date_days).year, id, length);
+    unsigned year = year_of_id(&series, year_of(s, date_days), id, length);
     size_t n = put_prefix(&series, year, prefix);
     if (year == 0 || length <= n || length - n > 18 || memcmp(id, prefix, n) != 0)
         return false;
@@ -181,23 +208,23 @@ static void id_write(struct fl_command *command, const char *id, size_t length)
 }
 
 enum fl_status fl_series_resolve(struct fl_context *c, enum fl_series_kind kind,
-                                 bool *from_series_out)
+                                 bool *from_series_out, uint64_t *hash_out)
 {
     struct fl_command *command = c->command;
-    char next[FL_ID_BYTES_MAX];
-    size_t length = fl_series_next(c->s, kind, command->date, next);
     const char *id = fl_command_text(command, command->id);
-    *from_series_out = true;
+    *from_series_out = command->id.length == 0 || command->flags & FL_FLAG_SERIES;
+    if (!*from_series_out)
+        return is_reserved(c->s, kind, command->date, id, command->id.length)
+                   ? fl_refuse_text(c, FL_SERIES_RESERVED, "id", command->id)
+                   : FL_OK;
+    char next[FL_ID_BYTES_MAX];
+    uint64_t hash = 0;
+    size_t length = fl_series_next(c->s, kind, command->date, next, &hash);
     if (command->id.length == 0) {
         id_write(command, next, length);
+        *hash_out = hash;
         return FL_OK;
     }
-    if (command->flags & FL_FLAG_SERIES) {
-        bool is_next = command->id.length == length && memcmp(id, next, length) == 0;
-        return is_next ? FL_OK : fl_refuse_text(c, FL_SERIES_RESERVED, "id", command->id);
-    }
-    *from_series_out = false;
-    if (is_reserved(c->s, kind, command->date, id, command->id.length))
-        return fl_refuse_text(c, FL_SERIES_RESERVED, "id", command->id);
-    return FL_OK;
+    bool is_next = command->id.length == length && memcmp(id, next, length) == 0;
+    return is_next ? FL_OK : fl_refuse_text(c, FL_SERIES_RESERVED, "id", command->id);
 }

@@ -82,6 +82,7 @@ struct fl_state {
     uint16_t business_date; /* as the command under way sees it */
     uint32_t check;         /* folded while it runs */
     int64_t volume_minor;   /* posted by it */
+    uint16_t year_date, year; /* the year of the last day that was asked for */
 };
 
 #define FL_SCRATCH_ROWS (1u << 20)
@@ -152,6 +153,9 @@ uint32_t fl_find_bank_account(const struct fl_state *s, const char *id, size_t l
 uint32_t fl_find_order(const struct fl_state *s, const char *id, size_t length);
 uint32_t fl_find_shipment(const struct fl_state *s, const char *id, size_t length);
 uint32_t fl_find_invoice(const struct fl_state *s, const char *id, size_t length);
+/* And the hash under which it stands or will stand, so that it is made once. */
+uint32_t fl_find_invoice_hash(const struct fl_state *s, const char *id, size_t length,
+                              uint64_t *hash_out);
 uint32_t fl_find_credit_note(const struct fl_state *s, const char *id, size_t length);
 uint32_t fl_find_receipt(const struct fl_state *s, const char *id, size_t length);
 /* By the command's own id. */
