@@ -16,8 +16,11 @@ static const struct {
     {"CreDtTm", CAMT_CREATED},
     {"FrToDt/FrDtTm", CAMT_FROM},
     {"FrToDt/ToDtTm", CAMT_TO},
+    {"StmtPgntn/PgNb", CAMT_PAGE},
     {"StmtPgntn/LastPgInd", CAMT_LAST_PAGE},
+    {"RptPgntn/PgNb", CAMT_PAGE},
     {"RptPgntn/LastPgInd", CAMT_LAST_PAGE},
+    {"NtfctnPgntn/PgNb", CAMT_PAGE},
     {"NtfctnPgntn/LastPgInd", CAMT_LAST_PAGE},
     {"Acct/Id/IBAN", CAMT_ACCOUNT},
     {"Acct/Id/BBAN", CAMT_ACCOUNT},
@@ -52,9 +55,13 @@ static const struct {
     {"Ntry/BkTxCd/Domn/Fmly/Cd", CAMT_ENTRY_CODE},
     {"Ntry/BkTxCd/Domn/Fmly/SubFmlyCd", CAMT_ENTRY_CODE},
     {"Ntry/BkTxCd/Prtry/Cd", CAMT_ENTRY_CODE},
-    {"Ntry/Chrgs/TtlChrgsAndTaxAmt", CAMT_ENTRY_CHARGES},
-    {"Ntry/Chrgs/Rcrd/Amt", CAMT_ENTRY_CHARGE},
-    {"Ntry/Chrgs/Amt", CAMT_ENTRY_CHARGE},
+    {"Ntry/Chrgs", CAMT_ENTRY_CHARGES},
+    {"Ntry/Chrgs/TtlChrgsAndTaxAmt", CAMT_ENTRY_CHARGES_TOTAL},
+    {"Ntry/Chrgs/Amt", CAMT_ENTRY_CHARGES_AMOUNT},
+    {"Ntry/Chrgs/CdtDbtInd", CAMT_ENTRY_CHARGES_SIGN},
+    {"Ntry/Chrgs/Rcrd", CAMT_ENTRY_CHARGES},
+    {"Ntry/Chrgs/Rcrd/Amt", CAMT_ENTRY_CHARGES_AMOUNT},
+    {"Ntry/Chrgs/Rcrd/CdtDbtInd", CAMT_ENTRY_CHARGES_SIGN},
     {"Ntry/Avlbty/Dt/NbOfDays", CAMT_ENTRY_AVAILABLE_DAYS},
     {"Ntry/Avlbty/Dt/ActlDt", CAMT_ENTRY_AVAILABLE_DATE},
     {"Ntry/Avlbty/Amt", CAMT_ENTRY_AVAILABLE_AMOUNT},
@@ -72,9 +79,13 @@ static const struct {
     {DETAIL "AmtDtls/TxAmt/Amt", CAMT_DETAIL_TX_AMOUNT},
     {DETAIL "AmtDtls/CntrValAmt/Amt", CAMT_DETAIL_COUNTER_AMOUNT},
     {DETAIL "AmtDtls/InstdAmt/Amt", CAMT_DETAIL_INSTRUCTED},
-    {DETAIL "Chrgs/TtlChrgsAndTaxAmt", CAMT_DETAIL_CHARGES},
-    {DETAIL "Chrgs/Rcrd/Amt", CAMT_DETAIL_CHARGE},
-    {DETAIL "Chrgs/Amt", CAMT_DETAIL_CHARGE},
+    {DETAIL "Chrgs", CAMT_DETAIL_CHARGES},
+    {DETAIL "Chrgs/TtlChrgsAndTaxAmt", CAMT_DETAIL_CHARGES_TOTAL},
+    {DETAIL "Chrgs/Amt", CAMT_DETAIL_CHARGES_AMOUNT},
+    {DETAIL "Chrgs/CdtDbtInd", CAMT_DETAIL_CHARGES_SIGN},
+    {DETAIL "Chrgs/Rcrd", CAMT_DETAIL_CHARGES},
+    {DETAIL "Chrgs/Rcrd/Amt", CAMT_DETAIL_CHARGES_AMOUNT},
+    {DETAIL "Chrgs/Rcrd/CdtDbtInd", CAMT_DETAIL_CHARGES_SIGN},
     {DETAIL "BkTxCd/Domn/Cd", CAMT_DETAIL_CODE},
     {DETAIL "BkTxCd/Domn/Fmly/Cd", CAMT_DETAIL_CODE},
     {DETAIL "BkTxCd/Domn/Fmly/SubFmlyCd", CAMT_DETAIL_CODE},
@@ -86,6 +97,8 @@ static const struct {
     {DETAIL "RltdPties/DbtrAcct/Id/Othr/Id", CAMT_DEBTOR_ACCOUNT},
     {DETAIL "RltdPties/DbtrAcct/Id/BBAN", CAMT_DEBTOR_ACCOUNT},
     {DETAIL "RltdPties/DbtrAcct/Id/PrtryAcct/Id", CAMT_DEBTOR_ACCOUNT},
+    {DETAIL "RltdPties/UltmtDbtr/Nm", CAMT_DEBTOR_BEHIND},
+    {DETAIL "RltdPties/UltmtDbtr/Pty/Nm", CAMT_DEBTOR_BEHIND},
     {DETAIL "RltdPties/Cdtr/Nm", CAMT_CREDITOR_NAME},
     {DETAIL "RltdPties/Cdtr/Pty/Nm", CAMT_CREDITOR_NAME},
     {DETAIL "RltdPties/Cdtr/Agt/FinInstnId/Nm", CAMT_CREDITOR_NAME},
@@ -93,6 +106,8 @@ static const struct {
     {DETAIL "RltdPties/CdtrAcct/Id/Othr/Id", CAMT_CREDITOR_ACCOUNT},
     {DETAIL "RltdPties/CdtrAcct/Id/BBAN", CAMT_CREDITOR_ACCOUNT},
     {DETAIL "RltdPties/CdtrAcct/Id/PrtryAcct/Id", CAMT_CREDITOR_ACCOUNT},
+    {DETAIL "RltdPties/UltmtCdtr/Nm", CAMT_CREDITOR_BEHIND},
+    {DETAIL "RltdPties/UltmtCdtr/Pty/Nm", CAMT_CREDITOR_BEHIND},
     {DETAIL "RmtInf/Ustrd", CAMT_DETAIL_UNSTRUCTURED},
     {DETAIL "RtrInf/Rsn/Cd", CAMT_DETAIL_RETURN},
     {DETAIL "RtrInf/Rsn/Prtry", CAMT_DETAIL_RETURN},
@@ -109,6 +124,10 @@ static const struct {
     {STRUCTURED "RfrdDocAmt/CdtNoteAmt", CAMT_STRUCTURED_CREDIT},
     {STRUCTURED "RfrdDocAmt/DscntApldAmt", CAMT_STRUCTURED_DISCOUNT},
     {STRUCTURED "RfrdDocAmt/DscntApldAmt/Amt", CAMT_STRUCTURED_DISCOUNT},
+    {STRUCTURED "RfrdDocAmt/RmtAmtAndTp", CAMT_STRUCTURED_AMOUNT},
+    {STRUCTURED "RfrdDocAmt/RmtAmtAndTp/Tp/Cd", CAMT_STRUCTURED_AMOUNT_CODE},
+    {STRUCTURED "RfrdDocAmt/RmtAmtAndTp/Tp/Prtry", CAMT_STRUCTURED_AMOUNT_CODE},
+    {STRUCTURED "RfrdDocAmt/RmtAmtAndTp/Amt", CAMT_STRUCTURED_AMOUNT_VALUE},
     {STRUCTURED "AddtlRmtInf", CAMT_STRUCTURED_TEXT},
 };
 
@@ -135,18 +154,23 @@ static uint16_t step(struct camt_paths *paths, uint16_t node, struct fl_slice na
     return child;
 }
 
+static void add_path(struct camt_paths *paths, uint16_t node, const char *path,
+                     enum camt_element element)
+{
+    while (*path) {
+        size_t n = strcspn(path, "/");
+        node = step(paths, node, fl_slice_of(path, n));
+        path += n + (path[n] == '/');
+    }
+    paths->nodes[node].element = (uint8_t)element;
+}
+
 void fl_camt_paths_init(struct camt_paths *paths)
 {
     paths->count = 0;
     add_node(paths, (struct fl_slice){0});
-    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++) {
-        uint16_t node = CAMT_PATH_ROOT;
-        const char *at = elements[i].path;
-        while (*at) {
-            size_t n = strcspn(at, "/");
-            node = step(paths, node, fl_slice_of(at, n));
-            at += n + (at[n] == '/');
-        }
-        paths->nodes[node].element = (uint8_t)elements[i].element;
-    }
+    add_node(paths, (struct fl_slice){0});
+    add_path(paths, CAMT_PATH_HEADER, "MsgPgntn/LastPgInd", CAMT_MESSAGE_LAST_PAGE);
+    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
+        add_path(paths, CAMT_PATH_ROOT, elements[i].path, elements[i].element);
 }

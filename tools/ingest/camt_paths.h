@@ -2,7 +2,11 @@
  *
  * One table of paths (camt_paths.c), relative to Stmt, Rpt or Ntfctn, says what each element is;
  * the reader walks down the tree with the document and skips every branch that is not in it. Old
- * and new shapes of an element are two paths of one meaning.
+ * and new shapes of an element are two paths of one meaning. A second, small one is the message's
+ * header.
+ *
+ * The elements stand in the order of who takes their text: message, statement, balance, entry,
+ * detail, structured remittance (statement_camt.c).
  */
 #ifndef FLORIN_TOOLS_INGEST_CAMT_PATHS_H
 #define FLORIN_TOOLS_INGEST_CAMT_PATHS_H
@@ -18,6 +22,11 @@ enum camt_element {
     CAMT_ENTRY,
     CAMT_DETAIL,
     CAMT_STRUCTURED,
+    CAMT_STRUCTURED_AMOUNT, /* newer shape of its amounts: a code and an amount */
+    CAMT_ENTRY_CHARGES,     /* a record of them, or all in older versions */
+    CAMT_DETAIL_CHARGES,
+    /* texts of the message */
+    CAMT_MESSAGE_LAST_PAGE,
     /* texts of the statement */
     CAMT_ID,
     CAMT_SEQUENCE,
@@ -25,6 +34,7 @@ enum camt_element {
     CAMT_CREATED,
     CAMT_FROM,
     CAMT_TO,
+    CAMT_PAGE,
     CAMT_LAST_PAGE,
     CAMT_ACCOUNT,
     CAMT_CURRENCY,
@@ -43,8 +53,9 @@ enum camt_element {
     CAMT_ENTRY_VALUE,
     CAMT_ENTRY_BANK_REF,
     CAMT_ENTRY_CODE,
-    CAMT_ENTRY_CHARGES,
-    CAMT_ENTRY_CHARGE,
+    CAMT_ENTRY_CHARGES_TOTAL,
+    CAMT_ENTRY_CHARGES_AMOUNT,
+    CAMT_ENTRY_CHARGES_SIGN,
     CAMT_ENTRY_AVAILABLE_DAYS,
     CAMT_ENTRY_AVAILABLE_DATE,
     CAMT_ENTRY_AVAILABLE_AMOUNT,
@@ -62,12 +73,15 @@ enum camt_element {
     CAMT_DETAIL_COUNTER_AMOUNT,
     CAMT_DETAIL_INSTRUCTED,
     CAMT_DETAIL_SIGN,
-    CAMT_DETAIL_CHARGES,
-    CAMT_DETAIL_CHARGE,
+    CAMT_DETAIL_CHARGES_TOTAL,
+    CAMT_DETAIL_CHARGES_AMOUNT,
+    CAMT_DETAIL_CHARGES_SIGN,
     CAMT_DEBTOR_NAME,
     CAMT_DEBTOR_ACCOUNT,
+    CAMT_DEBTOR_BEHIND, /* for whom the debtor pays */
     CAMT_CREDITOR_NAME,
     CAMT_CREDITOR_ACCOUNT,
+    CAMT_CREDITOR_BEHIND,
     CAMT_DETAIL_UNSTRUCTURED,
     CAMT_DETAIL_CODE,
     CAMT_DETAIL_RETURN,
@@ -80,12 +94,15 @@ enum camt_element {
     CAMT_STRUCTURED_DUE,
     CAMT_STRUCTURED_CREDIT,
     CAMT_STRUCTURED_DISCOUNT,
+    CAMT_STRUCTURED_AMOUNT_CODE,
+    CAMT_STRUCTURED_AMOUNT_VALUE,
     CAMT_STRUCTURED_TEXT,
 };
 
-#define CAMT_NODES_MAX 256
-#define CAMT_PATH_NONE 0xFFFF /* no such branch */
-#define CAMT_PATH_ROOT 0
+#define CAMT_NODES_MAX   320
+#define CAMT_PATH_NONE   0xFFFF /* no such branch */
+#define CAMT_PATH_ROOT   0      /* Stmt, Rpt, Ntfctn */
+#define CAMT_PATH_HEADER 1      /* GrpHdr */
 
 struct camt_paths {
     struct camt_node {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tools/ingest/statement_camt053.h"
+#include "tools/ingest/statement_camt.h"
 #include "tools/ingest/statement_mt940.h"
 
 static bool contains(const char *start, size_t length, const char *word)
@@ -135,7 +135,7 @@ enum fl_status fl_statement_read(struct fl_byte_source source, const char *chars
     if (format == FL_FORMAT_MT940)
         return fl_statement_mt940_read(whole, charset, sink, summary, error);
     if (format == FL_FORMAT_CAMT)
-        return fl_statement_camt053_read(whole, sink, summary, error);
+        return fl_statement_camt_read(whole, sink, summary, error);
     if (format == FL_FORMAT_UNKNOWN)
         return fl_error_set(error, FL_UNREADABLE, "%s: not a bank statement in a known format",
                             source.name);

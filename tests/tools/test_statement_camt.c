@@ -30,7 +30,7 @@ static const char o03[] = HEAD
     "<NtryDtls><TxDtls><Refs><EndToEndId>INV-803</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>\n"
     "</Stmt>" TAIL;
 
-Test(statement_camt053, o03_a_batch_is_its_payments_each_with_its_own_amount_and_identity)
+Test(statement_camt, o03_a_batch_is_its_payments_each_with_its_own_amount_and_identity)
 {
     struct statement_recorder *r = recorder_read_text(o03, 0);
     cr_assert_eq(r->status, FL_OK, "%s", r->error.message);
@@ -64,7 +64,7 @@ Test(statement_camt053, o03_a_batch_is_its_payments_each_with_its_own_amount_and
     "<CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2024-03-05</Dt></BookgDt><BkTxCd/>"    \
     "</Ntry></Stmt>\n"
 
-Test(statement_camt053, o04_account_and_currency_belong_to_the_statement)
+Test(statement_camt, o04_account_and_currency_belong_to_the_statement)
 {
     struct statement_recorder *r = recorder_read_text(
         HEAD O04_STATEMENT("NL88TEST0123456700", "EUR", "PRCD", "CRDT", "10.00", "35.00")
@@ -109,7 +109,7 @@ static struct statement_recorder *read_entry(const char *root, const char *accou
     "<CreDtTm>2024-03-06T23:59:59+02:00</CreDtTm>"                                                 \
     "<Acct><Id><IBAN>NL88TEST0123456700</IBAN></Id><Ccy>EUR</Ccy></Acct>"
 
-Test(statement_camt053, o18c_decimals_are_those_of_the_currency)
+Test(statement_camt, o18c_decimals_are_those_of_the_currency)
 {
     struct statement_recorder *r =
         read_entry("BkToCstmrStmt", JPY_ACCOUNT,
@@ -129,7 +129,7 @@ Test(statement_camt053, o18c_decimals_are_those_of_the_currency)
     recorder_free(r);
 }
 
-Test(statement_camt053, a2_no_status_is_booked_in_053_only_and_both_shapes_are_read)
+Test(statement_camt, a2_no_status_is_booked_in_053_only_and_both_shapes_are_read)
 {
 #define ENTRIES                                                                                    \
     "<Ntry><Amt Ccy=\"EUR\">1</Amt></Ntry><Ntry><Amt Ccy=\"EUR\">2</Amt><Sts>BOOK</Sts></Ntry>"    \
@@ -149,7 +149,7 @@ Test(statement_camt053, a2_no_status_is_booked_in_053_only_and_both_shapes_are_r
     }
 }
 
-Test(statement_camt053, a1_details_add_up_with_their_signs_net_of_charges_or_are_one_line)
+Test(statement_camt, a1_details_add_up_with_their_signs_net_of_charges_or_are_one_line)
 {
 #define PART(sign, amount, more)                                                                   \
     "<TxDtls><Amt Ccy=\"EUR\">" amount "</Amt><CdtDbtInd>" sign "</CdtDbtInd>" more "</TxDtls>"
@@ -176,7 +176,7 @@ Test(statement_camt053, a1_details_add_up_with_their_signs_net_of_charges_or_are
     recorder_free(r);
 }
 
-Test(statement_camt053, texts_payers_and_references_of_a_detail)
+Test(statement_camt, texts_payers_and_references_of_a_detail)
 {
     struct statement_recorder *r = read_entry(
         "BkToCstmrStmt", EUR_ACCOUNT,
@@ -217,7 +217,7 @@ Test(statement_camt053, texts_payers_and_references_of_a_detail)
     recorder_free(r);
 }
 
-Test(statement_camt053, a5_pages_of_one_statement_belong_together)
+Test(statement_camt, a5_pages_of_one_statement_belong_together)
 {
 #define PAGE(last, balances, amount)                                                               \
     "<Stmt><Id>p</Id><StmtPgntn><PgNb>1</PgNb><LastPgInd>" last "</LastPgInd></StmtPgntn>"         \
@@ -240,7 +240,7 @@ Test(statement_camt053, a5_pages_of_one_statement_belong_together)
     recorder_free(r);
 }
 
-Test(statement_camt053, damage_is_named_with_file_line_and_reason)
+Test(statement_camt, damage_is_named_with_file_line_and_reason)
 {
     static const struct {
         const char *text;
@@ -260,7 +260,7 @@ Test(statement_camt053, damage_is_named_with_file_line_and_reason)
     }
 }
 
-Test(statement_camt053, a_bad_byte_costs_one_character)
+Test(statement_camt, a_bad_byte_costs_one_character)
 {
     struct statement_recorder *r = recorder_read_text(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" HEAD "<Stmt><Ntry><Amt Ccy=\"EUR\">5</Amt>"
