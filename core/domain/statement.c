@@ -281,18 +281,29 @@ static bool any_is_new(const uint64_t *identity, uint32_t count)
     return count > 0;
 }
 
-/* The same empty statement again: nothing but its name and its balances could tell. */
-static bool empty_is_known(const struct fl_context *c, const struct draft *d)
+static bool is_same_empty(const struct fl_context *c, const struct draft *d, uint32_t row)
 {
-    if (d->part != 0)
-        return d->part_known;
-    uint32_t row = fl_find_statement(c->s, d->account, fl_command_text(c->command, c->command->id),
-                                     c->command->id.length);
-    if (row == FL_NO_ROW)
-        return false;
-    const struct fl_statement_card *card = fl_statement_card(&c->s->store, row);
+    const struct fl_store *store = &c->s->store;
+    const struct fl_statement_card *card = fl_statement_card(store, row);
+    const char *id = fl_command_text(c->command, c->command->id);
     return card->from_date == d->from && card->to_date == d->to &&
-           card->opening_minor == d->opening && card->closing_minor == d->closing;
+           card->opening_minor == d->opening && card->closing_minor == d->closing &&
+           card->id.length == c->command->id.length &&
+           memcmp(fl_text_get(store, FL_TABLE_text, card->id), id, card->id.length) == 0;
+}
+
+/* The same empty statement again: nothing but its name and its balances could tell, and some banks give every
+ * statement one name, so that all of the account are looked at, up to FL_IDENTITY_LOOKED. FL_NO_ROW: there is none. */
+static uint32_t empty_find(const struct fl_context *c, const struct draft *d)
+{
+    const struct fl_store *store = &c->s->store;
+    uint32_t row = fl_bank_account_live(store, d->account)->last_statement;
+    for (unsigned n = 0; row != FL_NO_ROW && n < FL_IDENTITY_LOOKED; n++) {
+        if (is_same_empty(c, d, row))
+            return row;
+        row = fl_statement_card(store, row)->prev_of_account;
+    }
+    return FL_NO_ROW;
 }
 
 /* Nothing of it is new. A part that others' lines make empty is counted all the same, once. */
@@ -326,8 +337,9 @@ enum fl_status fl_apply_statement(struct fl_context *c)
     FL_TRY(account_settle(c, b, &d));
     uint32_t first = fl_find_statement(
         c->s, d.account, fl_command_text(c->command, c->command->id), c->command->id.length);
-    if (b->lines.count == 0 && empty_is_known(c, &d))
-        return known_already(c, first);
+    uint32_t empty = b->lines.count == 0 && d.part == 0 ? empty_find(c, &d) : FL_NO_ROW;
+    if (empty != FL_NO_ROW || (b->lines.count == 0 && d.part_known))
+        return known_already(c, empty != FL_NO_ROW ? empty : first);
     FL_TRY(fl_line_post_waiting(c, d.account));
     const uint64_t *identity = identities(c, b, &d);
     if (!d.in_turn && (b->lines.count == 0 || any_is_new(identity, b->lines.count)))

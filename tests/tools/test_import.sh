@@ -94,6 +94,13 @@ expect 2 "$(sum_of new c.json)" "equal lines"
 "$florin" import small coffee.sta >c.json
 expect "0 2" "$(sum_of new c.json) $(sum_of known c.json)" "equal lines again"
 
+# A statement without lines is known again, also where the bank gives every statement one name.
+{ cat coffee.sta; printf ':20:S2\n:25:ACC2\n:28C:2\n:60F:C240102EUR91,00\n:62F:C240103EUR91,00\n-\n'; } >empty.sta
+"$florin" import small empty.sta >e.json
+before=$("$florin" digest small)
+"$florin" import small empty.sta >e.json
+expect "$before" "$("$florin" digest small)" "an empty statement again"
+
 # A gap between statements of an account is reported, in a file and between files; none is seen where there is none.
 statement() { # statement ID DAY OPENING CLOSING AMOUNT
     printf ':20:%s\n:25:ACC5\n:28C:1\n:60F:C2401%02dEUR%s\n:61:2401%02d01%02dC%s,00NTRFNONREF//%s\n:86:x\n:62F:C2401%02dEUR%s\n-\n' \

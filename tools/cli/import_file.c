@@ -9,6 +9,7 @@
 #include "core/base/date.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli.h"
+#include "tools/cli/import_suspect.h"
 #include "tools/format/result_json.h"
 
 /* ---- facts ---------------------------------------------------------------------------------- */
@@ -433,6 +434,8 @@ enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
         statement_decide(import, &file->statements[i]);
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
         gap_note(import, &file->statements[i]);
+    if (status == FL_OK && fl_import_suspects_wanted(file) && rewound(&bytes))
+        status = fl_import_suspects_find(file, source, error);
     if (status == FL_OK)
         status = file_post(import, &bytes, source, error);
     if (status != FL_OK)

@@ -38,7 +38,7 @@ struct fl_import_statement {
     struct fl_decimal sum, difference;
     uint32_t lines, not_booked, added, known, matched, no_rate;
     bool balanced, page_missing, post, posted;
-    char hint[200]; /* why it was not posted, or what to look at; empty */
+    char hint[320]; /* why it was not posted, or what to look at; empty */
 };
 
 struct fl_import_note {

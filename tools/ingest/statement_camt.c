@@ -16,7 +16,7 @@ struct reader {
     const char *source_name;
     struct camt_paths paths;
 
-    bool in_message, any_message;
+    bool in_message, any_message, any_statement;
     uint16_t stack[FL_XML_DEPTH_MAX]; /* path nodes from the statement down; empty outside one */
     uint32_t stack_count, skipped;    /* depth inside a branch that means nothing */
 
@@ -114,6 +114,7 @@ static void open_outside(struct reader *r, const struct fl_xml_reader *xml, stru
                                       : FL_STATEMENT_NOTICE);
     } else if (r->in_message && (fl_slice_equals(name, "Stmt") || fl_slice_equals(name, "Rpt") ||
                                  fl_slice_equals(name, "Ntfctn"))) {
+        r->any_statement = true;
         fl_camt_statement_open(&r->statement, fl_xml_line(xml));
         begin_tree(r, CAMT_PATH_ROOT);
     } else if (r->in_message && fl_slice_equals(name, "GrpHdr")) {
@@ -193,9 +194,9 @@ static enum fl_status read_all(struct reader *r, struct fl_byte_source source)
     r->statement.summary->bytes += bytes;
     FL_TRY(status);
     FL_TRY(fl_camt_statement_end(&r->statement));
-    if (!r->any_message)
-        return fl_error_set(r->error, FL_UNREADABLE, "%s: no camt.052, 053 or 054 in it",
-                            source.name);
+    if (!r->any_message || !r->any_statement)
+        return fl_error_set(r->error, FL_UNREADABLE, "%s: no %s in it", source.name,
+                            r->any_message ? "statement" : "camt.052, 053 or 054");
     return FL_OK;
 }
 

@@ -860,8 +860,9 @@ static enum fl_status read_all(struct reader *r)
     }
     FL_TRY(emit_entry(r, r->end, true));
     FL_TRY(end_statement(r));
-    if (!r->any_field)
-        return fl_error_set(r->error, FL_UNREADABLE, "%s: no MT940 field in it", r->source.name);
+    if (!r->any_field || r->summary->statements == 0)
+        return fl_error_set(r->error, FL_UNREADABLE, "%s: no %s in it", r->source.name,
+                            r->any_field ? "statement" : "MT940 field");
     return FL_OK;
 }
 
