@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/contract.h"
 #include "core/base/currency_table.h"
 
 #define FL_CURRENCY_NONE 0
@@ -25,6 +26,11 @@ uint8_t fl_currency_find(const char *code, size_t length);
 /* Three letters and a NUL; "" for FL_CURRENCY_NONE. */
 const char *fl_currency_code(uint8_t currency);
 /* Decimals of the minor unit: 0 (JPY), 2 (EUR), 3 (KWD), 4 (CLF). */
-unsigned fl_currency_exponent(uint8_t currency);
+extern const uint8_t fl_currency_exponents[FL_CURRENCY_COUNT];
+static inline unsigned fl_currency_exponent(uint8_t currency)
+{
+    FL_ASSERT(currency != FL_CURRENCY_NONE && currency < FL_CURRENCY_COUNT);
+    return fl_currency_exponents[currency];
+}
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const int64_t powers_of_ten[19] = {
+const int64_t fl_powers_of_ten[19] = {
     INT64_C(1),
     INT64_C(10),
     INT64_C(100),
@@ -82,16 +82,6 @@ enum fl_status fl_decimal_parse(const char *text, size_t length, struct fl_decim
     out->units = minus ? negative : -negative;
     out->scale = (uint8_t)fraction_length;
     out->state = FL_DECIMAL_VALUE;
-    return FL_OK;
-}
-
-enum fl_status fl_decimal_scale(struct fl_decimal value, unsigned decimals, int64_t *out)
-{
-    FL_ASSERT(decimals <= 18 && value.scale <= 18);
-    if (value.scale > decimals)
-        return FL_TOO_MANY_DECIMALS;
-    if (__builtin_mul_overflow(value.units, powers_of_ten[decimals - value.scale], out))
-        return FL_OUT_OF_RANGE;
     return FL_OK;
 }
 

@@ -43,7 +43,17 @@ enum fl_rounding { FL_ROUND_HALF_UP, FL_ROUND_HALF_EVEN }; /* ties away from zer
 enum fl_status fl_decimal_parse(const char *text, size_t length, struct fl_decimal *out);
 
 /* The value x 10^decimals as an integer. FL_TOO_MANY_DECIMALS, FL_OUT_OF_RANGE. */
-enum fl_status fl_decimal_scale(struct fl_decimal value, unsigned decimals, int64_t *out);
+extern const int64_t fl_powers_of_ten[19];
+static inline enum fl_status fl_decimal_scale(struct fl_decimal value, unsigned decimals,
+                                              int64_t *out)
+{
+    FL_ASSERT(decimals <= 18 && value.scale <= 18);
+    if (value.scale > decimals)
+        return FL_TOO_MANY_DECIMALS;
+    if (__builtin_mul_overflow(value.units, fl_powers_of_ten[decimals - value.scale], out))
+        return FL_OUT_OF_RANGE;
+    return FL_OK;
+}
 
 /* Writes value x 10^-decimals with exactly `decimals` digits after the point ("-0.05");
  * returns the length. `out` holds at least 24 bytes; a NUL follows. */

@@ -141,7 +141,7 @@ static enum fl_status draft_item(struct fl_context *c, struct draft *d,
         if (item->price.state != FL_DECIMAL_VALUE && product->currency != d->currency)
             return fl_refuse_currency(c, "product", product->currency, d->currency);
     }
-    int64_t discount, amount, full, inside = 0;
+    int64_t discount = 0, amount, full, inside = 0;
     FL_TRY(item_numbers(c, item, &line, &discount));
     unsigned exponent = fl_currency_exponent(d->currency);
     enum fl_status status =

@@ -14,7 +14,7 @@ static_assert(sizeof(struct packed_header) == offsetof(struct fl_result, id), "s
 
 void fl_result_clear(struct fl_result *result, unsigned type)
 {
-    memset(result, 0, offsetof(struct fl_result, fields));
+    memset(result, 0, sizeof(struct packed_header)); /* id, fields and text are as long as it says */
     result->type = (uint16_t)type;
 }
 
