@@ -220,6 +220,10 @@ static void print_summary(const struct gen_options *options, const struct gen_ou
                         " lines in, %" PRIu64 " lines out\n",
                 out->bank_counts.files, out->bank_counts.statements, out->bank_counts.lines_in,
                 out->bank_counts.lines_out);
+    if (out->bank_counts.lines_again > 0)
+        fprintf(stderr, "planted: %" PRIu64 " files there twice, %" PRIu64
+                        " lines delivered again\n",
+                out->bank_counts.files_again, out->bank_counts.lines_again);
 }
 
 int fl_cli_gen(int argc, char **argv)

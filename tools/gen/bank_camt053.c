@@ -72,11 +72,13 @@ static void end_file(struct fl_gen_text *file)
 /* Up to the bank's reference: what an entry has in either form. */
 static void put_entry_head(struct fl_gen_text *text, uint32_t account, int64_t amount_minor,
                            uint16_t booking_date_days, uint16_t value_date_days,
-                           const char *bank_ref)
+                           const char *bank_ref, bool reversal)
 {
     fl_gen_puts(text, "<Ntry>");
     put_amount(text, "Amt", amount_minor);
     put_sign(text, amount_minor);
+    if (reversal)
+        fl_gen_puts(text, "<RvslInd>true</RvslInd>");
     fl_gen_puts(text, is_batch(account) ? "<Sts><Cd>BOOK</Cd></Sts>" : "<Sts>BOOK</Sts>");
     put_day(text, "BookgDt", booking_date_days);
     put_day(text, "ValDt", value_date_days);
@@ -108,6 +110,18 @@ static void put_party(struct fl_gen_text *text, uint32_t account, const struct f
     fl_gen_puts(text, "</RltdPties>");
 }
 
+static void put_reference(struct fl_gen_text *text, const char *reference)
+{
+    fl_gen_puts(text, "<Strd><CdtrRefInf><Tp><CdOrPrtry>");
+    if (strncmp(reference, "RF", 2) == 0)
+        put_element(text, "Cd", "SCOR");
+    else
+        put_element(text, "Prtry", strlen(reference) == 27 ? "QRR" : "STRUCTURED");
+    fl_gen_puts(text, "</CdOrPrtry></Tp>");
+    put_element(text, "Ref", reference);
+    fl_gen_puts(text, "</CdtrRefInf></Strd>");
+}
+
 static void put_details(struct fl_gen_text *text, uint32_t account, const struct fl_bank_line *line)
 {
     fl_gen_puts(text, "<TxDtls><Refs>");
@@ -120,9 +134,12 @@ static void put_details(struct fl_gen_text *text, uint32_t account, const struct
         put_sign(text, line->amount_minor);
     }
     put_party(text, account, line);
-    if (line->text[0] != '\0') {
+    if (line->text[0] != '\0' || line->reference[0] != '\0') {
         fl_gen_puts(text, "<RmtInf>");
-        put_element(text, "Ustrd", line->text);
+        if (line->text[0] != '\0')
+            put_element(text, "Ustrd", line->text);
+        if (line->reference[0] != '\0')
+            put_reference(text, line->reference);
         fl_gen_puts(text, "</RmtInf>");
     }
     fl_gen_puts(text, "</TxDtls>");
@@ -136,7 +153,7 @@ static void flush_batch(struct fl_bank_statement *statement)
     if (batch->count == 0)
         return;
     put_entry_head(body, statement->account, batch->sum_minor, batch->date_days, batch->date_days,
-                   batch->bank_ref);
+                   batch->bank_ref, batch->reversal);
     fl_gen_puts(body, "<NtryDtls>");
     if (batch->count > 1) {
         fl_gen_puts(body, "<Btch><NbOfTxs>");
@@ -156,12 +173,13 @@ static void flush_batch(struct fl_bank_statement *statement)
 static void put_gathered(struct fl_bank_statement *statement, const struct fl_bank_line *line)
 {
     struct fl_bank_batch *batch = &statement->batch;
-    bool out = line->amount_minor < 0;
-    if (out || batch->date_days != line->booking_date_days)
+    bool alone = line->amount_minor < 0 || line->reversal;
+    if (alone || batch->date_days != line->booking_date_days)
         flush_batch(statement);
     if (batch->count == 0) {
         batch->date_days = line->booking_date_days;
-        batch->count_max = out ? 1 : 1 + statement->line_count % BATCH_MAX;
+        batch->reversal = line->reversal;
+        batch->count_max = alone ? 1 : 1 + statement->line_count % BATCH_MAX;
         memcpy(batch->bank_ref, line->bank_ref, FL_BANK_REF_BYTES);
         batch->bank_ref[6] = 'S'; /* the sum's own reference */
     }
@@ -175,7 +193,7 @@ static void put_single(struct fl_bank_statement *statement, const struct fl_bank
 {
     struct fl_gen_text *body = &statement->body;
     put_entry_head(body, statement->account, line->amount_minor, line->booking_date_days,
-                   line->value_date_days, line->bank_ref);
+                   line->value_date_days, line->bank_ref, line->reversal);
     if (line->fee_minor > 0) {
         fl_gen_puts(body, "<Chrgs>");
         put_amount(body, "Amt", line->fee_minor);
@@ -227,5 +245,5 @@ static void put_statement(struct fl_bank_statement *statement, struct fl_gen_tex
     fl_gen_puts(file, "</Stmt>\n");
 }
 
-const struct fl_bank_format fl_bank_format_camt053 = {"xml", begin_file, end_file, put_line,
-                                                      put_statement};
+const struct fl_bank_format fl_bank_format_camt053 = {
+    "xml", begin_file, end_file, put_line, put_statement, NULL, NULL};

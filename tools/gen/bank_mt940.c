@@ -3,7 +3,7 @@
  *
  * A line of :86: has at most 65 characters. Subfields are cut wherever 27 characters end, in the
  * middle of a number too, as banks do; free text is broken between words. */
-#include "tools/gen/bank_statement_text.h"
+#include "tools/gen/bank_words.h"
 
 #include <string.h>
 
@@ -100,23 +100,14 @@ static size_t put_subfields(char *info, size_t at, unsigned first, unsigned last
     return at;
 }
 
-static size_t plain_name(const struct fl_bank_line *line, char out[FL_GEN_NAME_BYTES])
-{
-    size_t length = strlen(line->other.name);
-    memcpy(out, line->other.name, length + 1);
-    fl_gen_plain(out, length);
-    for (size_t i = 0; i < length; i++)
-        if (out[i] == '&')
-            out[i] = '+';
-    return length;
-}
-
 static void put_structured(struct fl_gen_text *text, const struct fl_bank_line *line)
 {
-    char info[INFO_BYTES], name[FL_GEN_NAME_BYTES], words[FL_GEN_PAYER_TEXT_BYTES + 8] = "SVWZ+";
+    char info[INFO_BYTES], name[FL_GEN_NAME_BYTES], words[INFO_BYTES] = "SVWZ+";
     bool out = line->amount_minor < 0;
-    size_t name_length = plain_name(line, name);
+    size_t name_length = fl_bank_words_name(line, name);
     strcat(words, line->text);
+    if (line->reference[0] != '\0')
+        strcat(strcat(words, line->text[0] != '\0' ? " " : ""), line->reference);
     size_t n = append(info, 0, out ? "116?00UEBERWEISUNG" : "166?00GUTSCHRIFT", out ? 18 : 16);
     n = append(info, n, "?109310?20EREF+", 15);
     if (line->end_to_end[0] != '\0')
@@ -135,29 +126,15 @@ static void put_structured(struct fl_gen_text *text, const struct fl_bank_line *
 /* Words in lines of at most 65 characters. */
 static void put_free(struct fl_gen_text *text, const struct fl_bank_line *line)
 {
-    char info[INFO_BYTES], name[FL_GEN_NAME_BYTES];
-    size_t n = append(info, 0, line->text, strlen(line->text));
-    if (n > 0)
-        n = append(info, n, " ", 1);
-    n = append(info, n, name, plain_name(line, name));
-    if (line->other.iban[0] != '\0') {
-        n = append(info, n, " ", 1);
-        n = append(info, n, line->other.iban, strlen(line->other.iban));
-    }
-    size_t begin = 0, room = LINE_CHARACTERS - 4;
-    while (n - begin > room) {
-        size_t cut = begin + room;
-        while (cut > begin && info[cut] != ' ')
-            cut--;
-        if (cut == begin) /* a list without blanks is longer than a line */
-            cut = begin + room;
-        fl_gen_put(text, info + begin, cut - begin);
+    char words[FL_BANK_WORDS_BYTES];
+    size_t length = fl_bank_words_all(line, words), at = 0, skip, room = LINE_CHARACTERS - 4;
+    do {
+        size_t cut = fl_bank_words_cut(words + at, length - at, room, &skip);
+        fl_gen_put(text, words + at, cut);
         fl_gen_puts(text, "\r\n");
-        begin = info[cut] == ' ' ? cut + 1 : cut;
+        at += cut + skip;
         room = LINE_CHARACTERS;
-    }
-    fl_gen_put(text, info + begin, n - begin);
-    fl_gen_puts(text, "\r\n");
+    } while (at < length);
 }
 
 static void put_line(struct fl_bank_statement *statement, const struct fl_bank_line *line)
@@ -178,7 +155,8 @@ static void put_line(struct fl_bank_statement *statement, const struct fl_bank_l
     fl_gen_put_yymmdd(body, line->value_date_days);
     fl_gen_put(body, entry_date + 5, 2);
     fl_gen_put(body, entry_date + 8, 2);
-    fl_gen_puts(body, line->amount_minor < 0 ? "D" : "C");
+    bool out = line->amount_minor < 0; /* a reversal of a credit is money out */
+    fl_gen_puts(body, line->reversal ? out ? "RC" : "RD" : out ? "D" : "C");
     fl_gen_put_minor(body, line->amount_minor < 0 ? -line->amount_minor : line->amount_minor, ',');
     fl_gen_puts(body, "NTRFNONREF//");
     fl_gen_puts(body, line->bank_ref);
@@ -198,5 +176,5 @@ static void put_statement(struct fl_bank_statement *statement, struct fl_gen_tex
     fl_gen_puts(file, "-\r\n");
 }
 
-const struct fl_bank_format fl_bank_format_mt940 = {"sta", begin_file, end_file, put_line,
-                                                    put_statement};
+const struct fl_bank_format fl_bank_format_mt940 = {
+    "sta", begin_file, end_file, put_line, put_statement, NULL, NULL};

@@ -12,6 +12,7 @@
 #include "tools/gen/workload.h"
 
 #define FL_GEN_PAYER_TEXT_BYTES 256 /* with the NUL */
+#define FL_GEN_REFERENCE_BYTES 40   /* a structured reference, with the NUL */
 
 struct fl_gen_payer {
     char name[FL_GEN_NAME_BYTES];

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define FL_GEN_LINES_MAX 4
-#define FL_GEN_ACCOUNTS 4
+#define FL_GEN_ACCOUNTS 9
 #define FL_GEN_LINE_QUANTITY_MAX 60
 #define FL_GEN_LIMIT_MINOR INT64_C(500000000)
 
