@@ -58,7 +58,7 @@ static const struct fl_command_statement *finish(bool last, struct fl_command **
 
 static int64_t cents(struct fl_decimal value)
 {
-    int64_t minor;
+    int64_t minor = 0;
     cr_assert_eq(fl_decimal_scale(value, 2, &minor), FL_OK);
     return minor;
 }
