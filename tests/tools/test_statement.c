@@ -137,3 +137,36 @@ Test(statement, t4_text_is_cleaned_and_cut_on_a_characters_border)
     cr_expect_leq(n, FL_TEXT_BYTES_MAX);
     cr_expect(fl_utf8_is_valid(lengthy, n));
 }
+
+/* A word at a time, as a model: runs of blanks part words, one blank joins them. */
+static size_t clean_model(const char *text, size_t length, char *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        unsigned char before = i > 0 ? (unsigned char)text[i - 1] : ' ';
+        if (c <= ' ' || c == 0x7F)
+            continue;
+        if (n > 0 && (before <= ' ' || before == 0x7F))
+            out[n++] = ' ';
+        out[n++] = text[i];
+    }
+    return n;
+}
+
+Test(statement, t4_cleaning_agrees_with_a_model_at_every_length)
+{
+    static const char letters[] = "abcdefghij\xC3\xA4\xC3\xA4 \x80 \t\x7F";
+    unsigned seed = 5;
+    for (unsigned round = 0; round < 20000; round++) {
+        char text[128], wanted[256], as_it_was[128];
+        size_t length = (size_t)rand_r(&seed) % 100;
+        unsigned kinds = round % 2 ? 12 : sizeof letters - 1; /* many clean ones, many not */
+        for (size_t i = 0; i < length; i++)
+            text[i] = rand_r(&seed) % 8 ? letters[(unsigned)rand_r(&seed) % kinds] : ' ';
+        memcpy(as_it_was, text, length);
+        size_t n = clean_model(text, length, wanted);
+        cr_assert_eq(fl_statement_text_clean(text, length), n, "'%.*s'", (int)length, as_it_was);
+        cr_assert_eq(memcmp(text, wanted, n), 0, "'%.*s'", (int)length, as_it_was);
+    }
+}

@@ -58,10 +58,15 @@ uint64_t fl_xml_line(const struct fl_xml_reader *reader)
 
 /* --- events ---------------------------------------------------------------------------------- */
 
+/* One pass: names are shorter than what two calls of the library cost. */
 static struct fl_slice local_name(const char *name)
 {
-    const char *colon = strchr(name, ':');
-    return fl_slice_of_text(colon ? colon + 1 : name);
+    const char *from = name, *at = name;
+    for (; *at; at++) {
+        if (*at == ':' && from == name)
+            from = at + 1;
+    }
+    return fl_slice_of(from, (size_t)(at - from));
 }
 
 static void stop(struct fl_xml_reader *reader, enum fl_status status)

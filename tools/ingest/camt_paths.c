@@ -137,6 +137,7 @@ static uint16_t add_node(struct camt_paths *paths, struct fl_slice name)
     paths->nodes[paths->count] = (struct camt_node){.name = name.at,
                                                     .name_length = (uint16_t)name.length,
                                                     .first_child = CAMT_PATH_NONE,
+                                                    .recent_child = CAMT_PATH_NONE,
                                                     .next_sibling = CAMT_PATH_NONE};
     return paths->count++;
 }

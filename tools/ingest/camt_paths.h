@@ -107,7 +107,7 @@ enum camt_element {
 struct camt_paths {
     struct camt_node {
         const char *name;
-        uint16_t name_length, first_child, next_sibling;
+        uint16_t name_length, first_child, next_sibling, recent_child;
         uint8_t element;
     } nodes[CAMT_NODES_MAX];
     uint16_t count;
@@ -115,16 +115,23 @@ struct camt_paths {
 
 void fl_camt_paths_init(struct camt_paths *paths);
 
-/* The branch `name` of `node`, or CAMT_PATH_NONE. */
-static inline uint16_t fl_camt_paths_child(const struct camt_paths *paths, uint16_t node,
+/* The branch `name` of `node`, or CAMT_PATH_NONE. Documents keep the schema's order, so that what
+ * was found last, or its next sibling, is tried first. */
+static inline uint16_t fl_camt_paths_child(struct camt_paths *paths, uint16_t node,
                                            struct fl_slice name)
 {
-    uint16_t child = paths->nodes[node].first_child;
-    while (child != CAMT_PATH_NONE) {
-        const struct camt_node *c = &paths->nodes[child];
-        if (c->name_length == name.length && memcmp(c->name, name.at, name.length) == 0)
-            return child;
-        child = c->next_sibling;
+    struct camt_node *parent = &paths->nodes[node];
+    uint16_t child = parent->recent_child;
+    if (name.length == 0)
+        return CAMT_PATH_NONE;
+    for (unsigned half = 0; half < 2; half++, child = parent->first_child) {
+        uint16_t end = half == 0 ? CAMT_PATH_NONE : parent->recent_child;
+        for (; child != end; child = paths->nodes[child].next_sibling) {
+            const struct camt_node *c = &paths->nodes[child];
+            if (c->name_length == name.length && c->name[0] == name.at[0] &&
+                memcmp(c->name, name.at, name.length) == 0)
+                return parent->recent_child = child;
+        }
     }
     return CAMT_PATH_NONE;
 }

@@ -105,17 +105,22 @@ static enum tag tag_at(struct fl_slice at, size_t *length)
     return TAG_NONE;
 }
 
-/* Where the next tag begins: at `from` or behind a blank; the end if there is none. */
+/* Where the next tag begins: at `from`, which is a border, or behind a blank; the end if there is
+ * none. */
 static size_t next_tag(struct fl_slice text, size_t from, enum tag *tag, size_t *length)
 {
-    for (size_t i = from; i < text.length; i++) {
+    for (size_t i = from; i < text.length;) {
         bool border = i == 0 || text.at[i - 1] == ' ';
         bool letter = text.at[i] >= 'A' && text.at[i] <= 'S';
-        if (!border || !letter)
-            continue;
-        *tag = tag_at(fl_slice_of(text.at + i, text.length - i), length);
-        if (*tag != TAG_NONE)
-            return i;
+        if (border && letter) {
+            *tag = tag_at(fl_slice_of(text.at + i, text.length - i), length);
+            if (*tag != TAG_NONE)
+                return i;
+        }
+        const char *blank = memchr(text.at + i, ' ', text.length - i);
+        if (!blank)
+            break;
+        i = (size_t)(blank - text.at) + 1;
     }
     *tag = TAG_NONE;
     *length = 0;
@@ -172,6 +177,21 @@ static bool is_subfield(struct fl_slice joined, size_t at, char sign)
                              (ten == '7' && one < '3'));
 }
 
+/* Where the next subfield begins, from `from` on; the end if there is none. */
+static size_t next_subfield(struct fl_slice joined, size_t from, char sign)
+{
+    while (from < joined.length) {
+        const char *found = memchr(joined.at + from, sign, joined.length - from);
+        if (!found)
+            break;
+        from = (size_t)(found - joined.at);
+        if (is_subfield(joined, from, sign))
+            return from;
+        from++;
+    }
+    return joined.length;
+}
+
 /* Business codes under which subfield 34 says why the money came back. */
 static bool is_return(struct fl_slice code)
 {
@@ -192,9 +212,7 @@ static void read_subfields(struct fl_slice joined, char *scratch, struct fl_mt94
     out->code = fl_slice_of(joined.at, 3);
     size_t at = 3;
     while (at < joined.length) {
-        size_t end = at + 3;
-        while (end < joined.length && !is_subfield(joined, end, sign))
-            end++;
+        size_t end = next_subfield(joined, at + 3, sign);
         unsigned number =
             (unsigned)(joined.at[at + 1] - '0') * 10 + (unsigned)(joined.at[at + 2] - '0');
         struct fl_slice value = fl_slice_of(joined.at + at + 3, end - at - 3);

@@ -1,5 +1,6 @@
 #include "tools/ingest/statement.h"
 
+#include <emmintrin.h>
 #include <string.h>
 
 #include "core/base/currency.h"
@@ -144,17 +145,43 @@ void fl_statement_line_cut(struct fl_statement_line *line)
         cut(fields[i], FL_STATEMENT_FIELD_BYTES_MAX);
 }
 
+static bool is_blank(unsigned char c)
+{
+    return c <= ' ' || c == 0x7F;
+}
+
+/* How many bytes from the start stay as they are: no control character, no blank behind a blank or
+ * in front. Sixteen at a time; a multiple of that. */
+static size_t clean_prefix(const char *text, size_t length)
+{
+    const __m128i space = _mm_set1_epi8(' '), del = _mm_set1_epi8(0x7F);
+    unsigned before = 1; /* as if a blank stood before the text */
+    size_t at = 0;
+    for (; at + 16 <= length; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
+        __m128i low = _mm_cmpeq_epi8(_mm_max_epu8(v, space), space); /* <= ' ', unsigned */
+        __m128i same = _mm_cmpeq_epi8(v, space);
+        unsigned blanks = (unsigned)_mm_movemask_epi8(low);
+        unsigned others = (unsigned)_mm_movemask_epi8(
+            _mm_or_si128(_mm_andnot_si128(same, low), _mm_cmpeq_epi8(v, del)));
+        if (others | (blanks & (blanks << 1 | before)))
+            break;
+        before = blanks >> 15;
+    }
+    return at;
+}
+
 size_t fl_statement_text_clean(char *text, size_t length)
 {
-    size_t to = 0;
-    bool blank = true;
-    for (size_t i = 0; i < length; i++) {
+    size_t to = clean_prefix(text, length);
+    bool blank = to == 0 || text[to - 1] == ' ';
+    for (size_t i = to; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
-        bool is_blank = c <= ' ' || c == 0x7F;
-        if (is_blank && blank)
+        bool now = is_blank(c);
+        if (now && blank)
             continue;
-        text[to++] = is_blank ? ' ' : (char)c;
-        blank = is_blank;
+        text[to++] = now ? ' ' : (char)c;
+        blank = now;
     }
     if (to > FL_TEXT_BYTES_MAX) {
         to = FL_TEXT_BYTES_MAX;

@@ -59,6 +59,11 @@ struct reader {
     char note[NOTE_BYTES];
     size_t note_length;
 
+    /* The dates of the entry before, as written and as days. */
+    char dates[10];
+    size_t dates_length;
+    uint16_t value_days, booking_days;
+
     char *scratch;
 };
 
@@ -334,29 +339,52 @@ static size_t left(const struct cursor *c)
     return (size_t)(c->end - c->at);
 }
 
+/* The day of an entry date that its month has not is the month's last one. */
+static uint16_t entry_date_of(uint16_t value_days, unsigned month, unsigned day)
+{
+    uint16_t days = fl_mt940_entry_date(value_days, month, day);
+    if (days == FL_DATE_NONE && day > 28 && day <= 31)
+        days = fl_mt940_entry_date(value_days, month, day == 29 ? 28 : 30);
+    if (days == FL_DATE_NONE)
+        days = fl_mt940_entry_date(value_days, month, day > 28 ? 28 : day);
+    return days;
+}
+
+static const char *convert_dates(struct reader *r, const char *at, bool entry_date)
+{
+    bool clamped = false;
+    r->dates_length = 0;
+    r->value_days = r->booking_days = read_date(at, &clamped);
+    if (r->value_days == FL_DATE_NONE)
+        return "entry: no such value date";
+    if (clamped)
+        warn(r, r->entry_line, "entry: no such day, taken as the last of its month");
+    if (entry_date)
+        r->booking_days = entry_date_of(r->value_days, two_digits(at + 6), two_digits(at + 8));
+    if (r->booking_days == FL_DATE_NONE)
+        return "entry: no such entry date";
+    if (clamped)
+        return NULL; /* to be warned of again */
+    r->dates_length = entry_date ? 10 : 6;
+    memcpy(r->dates, at, r->dates_length);
+    return NULL;
+}
+
+/* "YYMMDD" and, behind it, perhaps "MMDD". Neighbouring entries have mostly the same. */
 static const char *read_dates(struct reader *r, struct cursor *c, struct fl_statement_line *line)
 {
     if (left(c) < 7 || !all_digits(c->at, 6))
         return "entry: value date expected";
-    bool clamped = false;
-    line->value_days = read_date(c->at, &clamped);
-    if (line->value_days == FL_DATE_NONE)
-        return "entry: no such value date";
-    if (clamped)
-        warn(r, r->entry_line, "entry: no such day, taken as the last of its month");
-    c->at += 6;
-    line->booking_days = line->value_days;
-    if (left(c) < 4 || !all_digits(c->at, 4))
-        return NULL;
-    unsigned month = two_digits(c->at), day = two_digits(c->at + 2);
-    line->booking_days = fl_mt940_entry_date(line->value_days, month, day);
-    if (line->booking_days == FL_DATE_NONE && day > 28 && day <= 31)
-        line->booking_days = fl_mt940_entry_date(line->value_days, month, day == 29 ? 28 : 30);
-    if (line->booking_days == FL_DATE_NONE)
-        line->booking_days = fl_mt940_entry_date(line->value_days, month, day > 28 ? 28 : day);
-    if (line->booking_days == FL_DATE_NONE)
-        return "entry: no such entry date";
-    c->at += 4;
+    bool entry_date = left(c) >= 10 && all_digits(c->at + 6, 4);
+    size_t length = entry_date ? 10 : 6;
+    if (r->dates_length != length || memcmp(r->dates, c->at, length) != 0) {
+        const char *why = convert_dates(r, c->at, entry_date);
+        if (why)
+            return why;
+    }
+    line->value_days = r->value_days;
+    line->booking_days = r->booking_days;
+    c->at += length;
     return NULL;
 }
 
