@@ -52,6 +52,12 @@ static void keep_statement(struct recorded_statement *out, const struct fl_state
     out->lines = s->lines;
     out->not_booked = s->not_booked;
     KEEP(out->note, s->note);
+    out->balances_count = s->balances_count;
+    for (uint32_t i = 0; i < s->balances_count; i++) {
+        memcpy(out->balances[i].code, s->balances[i].code, sizeof out->balances[i].code);
+        keep_date(out->balances[i].date, s->balances[i].date_days);
+        keep_amount(out->balances[i].amount, s->balances[i].amount);
+    }
 }
 
 static enum fl_status on_begin(void *context, const struct fl_statement *s)
@@ -125,6 +131,11 @@ static enum fl_status on_line(void *context, const struct fl_statement_line *l)
     for (uint32_t i = 0; i < l->references_count && i < 4; i++) {
         KEEP(out->references[i], l->references[i].text);
         keep_amount(out->reference_amounts[i], l->references[i].amount);
+    }
+    out->availability_count = l->availability_count;
+    for (uint32_t i = 0; i < l->availability_count; i++) {
+        out->availability[i].days = l->availability[i].days;
+        keep_amount(out->availability[i].amount, l->availability[i].amount);
     }
     return FL_OK;
 }

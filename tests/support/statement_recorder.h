@@ -15,6 +15,11 @@ struct recorded_line {
     char name[100], account[64], code[40], return_reason[16];
     char references[4][64];
     char reference_amounts[4][24];
+    uint32_t availability_count;
+    struct {
+        uint32_t days;
+        char amount[24];
+    } availability[16];
 };
 
 struct recorded_statement {
@@ -25,6 +30,10 @@ struct recorded_statement {
     bool balanced, page_missing, ended;
     uint32_t pages, lines, not_booked;
     char note[200];
+    uint32_t balances_count;
+    struct {
+        char code[8], date[11], amount[24];
+    } balances[16];
 };
 
 struct statement_recorder {

@@ -2,7 +2,9 @@
 #include "tools/ingest/statement_reader.h"
 
 #include <string.h>
+#include <strings.h>
 
+#include "tools/ingest/statement_bai2.h"
 #include "tools/ingest/statement_camt.h"
 #include "tools/ingest/statement_mt940.h"
 
@@ -48,15 +50,39 @@ static enum fl_statement_format detect_xml(const char *start, size_t length)
     return FL_FORMAT_OTHER_XML;
 }
 
+/* A file header (01), or what stands where one must: a record of the head, closed by its "/". The
+ * parser names what is wrong with it. */
+static bool begins_like_bai2(const char *start, size_t length)
+{
+    if (length >= 3 && memcmp(start, "01,", 3) == 0)
+        return true;
+    if (length < 3 || start[0] != '0' || start[1] < '0' || start[1] > '3' || start[2] != ',')
+        return false;
+    size_t n = 0;
+    while (n < length && start[n] != '\n' && start[n] != '\r')
+        n++;
+    return start[n - 1] == '/';
+}
+
+static bool begins_like_qif(const char *start, size_t length)
+{
+    static const char *const words[] = {"!Type:", "!Account", "!Option:", "!Clear:"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (length >= strlen(words[i]) && strncasecmp(start, words[i], strlen(words[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum fl_statement_format detect_text(const char *start, size_t length)
 {
-    if (has_mt940_field(start, length))
-        return FL_FORMAT_MT940;
     if (length >= 9 && memcmp(start, "OFXHEADER", 9) == 0)
         return FL_FORMAT_OFX;
-    if (length >= 3 && memcmp(start, "01,", 3) == 0)
+    if (begins_like_bai2(start, length))
         return FL_FORMAT_BAI2;
-    if (length >= 6 && memcmp(start, "!Type:", 6) == 0)
+    if (has_mt940_field(start, length))
+        return FL_FORMAT_MT940;
+    if (begins_like_qif(start, length))
         return FL_FORMAT_QIF;
     if (length >= 94 && memcmp(start, "101", 3) == 0 && contains(start, 94, "094101"))
         return FL_FORMAT_ACH;
@@ -136,6 +162,8 @@ enum fl_status fl_statement_read(struct fl_byte_source source, const char *chars
         return fl_statement_mt940_read(whole, charset, sink, summary, error);
     if (format == FL_FORMAT_CAMT)
         return fl_statement_camt_read(whole, sink, summary, error);
+    if (format == FL_FORMAT_BAI2)
+        return fl_statement_bai2_read(whole, charset, sink, summary, error);
     if (format == FL_FORMAT_UNKNOWN)
         return fl_error_set(error, FL_UNREADABLE, "%s: not a bank statement in a known format",
                             source.name);
