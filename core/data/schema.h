@@ -628,7 +628,8 @@ struct fl_statement_live {
     uint32_t job;                   /* id of the one that posts it; 0: posted at once, or not yet */
     uint16_t part, parts;           /* 0: whole; parts: as far as told */
     uint8_t state;                  /* enum fl_statement_state, of the first part */
-    uint8_t zeros[15];
+    uint8_t unmatched;      /* its lines are booked, not settled: matching comes after */
+    uint8_t zeros[14];
 };
 
 enum fl_line_status {

@@ -206,7 +206,8 @@ static void lines_book(struct fl_context *c, const struct fl_command_statement *
 
 /* ---- the statement --------------------------------------------------------------------------------- */
 
-static void parts_link(struct fl_store *store, const struct draft *d, uint32_t row)
+static void parts_link(struct fl_store *store, const struct draft *d, uint32_t row,
+                       const struct fl_command_statement *b)
 {
     uint32_t first = row;
     if (d->before != FL_NO_ROW) {
@@ -218,7 +219,8 @@ static void parts_link(struct fl_store *store, const struct draft *d, uint32_t r
         .next_part = FL_NO_ROW,
         .part = (uint16_t)d->part,
         .parts = (uint16_t)d->parts,
-        .state = d->sliced ? FL_STATEMENT_PARTS_MISSING : FL_STATEMENT_POSTED};
+        .state = d->sliced ? FL_STATEMENT_PARTS_MISSING : FL_STATEMENT_POSTED,
+        .unmatched = b->match == FL_CHOICE_NO};
 }
 
 static uint32_t statement_add(struct fl_context *c, const struct draft *d)
@@ -244,7 +246,7 @@ static uint32_t statement_add(struct fl_context *c, const struct draft *d)
         .prev_of_account = account->last_statement,
     };
     account->last_statement = row;
-    parts_link(&c->s->store, d, row);
+    parts_link(&c->s->store, d, row, fl_command_body(c->command));
     fl_index_put(c->s, FL_INDEX_STATEMENT,
                  fl_key_hash(c->s, FL_INDEX_STATEMENT, id, c->command->id.length) + d->account,
                  row);

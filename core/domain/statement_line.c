@@ -427,15 +427,19 @@ static bool incoming(struct fl_context *c, const struct posting *p)
         return true;
     struct fl_receipt_draft draft = receipt_draft(c, p, id, fl_line_id(&c->s->store, p->line, id));
     fl_receipt_name(c, p->item->references, p->currency, &named);
+    bool later = fl_statement_live(&c->s->store,
+                                   fl_statement_line_card(&c->s->store, p->line)->statement)
+                     ->unmatched;
     bool sure = gross_up(c, p, charges_of_payer(c, &named, p), &draft) ||
-                is_sure(c, &named, p, p->minor);
+                (!later && is_sure(c, &named, p, p->minor));
     draft.customer = sure ? named.customer : FL_NO_ROW;
     uint32_t receipt = fl_receipt_add(c, &draft);
     if (sure)
         fl_receipt_settle(c, receipt, &named);
     else
         fl_receipt_status_write(&c->s->store, receipt)->reason =
-            named.count > 0 ? FL_REASON_CONTRADICTION
+            later             ? FL_REASON_NONE
+            : named.count > 0 ? FL_REASON_CONTRADICTION
             : named.several ? FL_REASON_AMBIGUOUS
                             : FL_REASON_NO_REFERENCE;
     status_set(c, p, FL_LINE_RECEIPT, receipt);

@@ -361,7 +361,8 @@ struct fl_command_statement {
     struct fl_list lines; /* struct fl_statement_item */
     struct fl_decimal opening, closing;
     uint16_t from, to;
-    uint8_t currency, accept_unbalanced, zeros[2];
+    uint8_t currency, accept_unbalanced;
+    uint8_t match, zeros; /* enum fl_choice; no: its lines are booked, not settled */
     uint32_t part, parts; /* optional numbers */
 };
 

@@ -445,6 +445,7 @@ static const struct fl_field statement_fields[] = {
     {"parts", FL_KIND_NUMBER, 0, offsetof(struct fl_command_statement, parts), 0, NULL, NULL},
     {"accept_unbalanced", FL_KIND_CHOICE, 0,
      offsetof(struct fl_command_statement, accept_unbalanced), 0, NULL, NULL},
+    {"match", FL_KIND_CHOICE, 0, offsetof(struct fl_command_statement, match), 0, NULL, NULL},
 };
 
 static const struct fl_field batch_fields[] = {

@@ -25,6 +25,7 @@ int fl_cli_show(int argc, char **argv);
 int fl_cli_list(int argc, char **argv);
 int fl_cli_load(int argc, char **argv);
 int fl_cli_import(int argc, char **argv);
+int fl_cli_match(int argc, char **argv);
 
 /* ---- options ------------------------------------------------------------------------------------ */
 

@@ -8,11 +8,20 @@
 #include "core/base/currency.h"
 #include "tools/cli/cli_report.h"
 #include "tools/cli/import_file.h"
+#include "tools/cli/match_run.h"
 #include "tools/format/json_text.h"
 
 struct totals {
     uint64_t files, posted, added, known, matched, flagged;
+    uint64_t proposed;
+    uint32_t receipts_before;
 };
+
+static uint64_t open_lines(const struct totals *totals)
+{
+    uint64_t done = totals->matched + totals->proposed;
+    return totals->added > done ? totals->added - done : 0;
+}
 
 /* ---- JSON (rulings, A1) --------------------------------------------------------------------- */
 
@@ -179,20 +188,51 @@ static int import_files(struct fl_import *import, const struct fl_arguments *arg
         if (exit == FL_EXIT_STORAGE)
             break;
     }
-    if (format == FL_FORMAT_JSON)
-        printf("],\"matched\":%" PRIu64 ",\"proposed\":0,\"open\":%" PRIu64 "}\n", totals->matched,
-               totals->added - totals->matched);
-    else
+    if (format != FL_FORMAT_JSON)
         fl_table_print(&table, stdout, format == FL_FORMAT_CSV);
+    return exit;
+}
+
+/* What is new and what was left before, in one go: what others took may leave only one. */
+static enum fl_status match(struct fl_import *import, struct totals *totals)
+{
+    struct fl_match_run run;
+    enum fl_status status = fl_match_run_open(&run, import->host, import->producer);
+    if (status == FL_OK)
+        status = fl_match_run_decide(&run);
+    if (status == FL_OK)
+        status = fl_match_run_send(&run);
+    for (uint32_t i = 0; status == FL_OK && i < run.batch.line_count; i++) {
+        const struct fl_match_decision *decision = &run.batch.decisions[i];
+        bool fresh = run.batch.lines[i].receipt >= totals->receipts_before;
+        totals->matched += fresh && decision->turn > 0;
+        totals->proposed += fresh && decision->turn == 0 && decision->verdict == FL_MATCH_PROPOSES;
+    }
+    fl_match_run_close(&run);
+    return status;
+}
+
+static int match_new(struct fl_import *import, enum fl_format format, struct totals *totals,
+                     int exit)
+{
+    bool wanted = import->options.references && exit != FL_EXIT_STORAGE && totals->added > 0;
+    if (wanted && match(import, totals) != FL_OK) {
+        fprintf(stderr, "florin import: the lines are booked, matching failed: florin match DIR "
+                        "--auto goes on\n");
+        exit = FL_EXIT_STORAGE;
+    }
+    if (format == FL_FORMAT_JSON)
+        printf("],\"matched\":%" PRIu64 ",\"proposed\":%" PRIu64 ",\"open\":%" PRIu64 "}\n",
+               totals->matched, totals->proposed, open_lines(totals));
     return exit;
 }
 
 static void summary(const struct fl_import_options *options, const struct totals *totals)
 {
     printf("\n%s%" PRIu64 " new lines, %" PRIu64 " known before; %" PRIu64
-           " matched by what they name, %" PRIu64 " open\n",
+           " matched, %" PRIu64 " proposed, %" PRIu64 " open\n",
            options->dry_run ? "dry run, nothing was kept: " : "", totals->added, totals->known,
-           totals->matched, totals->added - totals->matched);
+           totals->matched, totals->proposed, open_lines(totals));
 }
 
 static bool read_options(struct fl_arguments *arguments, int argc, char **argv,
@@ -260,7 +300,12 @@ int fl_cli_import(int argc, char **argv)
         return exit;
     exit = FL_EXIT_STORAGE;
     if (fl_import_open(&import, host, &wanted) == FL_OK)
+    {
+        totals.receipts_before =
+            fl_engine_store(fl_host_engine(host))->rows[FL_TABLE_receipt];
         exit = import_files(&import, &arguments, format, &totals);
+        exit = match_new(&import, format, &totals, exit);
+    }
     fl_import_close(&import);
     if (fl_host_close(host, &error) != FL_OK)
         return fl_cli_fail("import", &error);

@@ -103,7 +103,7 @@ static enum fl_status look_end(void *context, const struct fl_statement *stateme
     head->to_days = statement->to_days;
     head->opening = statement->opening.amount;
     head->closing = statement->closing.amount;
-    head->references = import->options.references;
+    head->references = head->match_later = true;
     facts->sum = statement->sum;
     facts->difference = statement->difference;
     facts->lines = statement->lines;

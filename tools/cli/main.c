@@ -26,6 +26,10 @@ static const struct {
      "  --accept-unbalanced  posts what does not come to its closing balance\n"
      "  --no-match    books only, settles nothing\n"
      "  --strict      exit 1 if a new line is left open\n"},
+    {"match", fl_cli_match, "DIR [--propose|--auto]", "what is not settled yet, and why",
+     "  --propose     the queue: candidates, and what each lacks\n"
+     "  --auto        settles what is unique and sure\n"
+     "  --explain RECEIPT  why it was settled so, or what is missing\n"},
     {"load", fl_cli_load, "DIR FILE... --map M", "an export of orders or receivables",
      "  --map M       online-retail or ar-ledger\n"
      "  --dry-run     counts, sends nothing\n"

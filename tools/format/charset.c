@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <strings.h>
+#include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
@@ -43,6 +44,147 @@ size_t fl_utf8_nfkc(const char *text, size_t length, char *out, size_t capacity)
     if (fits > 0)
         memcpy(out, text, fits);
     return fits;
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+struct folding {
+    char *out;
+    size_t length, capacity, word; /* where the present word begins */
+};
+
+/* The word that ends here: digraphs become their letters, "and" goes. */
+static void word_end(struct folding *f)
+{
+    size_t to = f->word, n = f->length - f->word;
+    const char *word = f->out + f->word;
+    if (n == 3 && (memcmp(word, "UND", 3) == 0 || memcmp(word, "AND", 3) == 0)) {
+        f->length = f->word;
+        return;
+    }
+    for (size_t i = f->word; i < f->length; i++) {
+        char c = f->out[i];
+        f->out[to++] = c;
+        bool vowel = c == 'A' || c == 'O' || c == 'U';
+        if (vowel && i + 1 < f->length && f->out[i + 1] == 'E')
+            i++;
+    }
+    f->length = to;
+    if (f->length > f->word && f->length < f->capacity)
+        f->out[f->length++] = ' ';
+    f->word = f->length;
+}
+
+static void put_bytes(struct folding *f, const char *bytes, size_t n)
+{
+    if (f->length + n > f->capacity)
+        return;
+    memcpy(f->out + f->length, bytes, n);
+    f->length += n;
+}
+
+static void put_ascii(struct folding *f, unsigned c)
+{
+    char byte = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    bool letter = (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+    if (letter)
+        put_bytes(f, &byte, 1);
+    else
+        word_end(f);
+}
+
+/* U+00C0 to U+00FF without their signs; null for a multiplication or division sign. */
+static const char *latin_letter(unsigned code)
+{
+    static const char *const letters[32] = {"A", "A", "A", "A", "A", "A", "A",  "C", "E", "E", "E",
+                                            "E", "I", "I", "I", "I", "D", "N",  "O", "O", "O", "O",
+                                            "O", "",  "O", "U", "U", "U", "U",  "Y", "TH", "SS"};
+    if (code == 0xFF)
+        return "Y";
+    return code < 0xC0 || code > 0xFF ? NULL : letters[(code - 0xC0) & 31];
+}
+
+static void put_wide(struct folding *f, UChar32 c)
+{
+    static const struct {
+        UChar32 from;
+        const char *to;
+    } others[] = {{0xF8, "O"},   {0xE6, "A"},  {0x153, "O"}, {0x111, "D"}, {0x142, "L"},
+                  {0xFE, "TH"},  {0xF0, "D"},  {0x131, "I"}, {0x127, "H"}, {0x1E9E, "SS"}};
+    if (c < 0x80) {
+        put_ascii(f, (unsigned)c);
+        return;
+    }
+    if (c >= 0x300 && c < 0x370)
+        return; /* an accent */
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (others[i].from == c) {
+            put_bytes(f, others[i].to, strlen(others[i].to));
+            return;
+        }
+    }
+    bool mark = (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
+    char bytes[4];
+    int32_t n = 0;
+    if (!mark && !u_isalnum(c)) {
+        word_end(f);
+        return;
+    }
+    U8_APPEND_UNSAFE(bytes, n, c);
+    put_bytes(f, bytes, (size_t)n);
+}
+
+/* False: ICU does not take it. */
+static bool fold_wide(struct folding *f, const char *text, size_t length)
+{
+    UChar wide[NFKC_UNITS_MAX], folded[2 * NFKC_UNITS_MAX], parts[4 * NFKC_UNITS_MAX];
+    UErrorCode code = U_ZERO_ERROR;
+    int32_t n = 0;
+    if (length > NFKC_UNITS_MAX)
+        return false;
+    u_strFromUTF8(wide, NFKC_UNITS_MAX, &n, text, (int32_t)length, &code);
+    n = unorm2_normalize(unorm2_getNFKCCasefoldInstance(&code), wide, n, folded,
+                         2 * NFKC_UNITS_MAX, &code);
+    n = unorm2_normalize(unorm2_getNFDInstance(&code), folded, n, parts, 4 * NFKC_UNITS_MAX, &code);
+    for (int32_t at = 0; U_SUCCESS(code) && at < n;) {
+        UChar32 c;
+        U16_NEXT(parts, at, n, c);
+        put_wide(f, c);
+    }
+    return U_SUCCESS(code);
+}
+
+static bool is_latin1(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= 0x80 && c != 0xC3)
+            return false;
+        i += c == 0xC3;
+    }
+    return true;
+}
+
+size_t fl_utf8_fold_name(const char *text, size_t length, char *out, size_t capacity)
+{
+    struct folding f = {.out = out, .capacity = capacity};
+    if (is_latin1(text, length) || !fold_wide(&f, text, length)) {
+        f.length = f.word = 0;
+        for (size_t i = 0; i < length; i++) {
+            unsigned char c = (unsigned char)text[i];
+            const char *letter = NULL;
+            if (c == 0xC3 && i + 1 < length)
+                letter = latin_letter(0xC0u | ((unsigned char)text[++i] & 0x3F));
+            if (letter)
+                put_bytes(&f, letter, strlen(letter));
+            else
+                put_ascii(&f, c < 0x80 ? c : ' ');
+        }
+    }
+    word_end(&f);
+    while (f.length > 0 && out[f.length - 1] == ' ')
+        f.length--;
+    return f.length;
 }
 
 static struct utf8_unit unit_of(unsigned code)

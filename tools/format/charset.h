@@ -35,6 +35,12 @@ struct fl_charset;
  * as it is, cut at a character. ASCII is copied. */
 size_t fl_utf8_nfkc(const char *text, size_t length, char *out, size_t capacity);
 
+/* A name as upper-case words between single blanks, the same for all the ways in which banks write it: signs are
+ * blanks, accents are gone, "ae" "oe" "ue" are as their letters without the dots ("Löwen & Söhne", "LOEWEN + SOEHNE":
+ * "LOWEN SOHNE"), the word for "and" is left out. Other scripts keep their letters and vowel signs, NFKC case-folded.
+ * Writes at most `capacity` bytes, whole characters; returns the length. ICU is asked beyond Latin-1 only. */
+size_t fl_utf8_fold_name(const char *text, size_t length, char *out, size_t capacity);
+
 /* `declared`: an IANA name or alias; null or "" for none. FL_UNSUPPORTED: no such encoding.
  * Close with fl_charset_close. */
 enum fl_status fl_charset_open(const char *declared, struct fl_charset **out,

@@ -209,6 +209,17 @@ static bool follows_currency(const struct fl_token_workspace *w, size_t at)
     return false;
 }
 
+/* "2%", "2,5 %": no number of a document. */
+static bool percent_at(const struct fl_token_workspace *w, size_t at, size_t *end)
+{
+    at += digits_at(w, at);
+    if ((char_at(w, at) == ',' || char_at(w, at) == '.') && is_digit(char_at(w, at + 1)))
+        at += 1 + digits_at(w, at + 1);
+    at += char_at(w, at) == ' ';
+    *end = at + 1;
+    return char_at(w, at) == '%';
+}
+
 /* Cuts the date, time or amount at `at`, a run of digits' first; returns where to go on. */
 static size_t cut_number(struct fl_token_workspace *w, size_t at)
 {
@@ -224,6 +235,10 @@ static size_t cut_number(struct fl_token_workspace *w, size_t at)
         return end;
     }
     if (!joined && time_at(w, at, &end) && !is_digit(char_at(w, end))) {
+        cut_out(w, at, end);
+        return end;
+    }
+    if (!joined && percent_at(w, at, &end)) {
         cut_out(w, at, end);
         return end;
     }

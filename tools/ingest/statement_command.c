@@ -299,6 +299,8 @@ const struct fl_json_text *fl_statement_command_finish(struct fl_statement_comma
     }
     if (head->accept_unbalanced)
         FL_JSON_PUT(out, ",\"accept_unbalanced\":true");
+    if (head->match_later)
+        FL_JSON_PUT(out, ",\"match\":false");
     FL_JSON_PUT(out, ",\"lines\":[");
     fl_json_put(out, command->lines.bytes ? command->lines.bytes : "", command->lines.length);
     FL_JSON_PUT(out, "]}");

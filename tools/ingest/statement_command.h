@@ -39,6 +39,7 @@ struct fl_statement_head {
     uint16_t from_days, to_days;
     struct fl_decimal opening, closing; /* state FL_DECIMAL_ABSENT: not given */
     bool accept_unbalanced, references;
+    bool match_later; /* its lines are booked only: matching comes after */
 };
 
 struct fl_statement_command {

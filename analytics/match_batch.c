@@ -1,0 +1,493 @@
+#define _GNU_SOURCE /* qsort_r */
+#include "analytics/match_batch.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/hash.h"
+#include "core/domain/state.h"
+
+#define ROUNDS      4
+#define CHUNK_LINES 2048
+#define POOL_BYTES  (1u << 20)
+#define THREADS_MAX 16
+#define IDENTITY_SEED UINT64_C(0x666C6F72696E4C69)
+
+/* ---- evidence, packed ------------------------------------------------------------------------ */
+
+struct fl_match_packed {
+    uint8_t payer_count, named_count, mention_count, says;
+    struct fl_match_named named[]; /* then the payers */
+};
+
+struct pool_block {
+    struct pool_block *next;
+    size_t used;
+    char bytes[];
+};
+
+struct fl_match_pool {
+    struct pool_block *blocks;
+};
+
+static void *pool_take(struct fl_match_pool *pool, size_t bytes)
+{
+    bytes = (bytes + 7) & ~(size_t)7;
+    if (!pool->blocks || pool->blocks->used + bytes > POOL_BYTES) {
+        struct pool_block *block = malloc(sizeof *block + POOL_BYTES);
+        if (!block)
+            return NULL;
+        *block = (struct pool_block){.next = pool->blocks};
+        pool->blocks = block;
+    }
+    void *at = pool->blocks->bytes + pool->blocks->used;
+    pool->blocks->used += bytes;
+    return at;
+}
+
+static struct fl_match_packed *evidence_pack(struct fl_match_pool *pool,
+                                             const struct fl_match_evidence *e)
+{
+    size_t named = e->named_count * sizeof *e->named, payers = e->payer_count * sizeof *e->payers;
+    struct fl_match_packed *packed = pool_take(pool, sizeof *packed + named + payers);
+    if (!packed)
+        return NULL;
+    packed->payer_count = (uint8_t)e->payer_count;
+    packed->named_count = (uint8_t)e->named_count;
+    packed->mention_count = (uint8_t)e->mention_count;
+    packed->says = (uint8_t)e->says;
+    memcpy(packed->named, e->named, named);
+    memcpy(packed->named + e->named_count, e->payers, payers);
+    return packed;
+}
+
+static void evidence_unpack(const struct fl_match_packed *packed, struct fl_match_evidence *e)
+{
+    e->payer_count = packed->payer_count;
+    e->named_count = packed->named_count;
+    e->mention_count = packed->mention_count;
+    e->says = packed->says;
+    memcpy(e->named, packed->named, packed->named_count * sizeof *e->named);
+    memcpy(e->payers, packed->named + packed->named_count,
+           packed->payer_count * sizeof *e->payers);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+bool fl_match_line_of(const struct fl_snapshot *s, uint32_t receipt, struct fl_match_line *out)
+{
+    const struct fl_receipt_card *card = fl_at_receipt_card(s, receipt);
+    const struct fl_receipt_money *money = fl_at_receipt_money(s, receipt);
+    const struct fl_receipt_status *status = fl_at_receipt_status(s, receipt);
+    if (money->open_minor <= 0 ||
+        (status->state != FL_RECEIPT_UNIDENTIFIED && status->state != FL_RECEIPT_UNAPPLIED))
+        return false;
+    *out = (struct fl_match_line){.amount_minor = money->open_minor,
+                                  .receipt = receipt,
+                                  .statement_line = status->statement_line,
+                                  .customer = money->customer,
+                                  .date = card->date,
+                                  .currency = card->currency};
+    if (status->statement_line != FL_NO_ROW) {
+        const struct fl_statement_line_card *line =
+            fl_at_statement_line_card(s, status->statement_line);
+        out->identity = line->identity;
+        out->date = line->booking_date; /* as the bank wrote it, whatever day is open */
+        if (card->fee_minor == 0)
+            out->charges_minor = fl_at_statement_line_cold(s, status->statement_line)->charges_minor;
+        return true;
+    }
+    size_t length;
+    const char *id = fl_id_get(s->store, &card->id, &length);
+    out->identity = fl_hash64(id, length, IDENTITY_SEED);
+    return true;
+}
+
+static bool barred_add(struct fl_match_batch *batch, uint32_t item)
+{
+    if (batch->barred_count == batch->barred_room) {
+        uint32_t room = batch->barred_room ? 2 * batch->barred_room : 64;
+        uint32_t *moved = realloc(batch->barred, room * sizeof *moved);
+        if (!moved)
+            return false;
+        batch->barred = moved;
+        batch->barred_room = room;
+    }
+    batch->barred[batch->barred_count++] = item;
+    return true;
+}
+
+/* Invoices that this receipt settled once and does no more: somebody undid it. */
+static bool barred_read(struct fl_match_batch *batch, struct fl_match_line *line)
+{
+    const struct fl_snapshot *s = batch->state.index->s;
+    line->barred_first = batch->barred_count;
+    for (uint32_t row = fl_at_receipt_money(s, line->receipt)->last_movement; row != FL_NO_ROW;
+         row = fl_at_movement_row(s, row)->prev_of_source) {
+        const struct fl_movement_row *m = fl_at_movement_row(s, row);
+        if (m->kind != FL_MOVE_APPLY_RECEIPT || m->amount_minor <= 0 ||
+            fl_at_movement_live(s, row)->reversed_by == FL_NO_ROW)
+            continue;
+        uint32_t item = batch->state.index->item_of_invoice[m->invoice];
+        if (item != FL_MATCH_NONE && !barred_add(batch, item))
+            return false;
+    }
+    line->barred_count = batch->barred_count - line->barred_first;
+    return true;
+}
+
+static enum fl_status lines_collect(struct fl_match_batch *batch)
+{
+    const struct fl_snapshot *s = batch->state.index->s;
+    uint32_t receipts = s->rows[FL_TABLE_receipt], count = 0;
+    struct fl_match_line line;
+    for (uint32_t row = 0; row < receipts; row++)
+        count += fl_match_line_of(s, row, &line);
+    batch->lines = malloc(((size_t)count + 1) * sizeof *batch->lines);
+    batch->evidence = calloc((size_t)count + 1, sizeof *batch->evidence);
+    batch->decisions = calloc((size_t)count + 1, sizeof *batch->decisions);
+    batch->turns = malloc(((size_t)count + 1) * sizeof *batch->turns);
+    if (!batch->lines || !batch->evidence || !batch->decisions || !batch->turns)
+        return FL_NO_MEMORY;
+    for (uint32_t row = 0; row < receipts; row++) {
+        struct fl_match_line *out = &batch->lines[batch->line_count];
+        if (!fl_match_line_of(s, row, out))
+            continue;
+        if (!barred_read(batch, out))
+            return FL_NO_MEMORY;
+        batch->line_count++;
+    }
+    batch->state.barred = batch->barred;
+    return FL_OK;
+}
+
+enum fl_status fl_match_batch_init(struct fl_match_batch *batch, const struct fl_match_index *index,
+                                   const struct fl_match_settings *settings, unsigned threads)
+{
+    memset(batch, 0, sizeof *batch);
+    batch->threads = threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
+    batch->pools = calloc(batch->threads, sizeof *batch->pools);
+    struct fl_match_state *state = &batch->state;
+    uint32_t customers = index->s->rows[FL_TABLE_customer];
+    state->index = index;
+    state->settings = *settings;
+    state->open_minor = malloc(((size_t)index->item_count + 1) * sizeof *state->open_minor);
+    state->changed_first = malloc(((size_t)customers + 1) * 4);
+    state->changed_next = malloc(((size_t)index->item_count + 1) * 4);
+    state->taking_first = malloc(((size_t)index->item_count + 1) * 4);
+    if (!batch->pools || !state->open_minor || !state->changed_first || !state->changed_next ||
+        !state->taking_first)
+        return FL_NO_MEMORY;
+    memset(state->taking_first, 0xFF, ((size_t)index->item_count + 1) * 4);
+    for (uint32_t i = 0; i < index->item_count; i++)
+        state->open_minor[i] = index->items[i].open_minor;
+    memset(state->changed_first, 0xFF, ((size_t)customers + 1) * 4);
+    return lines_collect(batch);
+}
+
+void fl_match_batch_deinit(struct fl_match_batch *batch)
+{
+    for (unsigned i = 0; batch->pools && i < batch->threads; i++) {
+        while (batch->pools[i].blocks) {
+            struct pool_block *next = batch->pools[i].blocks->next;
+            free(batch->pools[i].blocks);
+            batch->pools[i].blocks = next;
+        }
+    }
+    free(batch->pools);
+    free(batch->state.open_minor);
+    free(batch->state.changed_first);
+    free(batch->state.changed_next);
+    free(batch->state.taking_first);
+    free(batch->state.takings);
+    free(batch->lines);
+    free(batch->evidence);
+    free(batch->decisions);
+    free(batch->applications);
+    free(batch->turns);
+    free(batch->barred);
+    memset(batch, 0, sizeof *batch);
+}
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+struct work {
+    struct fl_match_batch *batch;
+    const struct fl_match_source *source;
+    const uint32_t *todo; /* lines; null: all */
+    uint32_t todo_count;
+    unsigned rule_max;
+    uint32_t next; /* chunk; atomic, relaxed: whoever gets one does it alone, join is the fence */
+    bool failed;
+    uint8_t *settles; /* of todo: the line settles under the rule */
+};
+
+struct worker {
+    struct work *work;
+    unsigned number;
+    pthread_t thread;
+    void (*run)(struct worker *worker);
+};
+
+static bool chunk_next(struct work *work, uint32_t *from, uint32_t *to)
+{
+    uint32_t at = __atomic_fetch_add(&work->next, 1, __ATOMIC_RELAXED);
+    if ((uint64_t)at * CHUNK_LINES >= work->todo_count)
+        return false;
+    *from = at * CHUNK_LINES;
+    *to = work->todo_count - *from < CHUNK_LINES ? work->todo_count : *from + CHUNK_LINES;
+    return true;
+}
+
+static void evidence_make(struct worker *worker)
+{
+    struct work *work = worker->work;
+    struct fl_match_batch *batch = work->batch;
+    struct fl_match_evidence evidence;
+    struct fl_match_text text;
+    uint32_t from, to;
+    void *reader = work->source->open(work->source->context);
+    if (!reader)
+        __atomic_store_n(&work->failed, true, __ATOMIC_RELAXED);
+    while (reader && chunk_next(work, &from, &to)) {
+        for (uint32_t i = from; i < to; i++) {
+            const struct fl_match_line *line = &batch->lines[i];
+            work->source->read(reader, batch->state.index, line, &text);
+            fl_match_evidence_read(batch->state.index, &text, line->customer, line->currency,
+                                   line->amount_minor, &evidence);
+            batch->evidence[i] = evidence_pack(&batch->pools[worker->number], &evidence);
+            if (!batch->evidence[i])
+                __atomic_store_n(&work->failed, true, __ATOMIC_RELAXED);
+        }
+    }
+    if (reader)
+        work->source->close(reader);
+}
+
+static void decision_note(struct fl_match_decision *decision, const struct fl_match_choice *choice)
+{
+    const struct fl_match_set *set = &choice->sets[0];
+    decision->verdict = choice->verdict;
+    decision->shortage = choice->shortage;
+    if (choice->count == 0)
+        return;
+    decision->points = set->points;
+    decision->rule = set->rule;
+    decision->fit = set->fit;
+    decision->text_points = set->text_points;
+    decision->payer_points = set->payer_points;
+    decision->payer_by = set->payer_by;
+    decision->only_one = set->only_one;
+    decision->damaged = set->damaged;
+    decision->other_payer = set->other_payer;
+    decision->runner_up_points =
+        choice->runner_up ? choice->sets[choice->runner_up].points : (int16_t)-1;
+}
+
+static void choices_make(struct worker *worker)
+{
+    struct work *work = worker->work;
+    struct fl_match_batch *batch = work->batch;
+    struct fl_match_evidence evidence;
+    struct fl_match_choice choice;
+    uint32_t from, to;
+    struct fl_match_sum_workspace *sums = fl_match_sum_open();
+    if (!sums)
+        __atomic_store_n(&work->failed, true, __ATOMIC_RELAXED);
+    while (sums && chunk_next(work, &from, &to)) {
+        for (uint32_t i = from; i < to; i++) {
+            uint32_t line = work->todo[i];
+            const struct fl_match_packed *packed = batch->evidence[line];
+            work->settles[i] = 0;
+            if (work->rule_max <= 4 && packed->named_count == 0)
+                continue;
+            evidence_unpack(packed, &evidence);
+            fl_match_choose(&batch->state, &batch->lines[line], &evidence, work->rule_max,
+                            work->rule_max == FL_MATCH_RULES, sums, &choice);
+            work->settles[i] = choice.verdict == FL_MATCH_SETTLES;
+            decision_note(&batch->decisions[line], &choice);
+        }
+    }
+    fl_match_sum_close(sums);
+}
+
+static void *worker_main(void *context)
+{
+    struct worker *worker = context;
+    worker->run(worker);
+    return NULL;
+}
+
+/* The caller is one of the threads; where another cannot be started the rest do its part. */
+static enum fl_status work_run(struct work *work, void (*run)(struct worker *worker))
+{
+    struct worker workers[THREADS_MAX];
+    unsigned started = 1, threads = work->batch->threads;
+    work->next = 0;
+    if (work->todo_count <= CHUNK_LINES)
+        threads = 1;
+    for (unsigned i = 0; i < threads; i++)
+        workers[i] = (struct worker){.work = work, .number = i, .run = run};
+    while (started < threads &&
+           pthread_create(&workers[started].thread, NULL, worker_main, &workers[started]) == 0)
+        started++;
+    run(&workers[0]);
+    for (unsigned i = 1; i < started; i++)
+        pthread_join(workers[i].thread, NULL);
+    return work->failed ? FL_NO_MEMORY : FL_OK;
+}
+
+/* ---- making good (B2) ------------------------------------------------------------------------ */
+
+static bool applications_add(struct fl_match_batch *batch, const struct fl_match_application *list,
+                             uint32_t count)
+{
+    if (batch->application_count + count > batch->application_room) {
+        uint32_t room = batch->application_room ? 2 * batch->application_room : 4096;
+        struct fl_match_application *moved = realloc(batch->applications, room * sizeof *moved);
+        if (!moved)
+            return false;
+        batch->applications = moved;
+        batch->application_room = room;
+    }
+    memcpy(batch->applications + batch->application_count, list, count * sizeof *list);
+    batch->application_count += count;
+    return true;
+}
+
+/* Chooses against the state as it is now, and settles. */
+static enum fl_status line_settle(struct fl_match_batch *batch, uint32_t line, unsigned rule_max,
+                                  struct fl_match_sum_workspace *sums, uint32_t *settled)
+{
+    struct fl_match_evidence evidence;
+    struct fl_match_choice choice;
+    struct fl_match_application list[FL_MATCH_APPLICATIONS_MAX];
+    struct fl_match_decision *decision = &batch->decisions[line];
+    evidence_unpack(batch->evidence[line], &evidence);
+    fl_match_choose(&batch->state, &batch->lines[line], &evidence, rule_max, false, sums, &choice);
+    decision_note(decision, &choice);
+    if (choice.verdict != FL_MATCH_SETTLES)
+        return FL_OK;
+    uint32_t count = fl_match_plan(&batch->state, &batch->lines[line], &choice.sets[0], list);
+    if (count == 0) {
+        decision->verdict = FL_MATCH_PROPOSES;
+        return FL_OK;
+    }
+    decision->application_first = batch->application_count;
+    decision->application_count = count;
+    if (!applications_add(batch, list, count))
+        return FL_NO_MEMORY;
+    FL_TRY(fl_match_apply(&batch->state, &batch->lines[line], list, count));
+    batch->turns[batch->turn_count++] = line;
+    decision->turn = batch->turn_count;
+    (*settled)++;
+    return FL_OK;
+}
+
+/* By booking day, then identity. */
+static int turn_order(const void *left, const void *right, void *lines)
+{
+    const struct fl_match_line *a = (const struct fl_match_line *)lines + *(const uint32_t *)left;
+    const struct fl_match_line *b = (const struct fl_match_line *)lines + *(const uint32_t *)right;
+    if (a->date != b->date)
+        return a->date < b->date ? -1 : 1;
+    if (a->identity != b->identity)
+        return a->identity < b->identity ? -1 : 1;
+    return a->receipt < b->receipt ? -1 : a->receipt > b->receipt;
+}
+
+static uint32_t todo_keep(struct fl_match_batch *batch, uint32_t *todo, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (batch->decisions[todo[i]].turn == 0)
+            todo[kept++] = todo[i];
+    }
+    return kept;
+}
+
+static enum fl_status rounds_run(struct work *work, uint32_t *todo,
+                                 struct fl_match_sum_workspace *sums)
+{
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint32_t settled = 0;
+        FL_TRY(work_run(work, choices_make));
+        for (uint32_t i = 0; i < work->todo_count; i++) {
+            if (work->settles[i])
+                FL_TRY(line_settle(work->batch, todo[i], work->rule_max, sums, &settled));
+        }
+        work->todo_count = todo_keep(work->batch, todo, work->todo_count);
+        if (settled == 0)
+            break;
+    }
+    return FL_OK;
+}
+
+static enum fl_status rules_run(struct work *work, uint32_t *todo,
+                                struct fl_match_sum_workspace *sums)
+{
+    static const unsigned rules[] = {2, 4, 5, 6, 7};
+    work->todo = todo;
+    for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        work->rule_max = rules[i];
+        FL_TRY(rounds_run(work, todo, sums));
+    }
+    work->rule_max = FL_MATCH_RULES; /* what is left: why, and what could be proposed */
+    FL_TRY(work_run(work, choices_make));
+    for (uint32_t i = 0; i < work->todo_count; i++) {
+        struct fl_match_decision *decision = &work->batch->decisions[todo[i]];
+        if (decision->verdict == FL_MATCH_SETTLES)
+            decision->verdict = FL_MATCH_PROPOSES;
+        work->batch->proposed += decision->verdict == FL_MATCH_PROPOSES;
+        work->batch->open += decision->verdict == FL_MATCH_OPEN;
+    }
+    return FL_OK;
+}
+
+enum fl_status fl_match_batch_run(struct fl_match_batch *batch,
+                                  const struct fl_match_source *source)
+{
+    struct work work = {.batch = batch, .source = source, .todo_count = batch->line_count};
+    uint32_t *todo = malloc(((size_t)batch->line_count + 1) * sizeof *todo);
+    struct fl_match_sum_workspace *sums = fl_match_sum_open();
+    work.settles = malloc((size_t)batch->line_count + 1);
+    enum fl_status status = todo && sums && work.settles ? FL_OK : FL_NO_MEMORY;
+    if (status == FL_OK)
+        status = work_run(&work, evidence_make);
+    if (status == FL_OK) {
+        for (uint32_t i = 0; i < batch->line_count; i++)
+            todo[i] = i;
+        qsort_r(todo, batch->line_count, sizeof *todo, turn_order, batch->lines);
+        status = rules_run(&work, todo, sums);
+    }
+    free(todo);
+    free(work.settles);
+    fl_match_sum_close(sums);
+    return status;
+}
+
+enum fl_status fl_match_batch_read(struct fl_match_batch *batch, uint32_t at,
+                                   const struct fl_match_source *source)
+{
+    const struct fl_match_line *line = &batch->lines[at];
+    struct fl_match_evidence evidence;
+    struct fl_match_text text;
+    void *reader = source->open(source->context);
+    if (!reader)
+        return FL_NO_MEMORY;
+    source->read(reader, batch->state.index, line, &text);
+    fl_match_evidence_read(batch->state.index, &text, line->customer, line->currency,
+                           line->amount_minor, &evidence);
+    source->close(reader);
+    batch->evidence[at] = evidence_pack(&batch->pools[0], &evidence);
+    return batch->evidence[at] ? FL_OK : FL_NO_MEMORY;
+}
+
+void fl_match_batch_explain(const struct fl_match_batch *batch, uint32_t at,
+                            struct fl_match_sum_workspace *sums, struct fl_match_choice *out)
+{
+    struct fl_match_evidence evidence;
+    evidence_unpack(batch->evidence[at], &evidence);
+    fl_match_choose(&batch->state, &batch->lines[at], &evidence, FL_MATCH_RULES, true, sums, out);
+}

@@ -1,0 +1,788 @@
+#include "analytics/match_choice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/contract.h"
+
+#define POINTS_EQUAL    30
+#define POINTS_NEAR     25
+#define POINTS_PART     10
+#define POINTS_ONLY_ONE 15
+#define POINTS_OTHER    15 /* less: text and payer name different customers */
+#define POINTS_FEW_DIGITS 45 /* four digits behind a label */
+#define WINDOW_ITEMS    256
+#define COMBINATIONS    128
+
+struct chooser {
+    const struct fl_match_state *state;
+    const struct fl_match_index *index;
+    const struct fl_match_line *line;
+    const struct fl_match_evidence *evidence;
+    struct fl_match_sum_workspace *sums;
+    struct fl_match_choice *out;
+    bool full;
+    uint32_t fits; /* sets of the payer at work that give the amount */
+};
+
+/* ---- amounts --------------------------------------------------------------------------------- */
+
+static int64_t open_of(const struct chooser *c, uint32_t item)
+{
+    return c->state->open_minor[item];
+}
+
+/* Signed: what it adds to a payment. */
+static int64_t worth(const struct chooser *c, uint32_t item)
+{
+    int64_t open = open_of(c, item);
+    return c->index->items[item].kind == FL_MATCH_INVOICE ? open : -open;
+}
+
+static int64_t discount_of(const struct chooser *c, uint32_t item)
+{
+    const struct fl_match_item *i = &c->index->items[item];
+    bool in_time = c->line->date <= i->discount_until && open_of(c, item) > i->discount_minor;
+    return in_time ? i->discount_minor : 0;
+}
+
+static int64_t distance(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static enum fl_match_fit fit_of(const struct chooser *c, const struct fl_match_set *set)
+{
+    int64_t sum = 0, discount = 0, amount = c->line->amount_minor, documents = 0;
+    for (uint32_t i = 0; i < set->count; i++) {
+        sum += worth(c, set->items[i]);
+        discount += discount_of(c, set->items[i]);
+        documents += c->index->items[set->items[i]].kind == FL_MATCH_INVOICE;
+    }
+    int64_t tolerance = c->index->tolerance_minor[c->line->currency];
+    if (set->text_points > 0)
+        tolerance *= documents; /* D5.4: once per document named, once for a set found by sum */
+    if (sum <= 0 || documents == 0)
+        return FL_MATCH_FIT_NONE;
+    if (amount == sum)
+        return FL_MATCH_FIT_EQUAL;
+    if (discount > 0 && amount == sum - discount)
+        return FL_MATCH_FIT_DISCOUNT;
+    if (distance(amount, sum) <= tolerance)
+        return FL_MATCH_FIT_TOLERANCE;
+    if (discount > 0 && distance(amount, sum - discount) <= tolerance)
+        return FL_MATCH_FIT_DISCOUNT;
+    if (c->line->charges_minor > 0 && amount + c->line->charges_minor == sum)
+        return FL_MATCH_FIT_FEE;
+    return amount < sum ? FL_MATCH_FIT_LESS : FL_MATCH_FIT_MORE;
+}
+
+/* C5: open on the payment's day, as far as this batch knows. */
+static int64_t open_then(const struct chooser *c, uint32_t item)
+{
+    int64_t open = open_of(c, item);
+    for (uint32_t at = c->state->taking_first[item]; at != FL_MATCH_NONE;
+         at = c->state->takings[at].next) {
+        if (c->state->takings[at].date >= c->line->date)
+            open += c->state->takings[at].amount_minor;
+    }
+    return open;
+}
+
+static bool gives_amount(unsigned fit)
+{
+    return fit == FL_MATCH_FIT_EQUAL || fit == FL_MATCH_FIT_DISCOUNT ||
+           fit == FL_MATCH_FIT_TOLERANCE || fit == FL_MATCH_FIT_FEE;
+}
+
+static int fit_points(unsigned fit)
+{
+    return fit == FL_MATCH_FIT_EQUAL ? POINTS_EQUAL
+           : gives_amount(fit)       ? POINTS_NEAR
+           : fit == FL_MATCH_FIT_NONE ? 0
+                                      : POINTS_PART;
+}
+
+/* ---- candidates ------------------------------------------------------------------------------ */
+
+static void items_sort(struct fl_match_set *set)
+{
+    for (uint32_t i = 1; i < set->count; i++) {
+        uint32_t item = set->items[i], at = i;
+        for (; at > 0 && set->items[at - 1] > item; at--)
+            set->items[at] = set->items[at - 1];
+        set->items[at] = item;
+    }
+}
+
+static bool set_has(const struct fl_match_set *set, uint32_t item)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->items[i] == item)
+            return true;
+    }
+    return false;
+}
+
+static bool sets_equal(const struct fl_match_set *a, const struct fl_match_set *b)
+{
+    return a->count == b->count && memcmp(a->items, b->items, a->count * sizeof *a->items) == 0;
+}
+
+/* > 0: a before b. Nothing of it depends on the order in which lines or candidates came. */
+static int set_compare(const struct fl_match_set *a, const struct fl_match_set *b)
+{
+    if (a->points != b->points)
+        return a->points - b->points;
+    if (a->rule != b->rule)
+        return b->rule - a->rule;
+    if (a->count != b->count)
+        return a->count < b->count ? 1 : -1;
+    for (uint32_t i = 0; i < a->count; i++) {
+        if (a->items[i] != b->items[i])
+            return a->items[i] < b->items[i] ? 1 : -1;
+    }
+    return 0;
+}
+
+static void candidate_add(struct chooser *c, const struct fl_match_set *set)
+{
+    struct fl_match_choice *out = c->out;
+    for (uint32_t i = 0; i < out->count; i++) {
+        if (!sets_equal(&out->sets[i], set))
+            continue;
+        if (set->rule < out->sets[i].rule || set->points > out->sets[i].points)
+            out->sets[i] = *set; /* the same set under an earlier rule says more */
+        return;
+    }
+    if (out->count < FL_MATCH_CANDIDATES_MAX) {
+        out->sets[out->count++] = *set;
+        return;
+    }
+    uint32_t worst = 0;
+    for (uint32_t i = 1; i < out->count; i++) {
+        if (set_compare(&out->sets[i], &out->sets[worst]) < 0)
+            worst = i;
+    }
+    if (set_compare(set, &out->sets[worst]) > 0)
+        out->sets[worst] = *set;
+}
+
+static const struct fl_match_payer *payer_of(const struct fl_match_evidence *e, uint32_t customer)
+{
+    for (uint32_t i = 0; i < e->payer_count; i++) {
+        if (e->payers[i].customer == customer)
+            return &e->payers[i];
+    }
+    return NULL;
+}
+
+/* C3: something that the text names is not in the set. */
+static bool leaves_out(const struct chooser *c, const struct fl_match_set *set)
+{
+    const struct fl_match_evidence *e = c->evidence;
+    uint64_t mentioned = 0, kept = 0;
+    for (uint32_t i = 0; i < e->named_count; i++) {
+        const struct fl_match_named *named = &e->named[i];
+        if (named->flags & FL_MATCH_NAMED_WEAK)
+            continue;
+        mentioned |= UINT64_C(1) << named->mention;
+        if (named->item != FL_MATCH_NONE && set_has(set, named->item))
+            kept |= UINT64_C(1) << named->mention;
+    }
+    return (mentioned & ~kept) != 0;
+}
+
+static void set_payer(const struct chooser *c, struct fl_match_set *set)
+{
+    const struct fl_match_payer *payer = payer_of(c->evidence, set->customer);
+    set->payer_points = payer ? payer->points : 0;
+    set->payer_by = payer ? payer->by : FL_MATCH_BY_NOTHING;
+    set->other_payer = !payer && c->evidence->payer_count > 0;
+    if (set->payer_by == FL_MATCH_BY_FUZZY_NAME)
+        set->assumed = true;
+}
+
+static void set_finish(struct chooser *c, struct fl_match_set *set)
+{
+    set->contradicted =
+        (c->evidence->says & (FL_MATCH_SAYS_NOBODY | FL_MATCH_SAYS_CHECK_FAILED)) ||
+        leaves_out(c, set);
+    set->points = (int16_t)(set->text_points + set->payer_points + fit_points(set->fit) -
+                            (set->other_payer && set->text_points > 0 ? POINTS_OTHER : 0));
+    items_sort(set);
+    candidate_add(c, set);
+}
+
+/* ---- sets that the text names ---------------------------------------------------------------- */
+
+struct mention {
+    uint32_t first, count; /* among `ways` */
+    bool closed;
+};
+
+struct naming {
+    uint32_t ways[FL_MATCH_NAMED_MAX]; /* places in evidence->named */
+    struct mention mentions[FL_MATCH_MENTIONS_MAX];
+    uint32_t mention_count;
+    uint32_t customer;
+};
+
+static bool may_name(const struct chooser *c, const struct fl_match_named *named)
+{
+    return named->item != FL_MATCH_NONE && open_of(c, named->item) > 0 &&
+           c->index->items[named->item].currency == c->line->currency;
+}
+
+static void naming_read(const struct chooser *c, uint32_t customer, struct naming *naming)
+{
+    const struct fl_match_evidence *e = c->evidence;
+    uint32_t ways = 0;
+    naming->mention_count = 0;
+    naming->customer = customer;
+    for (uint32_t m = 0; m < e->mention_count; m++) {
+        struct mention mention = {.first = ways};
+        for (uint32_t i = 0; i < e->named_count; i++) {
+            if (e->named[i].mention == m && e->named[i].customer == customer &&
+                may_name(c, &e->named[i])) {
+                naming->ways[ways++] = i;
+                mention.count++;
+            }
+        }
+        if (mention.count > 0)
+            naming->mentions[naming->mention_count++] = mention;
+    }
+}
+
+/* A set that takes for each mention the way that `choice` says; false if one document stands twice in it. */
+static bool set_of_ways(const struct chooser *c, const struct naming *naming,
+                        const uint32_t *choice, struct fl_match_set *set)
+{
+    bool checked = true;
+    *set = (struct fl_match_set){.customer = naming->customer, .rule = 4, .text_points = 255};
+    for (uint32_t m = 0; m < naming->mention_count; m++) {
+        const struct fl_match_named *named =
+            &c->evidence->named[naming->ways[naming->mentions[m].first + choice[m]]];
+        if (set_has(set, named->item))
+            return false;
+        set->items[set->count++] = named->item;
+        if (named->points < set->text_points)
+            set->text_points = named->points;
+        checked &= (named->flags & FL_MATCH_NAMED_CHECKED) != 0;
+        set->damaged |= (named->flags & FL_MATCH_NAMED_DAMAGED) != 0;
+    }
+    set->rule = checked ? 2 : 4;
+    return set->count > 0;
+}
+
+/* The first item of the customer with this currency and at least this amount, as of the snapshot. */
+static uint32_t item_place(const struct chooser *c, uint32_t customer, int64_t amount_minor)
+{
+    uint32_t low = c->index->items_of[customer], high = c->index->items_of[customer + 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct fl_match_item *item = &c->index->items[middle];
+        bool below = item->currency != c->line->currency ? item->currency < c->line->currency
+                                                         : item->open_minor < amount_minor;
+        if (below)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Another open document of the customer with this amount on that day. */
+static bool has_twin(const struct chooser *c, uint32_t customer, uint32_t item)
+{
+    int64_t amount = c->line->amount_minor;
+    for (uint32_t other = item_place(c, customer, amount);
+         other < c->index->items_of[customer + 1]; other++) {
+        const struct fl_match_item *i = &c->index->items[other];
+        if (i->currency != c->line->currency || i->open_minor != amount)
+            return false;
+        if (other != item && i->kind == FL_MATCH_INVOICE && i->date <= c->line->date &&
+            open_then(c, other) == amount)
+            return true;
+    }
+    return false;
+}
+
+/* A damaged number, or a few digits, names its document only together with the amount; and where two have it, the digits
+ * alone would decide. */
+static bool says_too_little(const struct chooser *c, const struct fl_match_set *set)
+{
+    if (!set->damaged && set->text_points > POINTS_FEW_DIGITS)
+        return false;
+    return !gives_amount(set->fit) ||
+           (set->count == 1 && has_twin(c, set->customer, set->items[0]));
+}
+
+static void set_by_text(struct chooser *c, struct fl_match_set *set)
+{
+    set->fit = (uint8_t)fit_of(c, set);
+    if (set->fit == FL_MATCH_FIT_NONE)
+        return;
+    set->assumed = says_too_little(c, set);
+    set_payer(c, set);
+    set_finish(c, set);
+}
+
+/* All invoices of an order are one mention: together they are a set too. */
+static void sets_of_order(struct chooser *c, const struct naming *naming)
+{
+    const struct mention *mention = &naming->mentions[0];
+    if (naming->mention_count != 1 || mention->count < 2 || mention->count > FL_MATCH_SET_MAX)
+        return;
+    struct fl_match_set set = {.customer = naming->customer, .rule = 4, .text_points = 255};
+    for (uint32_t i = 0; i < mention->count; i++) {
+        const struct fl_match_named *named =
+            &c->evidence->named[naming->ways[mention->first + i]];
+        if (!(named->flags & FL_MATCH_NAMED_ORDER))
+            return;
+        set.items[set.count++] = named->item;
+        if (named->points < set.text_points)
+            set.text_points = named->points;
+    }
+    set_by_text(c, &set);
+}
+
+/* Every reading of the mentions, up to a bound; beyond it the first readings only. */
+static void sets_of_naming(struct chooser *c, const struct naming *naming)
+{
+    uint32_t choice[FL_MATCH_MENTIONS_MAX] = {0};
+    for (uint32_t n = 0; n < COMBINATIONS; n++) {
+        struct fl_match_set set;
+        if (set_of_ways(c, naming, choice, &set))
+            set_by_text(c, &set);
+        uint32_t m = 0;
+        while (m < naming->mention_count && ++choice[m] == naming->mentions[m].count)
+            choice[m++] = 0;
+        if (m == naming->mention_count)
+            break;
+    }
+    sets_of_order(c, naming);
+}
+
+static void sets_by_text(struct chooser *c)
+{
+    const struct fl_match_evidence *e = c->evidence;
+    struct naming naming;
+    for (uint32_t i = 0; i < e->named_count; i++) {
+        bool seen = !may_name(c, &e->named[i]);
+        for (uint32_t j = 0; j < i && !seen; j++)
+            seen = e->named[j].customer == e->named[i].customer && may_name(c, &e->named[j]);
+        if (seen)
+            continue;
+        naming_read(c, e->named[i].customer, &naming);
+        sets_of_naming(c, &naming);
+    }
+    c->out->paid_named = e->named_count > 0;
+    for (uint32_t i = 0; i < e->named_count; i++)
+        c->out->paid_named &= e->named[i].item == FL_MATCH_NONE || open_of(c, e->named[i].item) == 0;
+}
+
+/* ---- sets that the amount suggests ----------------------------------------------------------- */
+
+static void set_by_amount(struct chooser *c, const struct fl_match_payer *payer, uint32_t item)
+{
+    struct fl_match_set set = {.items = {item}, .count = 1, .customer = payer->customer};
+    const struct fl_match_item *i = &c->index->items[item];
+    if (i->kind != FL_MATCH_INVOICE || i->currency != c->line->currency ||
+        i->date > c->line->date)
+        return;
+    int64_t then = open_then(c, item);
+    if (then != open_of(c, item) && then == c->line->amount_minor)
+        c->fits++;
+    if (open_of(c, item) <= 0)
+        return;
+    set.fit = (uint8_t)fit_of(c, &set);
+    if (!gives_amount(set.fit))
+        return;
+    c->fits++;
+    set.rule = set.fit == FL_MATCH_FIT_EQUAL ? 5 : 6;
+    set_payer(c, &set);
+    set_finish(c, &set);
+}
+
+/* Discounts above an eighth are not looked for. */
+static void singles_of(struct chooser *c, const struct fl_match_payer *payer)
+{
+    int64_t amount = c->line->amount_minor;
+    int64_t tolerance = c->index->tolerance_minor[c->line->currency] + c->line->charges_minor;
+    uint32_t end = c->index->items_of[payer->customer + 1], read = 0;
+    for (uint32_t item = item_place(c, payer->customer, amount - tolerance);
+         item < end && read < WINDOW_ITEMS; item++, read++) {
+        if (c->index->items[item].currency != c->line->currency ||
+            c->index->items[item].open_minor > amount + amount / 7 + tolerance)
+            break;
+        set_by_amount(c, payer, item);
+    }
+    for (uint32_t item = c->state->changed_first[payer->customer]; item != FL_MATCH_NONE;
+         item = c->state->changed_next[item])
+        set_by_amount(c, payer, item);
+}
+
+/* The payer's open items by the day of the payment, up to one more than may be summed. */
+static uint32_t open_items(const struct chooser *c, uint32_t customer, uint32_t *items)
+{
+    uint32_t n = 0, most = c->state->settings.sum_open;
+    for (uint32_t item = c->index->items_of[customer];
+         item < c->index->items_of[customer + 1] && n <= most; item++) {
+        const struct fl_match_item *i = &c->index->items[item];
+        if (i->currency == c->line->currency && i->date <= c->line->date && open_of(c, item) > 0)
+            items[n++] = item;
+    }
+    return n;
+}
+
+static void set_all(struct chooser *c, const struct fl_match_payer *payer, const uint32_t *items,
+                    uint32_t n, bool past_due)
+{
+    struct fl_match_set set = {.customer = payer->customer, .rule = 7};
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (past_due && c->index->items[items[i]].due_date >= c->line->date)
+            continue;
+        if (set.count == FL_MATCH_SET_MAX)
+            return;
+        set.items[set.count++] = items[i];
+        sum += worth(c, items[i]);
+    }
+    if (set.count < 2 || sum != c->line->amount_minor)
+        return;
+    set.fit = FL_MATCH_FIT_EQUAL;
+    set_payer(c, &set);
+    set_finish(c, &set);
+}
+
+static void sums_of(struct chooser *c, const struct fl_match_payer *payer)
+{
+    uint32_t items[FL_MATCH_SUM_OPEN_MAX + 1];
+    int64_t amounts[FL_MATCH_SUM_OPEN_MAX];
+    struct fl_match_sum sum;
+    const struct fl_match_settings *settings = &c->state->settings;
+    uint32_t n = open_items(c, payer->customer, items);
+    if (n > settings->sum_open) {
+        c->fits += 2; /* not looked at: nothing is shown to be the only one */
+        return;
+    }
+    if (n < 2)
+        return;
+    set_all(c, payer, items, n, false);
+    set_all(c, payer, items, n, true);
+    for (uint32_t i = 0; i < n; i++)
+        amounts[i] = worth(c, items[i]);
+    fl_match_sum_find(c->sums, amounts, n, settings->sum_items, c->line->amount_minor, &sum);
+    c->fits += sum.found;
+    if (sum.found != 1)
+        return;
+    struct fl_match_set set = {.customer = payer->customer,
+                               .rule = 7,
+                               .count = sum.count,
+                               .fit = FL_MATCH_FIT_EQUAL,
+                               .lambda_e6 = fl_match_sum_lambda_e6(&sum)};
+    for (uint32_t i = 0; i < sum.count; i++)
+        set.items[i] = items[sum.places[i]];
+    set_payer(c, &set);
+    set.assumed |= set.lambda_e6 > settings->lambda_e6 || set.payer_by < FL_MATCH_BY_ACCOUNT;
+    set_finish(c, &set);
+}
+
+/* C4, for the sets of this payer found since `before`. */
+static void only_one(struct chooser *c, uint32_t customer)
+{
+    for (uint32_t i = 0; i < c->out->count && c->fits == 1; i++) {
+        struct fl_match_set *set = &c->out->sets[i];
+        if (set->customer == customer && gives_amount(set->fit) && !set->contradicted &&
+            set->payer_by != FL_MATCH_BY_NOTHING && !set->only_one) {
+            set->only_one = true;
+            set->points = (int16_t)(set->points + POINTS_ONLY_ONE);
+        }
+    }
+}
+
+static void sets_by_payer(struct chooser *c)
+{
+    for (uint32_t p = 0; p < c->evidence->payer_count; p++) {
+        const struct fl_match_payer *payer = &c->evidence->payers[p];
+        c->fits = 0;
+        singles_of(c, payer);
+        sums_of(c, payer);
+        only_one(c, payer->customer);
+    }
+}
+
+/* Nobody is known: what has this amount, for a person to see. */
+static void sets_of_amount_alone(struct chooser *c)
+{
+    uint32_t place =
+        fl_match_amount_place(c->index, c->line->currency, c->line->amount_minor);
+    for (uint32_t n = 0; place < c->index->item_count && n < FL_MATCH_CANDIDATES_MAX; place++, n++) {
+        uint32_t item = c->index->by_amount[place];
+        const struct fl_match_item *i = &c->index->items[item];
+        if (i->currency != c->line->currency || i->open_minor != c->line->amount_minor)
+            return;
+        struct fl_match_set set = {.items = {item},
+                                   .count = 1,
+                                   .customer = i->customer,
+                                   .rule = 5,
+                                   .fit = FL_MATCH_FIT_EQUAL};
+        if (i->kind == FL_MATCH_INVOICE && open_of(c, item) == i->open_minor &&
+            i->date <= c->line->date)
+            set_finish(c, &set);
+    }
+}
+
+/* ---- the choice ------------------------------------------------------------------------------ */
+
+static void sets_sort(struct fl_match_choice *out)
+{
+    for (uint32_t i = 1; i < out->count; i++) {
+        struct fl_match_set set = out->sets[i];
+        uint32_t at = i;
+        for (; at > 0 && set_compare(&set, &out->sets[at - 1]) > 0; at--)
+            out->sets[at] = out->sets[at - 1];
+        out->sets[at] = set;
+    }
+}
+
+/* C1: the best other set under this rule or an earlier one; UINT32_MAX. */
+static uint32_t rival_of(const struct fl_match_choice *out, uint32_t at)
+{
+    for (uint32_t i = 0; i < out->count; i++) {
+        if (i != at && out->sets[i].rule <= out->sets[at].rule)
+            return i;
+    }
+    return UINT32_MAX;
+}
+
+static enum fl_match_short shortage_of(const struct chooser *c, uint32_t at)
+{
+    const struct fl_match_set *set = &c->out->sets[at];
+    const struct fl_match_settings *settings = &c->state->settings;
+    uint32_t rival = rival_of(c->out, at);
+    if (set->contradicted)
+        return FL_MATCH_SHORT_CONTRADICTION;
+    if (set->undone)
+        return FL_MATCH_SHORT_UNDONE;
+    if (set->points < settings->auto_points)
+        return FL_MATCH_SHORT_POINTS;
+    if (rival != UINT32_MAX && c->out->sets[rival].points > set->points - settings->margin)
+        return FL_MATCH_SHORT_SEVERAL;
+    return set->assumed ? FL_MATCH_SHORT_ASSUMED : FL_MATCH_SHORT_NOTHING;
+}
+
+static void set_to_front(struct fl_match_choice *out, uint32_t at)
+{
+    struct fl_match_set set = out->sets[at];
+    memmove(&out->sets[1], &out->sets[0], at * sizeof set);
+    out->sets[0] = set;
+}
+
+static void decide(struct chooser *c, unsigned rule_max)
+{
+    struct fl_match_choice *out = c->out;
+    sets_sort(out);
+    for (unsigned rule = 1; rule <= rule_max; rule++) {
+        for (uint32_t i = 0; i < out->count; i++) {
+            if (out->sets[i].rule != rule)
+                continue;
+            if (shortage_of(c, i) == FL_MATCH_SHORT_NOTHING) {
+                set_to_front(out, i);
+                out->verdict = FL_MATCH_SETTLES;
+                return;
+            }
+            break;
+        }
+    }
+    if (out->count == 0)
+        return;
+    out->shortage = (uint8_t)shortage_of(c, 0);
+    if (out->sets[0].points >= c->state->settings.propose_points)
+        out->verdict = FL_MATCH_PROPOSES;
+}
+
+/* Matching 7: what a person undid is not made again. */
+static void mark_undone(struct chooser *c)
+{
+    for (uint32_t b = 0; b < c->line->barred_count; b++) {
+        for (uint32_t i = 0; i < c->out->count; i++)
+            c->out->sets[i].undone |=
+                set_has(&c->out->sets[i], c->state->barred[c->line->barred_first + b]);
+    }
+}
+
+void fl_match_choose(const struct fl_match_state *state, const struct fl_match_line *line,
+                     const struct fl_match_evidence *evidence, unsigned rule_max, bool full,
+                     struct fl_match_sum_workspace *sums, struct fl_match_choice *out)
+{
+    struct chooser c = {.state = state,
+                        .index = state->index,
+                        .line = line,
+                        .evidence = evidence,
+                        .sums = sums,
+                        .out = out,
+                        .full = full};
+    out->count = 0;
+    out->verdict = FL_MATCH_OPEN;
+    out->shortage = FL_MATCH_SHORT_NOTHING;
+    out->runner_up = 0;
+    out->paid_named = false;
+    sets_by_text(&c);
+    if (rule_max > 4 || full) {
+        sets_by_payer(&c);
+        if (evidence->payer_count == 0)
+            sets_of_amount_alone(&c);
+    }
+    mark_undone(&c);
+    decide(&c, rule_max);
+    uint32_t rival = out->count > 0 ? rival_of(out, 0) : UINT32_MAX;
+    out->runner_up = rival == UINT32_MAX ? 0 : (uint8_t)rival;
+}
+
+/* ---- the plan -------------------------------------------------------------------------------- */
+
+static int due_order(const struct fl_match_index *index, uint32_t a, uint32_t b)
+{
+    const struct fl_match_item *x = &index->items[a], *y = &index->items[b];
+    if (x->due_date != y->due_date)
+        return x->due_date < y->due_date ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+struct plan {
+    const struct fl_match_state *state;
+    uint32_t invoices[FL_MATCH_SET_MAX], notes[FL_MATCH_SET_MAX];
+    uint32_t invoice_count, note_count;
+    int64_t rest[FL_MATCH_SET_MAX]; /* of invoices */
+    struct fl_match_application *out;
+    uint32_t count;
+};
+
+static void plan_sort(struct plan *p, const struct fl_match_set *set)
+{
+    const struct fl_match_index *index = p->state->index;
+    for (uint32_t i = 0; i < set->count; i++) {
+        bool invoice = index->items[set->items[i]].kind == FL_MATCH_INVOICE;
+        uint32_t *list = invoice ? p->invoices : p->notes;
+        uint32_t at = invoice ? p->invoice_count++ : p->note_count++;
+        for (; at > 0 && due_order(index, set->items[i], list[at - 1]) < 0; at--)
+            list[at] = list[at - 1];
+        list[at] = set->items[i];
+    }
+    for (uint32_t i = 0; i < p->invoice_count; i++)
+        p->rest[i] = p->state->open_minor[p->invoices[i]];
+}
+
+static void plan_credits(struct plan *p)
+{
+    uint32_t at = 0;
+    for (uint32_t n = 0; n < p->note_count; n++) {
+        int64_t credit = p->state->open_minor[p->notes[n]];
+        for (; at < p->invoice_count && credit > 0; at += p->rest[at] == 0) {
+            int64_t amount = credit < p->rest[at] ? credit : p->rest[at];
+            p->out[p->count++] = (struct fl_match_application){
+                .source = p->notes[n], .item = p->invoices[at], .amount_minor = amount};
+            credit -= amount;
+            p->rest[at] -= amount;
+        }
+    }
+}
+
+/* What a single invoice of the set takes: discount if the set was paid with it, its part of a difference. */
+static void plan_cash(struct plan *p, const struct fl_match_line *line,
+                      const struct fl_match_set *set)
+{
+    const struct fl_match_index *index = p->state->index;
+    int64_t cash = line->amount_minor, owed = 0;
+    int64_t tolerance = index->tolerance_minor[line->currency];
+    bool discounted = set->fit == FL_MATCH_FIT_DISCOUNT;
+    bool near = discounted || set->fit == FL_MATCH_FIT_TOLERANCE;
+    int64_t discount[FL_MATCH_SET_MAX] = {0};
+    for (uint32_t i = 0; i < p->invoice_count; i++) {
+        const struct fl_match_item *item = &index->items[p->invoices[i]];
+        if (discounted && line->date <= item->discount_until && p->rest[i] > item->discount_minor)
+            discount[i] = item->discount_minor;
+        owed += p->rest[i] - discount[i];
+    }
+    int64_t missing = near && cash < owed ? owed - cash : 0, over = near && cash > owed ? cash - owed : 0;
+    for (uint32_t i = 0; i < p->invoice_count && cash > 0; i++) {
+        int64_t due = p->rest[i] - discount[i];
+        int64_t later = (int64_t)(p->invoice_count - 1 - i) * tolerance;
+        int64_t part = missing > later ? missing - later : 0; /* of the difference, here */
+        if (due <= 0)
+            continue;
+        if (part >= due)
+            part = due - 1;
+        int64_t amount = cash < due - part ? cash : due - part;
+        p->out[p->count++] = (struct fl_match_application){.source = FL_MATCH_NONE,
+                                                           .item = p->invoices[i],
+                                                           .amount_minor = amount,
+                                                           .discount_minor = discount[i],
+                                                           .difference_minor = part};
+        missing -= part;
+        cash -= amount;
+    }
+    if (over > 0 && p->count > 0 && p->out[p->count - 1].source == FL_MATCH_NONE)
+        p->out[p->count - 1].difference_minor = -over;
+}
+
+uint32_t fl_match_plan(const struct fl_match_state *state, const struct fl_match_line *line,
+                       const struct fl_match_set *set, struct fl_match_application *out)
+{
+    struct plan p = {.state = state, .out = out};
+    plan_sort(&p, set);
+    plan_credits(&p);
+    plan_cash(&p, line, set);
+    FL_ASSERT(p.count <= FL_MATCH_APPLICATIONS_MAX);
+    return p.count;
+}
+
+static bool taking_add(struct fl_match_state *state, uint32_t item, int64_t minor, uint16_t date)
+{
+    if (state->taking_count == state->taking_room) {
+        uint32_t room = state->taking_room ? 2 * state->taking_room : 4096;
+        struct fl_match_taking *moved = realloc(state->takings, room * sizeof *moved);
+        if (!moved)
+            return false;
+        state->takings = moved;
+        state->taking_room = room;
+    }
+    state->takings[state->taking_count] =
+        (struct fl_match_taking){minor, state->taking_first[item], date};
+    state->taking_first[item] = state->taking_count++;
+    return true;
+}
+
+static enum fl_status item_reduce(struct fl_match_state *state, uint32_t item, int64_t minor,
+                                  uint16_t date)
+{
+    uint32_t customer = state->index->items[item].customer;
+    bool changed = state->open_minor[item] != state->index->items[item].open_minor;
+    FL_ASSERT(minor >= 0 && minor <= state->open_minor[item]);
+    if (minor == 0)
+        return FL_OK;
+    state->open_minor[item] -= minor;
+    if (!taking_add(state, item, minor, date))
+        return FL_NO_MEMORY;
+    if (changed)
+        return FL_OK; /* in the list already */
+    state->changed_next[item] = state->changed_first[customer];
+    state->changed_first[customer] = item;
+    return FL_OK;
+}
+
+enum fl_status fl_match_apply(struct fl_match_state *state, const struct fl_match_line *line,
+                              const struct fl_match_application *applications, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fl_match_application *a = &applications[i];
+        int64_t short_minor = a->difference_minor > 0 ? a->difference_minor : 0;
+        FL_TRY(item_reduce(state, a->item, a->amount_minor + a->discount_minor + short_minor,
+                           line->date));
+        if (a->source != FL_MATCH_NONE)
+            FL_TRY(item_reduce(state, a->source, a->amount_minor, line->date));
+    }
+    return FL_OK;
+}

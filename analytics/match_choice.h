@@ -1,0 +1,149 @@
+/* match_choice.h - which open documents a payment settles, by which rule, with how many points; or what is missing.
+ *
+ * Every set of documents that the evidence or the amount suggests is a candidate with points of text, payer and
+ * amount (rulings, Matching 3). The first rule whose best set is unique and sure settles (4, 5):
+ *
+ *   C1  Unique: every other set under this or an earlier rule has at least `margin` points fewer.
+ *   C2  Sure: `auto` points, nothing in the text against it, currencies agree; and the rule may settle.
+ *   C3  A set that the text names stands for everything the text names: with a mention it leaves out it may only
+ *       be proposed. So does a set by amount beside any mention.
+ *   C4  Only one set of the payer's open items can give the amount: 15 points, where single items, discounts,
+ *       tolerances and all sums of up to six were looked at.
+ *   C5  Documents dated after the payment are never found by amount. What a payment of the same day or later takes was
+ *       open on this one's day: it is not chosen, but it keeps an equal from being the only one.
+ *
+ * Pure but for the workspace.  Thread: any, each with its own.
+ */
+#ifndef FLORIN_ANALYTICS_MATCH_CHOICE_H
+#define FLORIN_ANALYTICS_MATCH_CHOICE_H
+
+#include "analytics/match_evidence.h"
+#include "analytics/match_sum.h"
+
+#define FL_MATCH_RULES 10
+
+struct fl_match_settings {
+    int auto_points, propose_points, margin;
+    uint32_t sum_items, sum_open;
+    uint64_t lambda_e6;
+    bool oldest_first;
+};
+#define FL_MATCH_SETTINGS_DEFAULT                                                                  \
+    ((struct fl_match_settings){.auto_points = 70,                                                 \
+                                .propose_points = 30,                                              \
+                                .margin = 20,                                                      \
+                                .sum_items = 6,                                                    \
+                                .sum_open = 60,                                                    \
+                                .lambda_e6 = 1000})
+
+/* What a payment of the batch took off an item. */
+struct fl_match_taking {
+    int64_t amount_minor;
+    uint32_t next;
+    uint16_t date;
+};
+
+/* What is open while a batch settles. */
+struct fl_match_state {
+    const struct fl_match_index *index;
+    int64_t *open_minor;      /* of item */
+    uint32_t *changed_first;  /* of customer: items paid in part meanwhile; FL_MATCH_NONE */
+    uint32_t *changed_next;   /* of item */
+    struct fl_match_taking *takings;
+    uint32_t *taking_first;   /* of item: into takings; FL_MATCH_NONE */
+    uint32_t taking_count, taking_room;
+    const uint32_t *barred;   /* items, by line: line->barred_first */
+    struct fl_match_settings settings;
+};
+
+/* A payment to be settled. */
+struct fl_match_line {
+    uint64_t identity; /* decides between equals: hash of the bank's line, or of the receipt */
+    int64_t amount_minor;
+    int64_t charges_minor;
+    uint32_t receipt;
+    uint32_t statement_line; /* FL_MATCH_NONE */
+    uint32_t customer;       /* FL_MATCH_NONE */
+    uint32_t barred_first, barred_count; /* pairs a person undid */
+    uint16_t date;
+    uint8_t currency;
+};
+
+enum fl_match_fit {
+    FL_MATCH_FIT_NONE,
+    FL_MATCH_FIT_EQUAL,
+    FL_MATCH_FIT_DISCOUNT,
+    FL_MATCH_FIT_TOLERANCE,
+    FL_MATCH_FIT_FEE,
+    FL_MATCH_FIT_LESS,
+    FL_MATCH_FIT_MORE,
+};
+
+#define FL_MATCH_SET_MAX FL_MATCH_MENTIONS_MAX
+
+struct fl_match_set {
+    uint32_t items[FL_MATCH_SET_MAX]; /* rising */
+    uint32_t count;
+    uint32_t customer;
+    int16_t points;
+    uint8_t rule;
+    uint8_t fit; /* enum fl_match_fit */
+    uint8_t text_points, payer_points;
+    uint8_t payer_by;   /* enum fl_match_payer_by */
+    bool other_payer;   /* the payer named is another customer */
+    bool contradicted;
+    bool only_one;      /* C4 */
+    bool assumed;       /* may only propose whatever the points: a fuzzy name, a sum that proves little */
+    bool damaged;       /* a number was read as a damaged one */
+    bool undone;        /* a person undid it */
+    uint64_t lambda_e6; /* of a sum */
+};
+
+enum fl_match_verdict { FL_MATCH_OPEN, FL_MATCH_PROPOSES, FL_MATCH_SETTLES };
+
+enum fl_match_short {
+    FL_MATCH_SHORT_NOTHING,
+    FL_MATCH_SHORT_POINTS,
+    FL_MATCH_SHORT_CONTRADICTION,
+    FL_MATCH_SHORT_SEVERAL,
+    FL_MATCH_SHORT_ASSUMED,
+    FL_MATCH_SHORT_UNDONE,
+    FL_MATCH_SHORT_PAID, /* what the text names is paid already */
+};
+
+#define FL_MATCH_CANDIDATES_MAX 12
+
+struct fl_match_choice {
+    struct fl_match_set sets[FL_MATCH_CANDIDATES_MAX]; /* the best first, once chosen */
+    uint32_t count;
+    uint8_t verdict;  /* enum fl_match_verdict; settles: sets[0] */
+    uint8_t shortage; /* enum fl_match_short of sets[0] */
+    uint8_t runner_up;/* place of the next best set under the same rule or an earlier one; 0: none */
+    bool paid_named;  /* what is named is closed */
+};
+
+/* Chooses among the rules 1 to `rule_max`. `full`: all candidates, for a person to see. */
+void fl_match_choose(const struct fl_match_state *state, const struct fl_match_line *line,
+                     const struct fl_match_evidence *evidence, unsigned rule_max, bool full,
+                     struct fl_match_sum_workspace *sums, struct fl_match_choice *out);
+
+/* ---- how a set is paid ------------------------------------------------------------------------ */
+
+struct fl_match_application {
+    uint32_t source; /* item of a credit note; FL_MATCH_NONE: the payment */
+    uint32_t item;   /* the invoice */
+    int64_t amount_minor, discount_minor;
+    int64_t difference_minor; /* > 0 short, < 0 over */
+};
+#define FL_MATCH_APPLICATIONS_MAX (2 * FL_MATCH_SET_MAX)
+
+/* Credits of the set first, then cash, the oldest due first; what is short stays on the last (Matching 6). Returns how
+ * many, 0 if nothing can be applied. */
+uint32_t fl_match_plan(const struct fl_match_state *state, const struct fl_match_line *line,
+                       const struct fl_match_set *set, struct fl_match_application *out);
+/* Takes it off what is open, in `state`. FL_NO_MEMORY. */
+enum fl_status fl_match_apply(struct fl_match_state *state, const struct fl_match_line *line,
+                              const struct fl_match_application *applications,
+                              uint32_t count) FL_MUST_USE;
+
+#endif

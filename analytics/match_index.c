@@ -1,0 +1,593 @@
+#include "analytics/match_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/hash.h"
+#include "core/domain/reference.h"
+#include "core/domain/state.h"
+
+#define NUMBER_SEED  UINT64_C(0x666C6F72696E4E6F)
+#define WORD_SEED    UINT64_C(0x666C6F72696E576F)
+#define FOLDED_BYTES 1024
+#define WORDS_MAX    24
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static uint64_t number_key(const char *normal, size_t length)
+{
+    return fl_hash64(normal, length, NUMBER_SEED);
+}
+
+/* Letters that a normal form begins with; all of it if there is no digit. */
+static size_t letters_of(const char *normal, size_t length)
+{
+    size_t n = 0;
+    while (n < length && !is_digit(normal[n]))
+        n++;
+    return n;
+}
+
+static const struct fl_id *document_id(const struct fl_snapshot *s, uint8_t kind, uint32_t row)
+{
+    return kind == FL_MATCH_INVOICE ? &fl_at_invoice_card(s, row)->id
+                                    : &fl_at_credit_note_card(s, row)->id;
+}
+
+static size_t document_normal(const struct fl_snapshot *s, uint8_t kind, uint32_t row, char *out)
+{
+    size_t length;
+    const char *id = fl_id_get(s->store, document_id(s, kind, row), &length);
+    return fl_reference_normal(id, length, out);
+}
+
+static size_t reference_normal(const struct fl_snapshot *s, uint32_t invoice, char *out)
+{
+    uint32_t extra = fl_at_invoice_cold(s, invoice)->extra;
+    if (extra == FL_NO_ROW)
+        return 0;
+    struct fl_text_ref ref = fl_at_invoice_extra_row(s, extra)->reference;
+    if (ref.length == 0)
+        return 0;
+    return fl_reference_normal(fl_text_get(s->store, FL_TABLE_text, ref), ref.length, out);
+}
+
+static void prefix_count(struct fl_match_index *index, const char *normal, size_t letters,
+                         uint32_t digits)
+{
+    if (letters == 0 || letters > FL_MATCH_PREFIX_BYTES_MAX)
+        return;
+    for (uint32_t i = 0; i < index->prefix_count; i++) {
+        struct fl_match_prefix *prefix = &index->prefixes[i];
+        if (prefix->length != letters || memcmp(prefix->bytes, normal, letters) != 0)
+            continue;
+        prefix->count++;
+        if (prefix->tail_length != digits)
+            prefix->tail_length = 0;
+        return;
+    }
+    if (index->prefix_count == FL_MATCH_PREFIXES_MAX)
+        return;
+    struct fl_match_prefix *prefix = &index->prefixes[index->prefix_count++];
+    *prefix = (struct fl_match_prefix){
+        .length = (uint8_t)letters, .tail_length = (uint8_t)digits, .count = 1};
+    memcpy(prefix->bytes, normal, letters);
+}
+
+static uint32_t digits_in(const char *text, size_t length)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < length; i++)
+        n += is_digit(text[i]);
+    return n;
+}
+
+/* What no number of ours looks like need not be looked up. */
+static void length_note(struct fl_match_index *index, const char *normal, size_t n)
+{
+    if (n > index->number_bytes_max)
+        index->number_bytes_max = n;
+    index->letters_behind |= !is_digit(normal[n - 1]);
+}
+
+static void reference_count(struct fl_match_index *index, const char *normal, size_t n,
+                            const struct fl_match_letters *letters)
+{
+    if (n > FL_MATCH_REFERENCE_MAX || letters_of(normal, n) > 0)
+        return;
+    uint8_t hold = (uint8_t)letters->schemes(normal, n);
+    index->schemes_hold[n] = index->references[n]++ == 0 ? hold : index->schemes_hold[n] & hold;
+}
+
+static void number_put(struct fl_match_index *index, uint8_t kind, uint32_t row,
+                       const struct fl_match_letters *speech)
+{
+    char normal[FL_REFERENCE_BYTES_MAX];
+    size_t written;
+    const char *id = fl_id_get(index->s->store, document_id(index->s, kind, row), &written);
+    size_t n = fl_reference_normal(id, written, normal);
+    uint32_t value = (uint32_t)kind << 31 | row;
+    size_t letters = letters_of(normal, n);
+    if (n == 0)
+        return;
+    length_note(index, normal, n);
+    fl_match_map_put_few(&index->numbers, number_key(normal, n), value, FL_MATCH_SAME_MAX);
+    if (letters > 0 && letters < n)
+        fl_match_map_put_few(&index->numbers, number_key(normal + letters, n - letters), value,
+                             FL_MATCH_SAME_MAX);
+    prefix_count(index, normal, letters, digits_in(id, written));
+    if (kind != FL_MATCH_INVOICE)
+        return;
+    n = reference_normal(index->s, row, normal);
+    if (n == 0)
+        return;
+    length_note(index, normal, n);
+    fl_match_map_put_few(&index->numbers, number_key(normal, n), value, FL_MATCH_SAME_MAX);
+    reference_count(index, normal, n, speech);
+}
+
+static enum fl_status numbers_make(struct fl_match_index *index,
+                                   const struct fl_match_letters *letters)
+{
+    const struct fl_snapshot *s = index->s;
+    uint32_t invoices = s->rows[FL_TABLE_invoice], notes = s->rows[FL_TABLE_credit_note];
+    FL_TRY(fl_match_map_init(&index->numbers, 2ull * invoices + 2ull * notes +
+                                                  s->rows[FL_TABLE_invoice_extra]));
+    for (uint32_t row = 0; row < invoices; row++)
+        number_put(index, FL_MATCH_INVOICE, row, letters);
+    for (uint32_t row = 0; row < notes; row++)
+        number_put(index, FL_MATCH_CREDIT_NOTE, row, letters);
+    FL_TRY(fl_match_map_init(&index->orders, s->rows[FL_TABLE_order]));
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_order]; row++) {
+        char normal[FL_REFERENCE_BYTES_MAX];
+        size_t length;
+        const char *id = fl_id_get(s->store, &fl_at_order_card(s, row)->id, &length);
+        size_t n = fl_reference_normal(id, length, normal);
+        if (n == 0)
+            continue;
+        length_note(index, normal, n);
+        fl_match_map_put_few(&index->orders, number_key(normal, n), row, FL_MATCH_SAME_MAX);
+    }
+    return FL_OK;
+}
+
+/* X1: which form of the document this is; false if none. */
+static bool form_of(const struct fl_match_index *index, uint8_t kind, uint32_t row,
+                    const char *normal, size_t length, uint8_t *form_out)
+{
+    char own[FL_REFERENCE_BYTES_MAX];
+    size_t n = document_normal(index->s, kind, row, own);
+    size_t letters = letters_of(own, n);
+    *form_out = FL_MATCH_FORM_NUMBER;
+    if (n == length && memcmp(own, normal, n) == 0)
+        return true;
+    if (kind == FL_MATCH_INVOICE) {
+        char reference[FL_REFERENCE_BYTES_MAX];
+        size_t m = reference_normal(index->s, row, reference);
+        *form_out = FL_MATCH_FORM_REFERENCE;
+        if (m > 0 && m == length && memcmp(reference, normal, m) == 0)
+            return true;
+    }
+    *form_out = FL_MATCH_FORM_BARE;
+    return n - letters == length && memcmp(own + letters, normal, length) == 0;
+}
+
+static bool order_is(const struct fl_snapshot *s, uint32_t row, const char *normal, size_t length)
+{
+    char own[FL_REFERENCE_BYTES_MAX];
+    size_t written;
+    const char *id = fl_id_get(s->store, &fl_at_order_card(s, row)->id, &written);
+    return fl_reference_normal(id, written, own) == length && memcmp(own, normal, length) == 0;
+}
+
+uint32_t fl_match_find_number(const struct fl_match_index *index, const char *normal, size_t length,
+                              struct fl_match_found *out, uint32_t most)
+{
+    struct fl_match_cursor cursor;
+    uint64_t key = number_key(normal, length);
+    uint32_t found = 0;
+    for (uint32_t value = fl_match_map_first(&index->numbers, key, &cursor);
+         value != FL_MATCH_NONE && found < most;
+         value = fl_match_map_next(&index->numbers, &cursor)) {
+        struct fl_match_found *one = &out[found];
+        one->kind = (uint8_t)(value >> 31);
+        one->row = value & INT32_MAX;
+        if (form_of(index, one->kind, one->row, normal, length, &one->form) &&
+            (found == 0 || out[found - 1].row != one->row || out[found - 1].kind != one->kind))
+            found++;
+    }
+    for (uint32_t row = fl_match_map_first(&index->orders, key, &cursor);
+         row != FL_MATCH_NONE && found < most; row = fl_match_map_next(&index->orders, &cursor)) {
+        if (order_is(index->s, row, normal, length))
+            out[found++] = (struct fl_match_found){
+                .row = row, .kind = FL_MATCH_INVOICE, .form = FL_MATCH_FORM_ORDER};
+    }
+    return found;
+}
+
+/* ---- open items ------------------------------------------------------------------------------ */
+
+struct taken {
+    int64_t own_credit, discount, written_off;
+};
+
+static struct taken taken_of(const struct fl_snapshot *s, uint32_t invoice)
+{
+    struct taken taken = {0, 0, 0};
+    for (uint32_t row = fl_at_invoice_money(s, invoice)->last_movement; row != FL_NO_ROW;
+         row = fl_at_movement_row(s, row)->prev_of_invoice) {
+        const struct fl_movement_row *m = fl_at_movement_row(s, row);
+        if (m->kind == FL_MOVE_DISCOUNT)
+            taken.discount += m->amount_minor;
+        else if (m->kind == FL_MOVE_WRITE_OFF)
+            taken.written_off += m->amount_minor;
+        else if (m->kind == FL_MOVE_APPLY_CREDIT &&
+                 fl_at_credit_note_card(s, m->source)->invoice == invoice)
+            taken.own_credit += m->amount_minor;
+    }
+    return taken;
+}
+
+/* The early-payment discount that a payment in time earns (D5), as the core reckons it. */
+static int64_t discount_of(const struct fl_snapshot *s, uint32_t invoice, int64_t open,
+                           uint16_t *until_out)
+{
+    if (!(fl_at_invoice_money(s, invoice)->flags & FL_INVOICE_HAS_DISCOUNT))
+        return 0;
+    const struct fl_invoice_extra *extra =
+        fl_at_invoice_extra_row(s, fl_at_invoice_cold(s, invoice)->extra);
+    struct taken taken = taken_of(s, invoice);
+    *until_out = extra->discount_until;
+    if (taken.discount > 0 || taken.written_off > 0)
+        return 0;
+    fl_int128 product = (fl_int128)(fl_at_invoice_card(s, invoice)->total_minor -
+                                    taken.own_credit) *
+                        extra->discount_percent_e7;
+    fl_int128 whole = (fl_int128)1000000000; /* percent x 10^7 of an amount */
+    fl_int128 quotient = product / whole, rest = product % whole;
+    bool even = fl_at_book_settings(s, 0)->rounding != 0; /* half up is the default */
+    if (2 * rest > whole || (2 * rest == whole && (!even || (quotient & 1))))
+        quotient++;
+    int64_t discount = (int64_t)quotient;
+    return discount < open ? discount : 0;
+}
+
+/* Digits of the number behind the letters it begins with, as written. */
+static void tail_set(struct fl_match_item *item, const char *id, size_t length)
+{
+    size_t at = length;
+    item->tail_length = 0;
+    while (at > 0 && item->tail_length < FL_MATCH_TAIL_MAX) {
+        char c = id[--at];
+        if (is_digit(c))
+            item->tail[FL_MATCH_TAIL_MAX - ++item->tail_length] = c;
+    }
+    memmove(item->tail, item->tail + FL_MATCH_TAIL_MAX - item->tail_length, item->tail_length);
+}
+
+static void invoice_item(const struct fl_snapshot *s, uint32_t row, struct fl_match_item *item)
+{
+    const struct fl_invoice_card *card = fl_at_invoice_card(s, row);
+    size_t length;
+    const char *id = fl_id_get(s->store, &card->id, &length);
+    *item = (struct fl_match_item){.open_minor = fl_at_invoice_money(s, row)->open_minor,
+                                   .row = row,
+                                   .customer = card->customer,
+                                   .date = card->date,
+                                   .due_date = card->due_date,
+                                   .kind = FL_MATCH_INVOICE,
+                                   .currency = card->currency};
+    item->discount_minor = discount_of(s, row, item->open_minor, &item->discount_until);
+    tail_set(item, id, length);
+}
+
+static void note_item(const struct fl_snapshot *s, uint32_t row, struct fl_match_item *item)
+{
+    const struct fl_credit_note_card *card = fl_at_credit_note_card(s, row);
+    size_t length;
+    const char *id = fl_id_get(s->store, &card->id, &length);
+    *item = (struct fl_match_item){.open_minor = fl_at_credit_note_money(s, row)->open_minor,
+                                   .row = row,
+                                   .customer = card->customer,
+                                   .date = card->date,
+                                   .due_date = card->date,
+                                   .kind = FL_MATCH_CREDIT_NOTE,
+                                   .currency = card->currency};
+    tail_set(item, id, length);
+}
+
+static int item_order(const void *left, const void *right)
+{
+    const struct fl_match_item *a = left, *b = right;
+    if (a->currency != b->currency)
+        return a->currency < b->currency ? -1 : 1;
+    if (a->open_minor != b->open_minor)
+        return a->open_minor < b->open_minor ? -1 : 1;
+    if (a->due_date != b->due_date)
+        return a->due_date < b->due_date ? -1 : 1;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    return a->row < b->row ? -1 : a->row > b->row;
+}
+
+static void count_open(const struct fl_snapshot *s, uint32_t *counts)
+{
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_invoice]; row++) {
+        if (fl_at_invoice_money(s, row)->open_minor > 0)
+            counts[fl_at_invoice_card(s, row)->customer + 1]++;
+    }
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_credit_note]; row++) {
+        if (fl_at_credit_note_money(s, row)->open_minor > 0)
+            counts[fl_at_credit_note_card(s, row)->customer + 1]++;
+    }
+}
+
+static void fill_items(struct fl_match_index *index, uint32_t *next)
+{
+    const struct fl_snapshot *s = index->s;
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_invoice]; row++) {
+        if (fl_at_invoice_money(s, row)->open_minor > 0)
+            invoice_item(s, row, &index->items[next[fl_at_invoice_card(s, row)->customer]++]);
+    }
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_credit_note]; row++) {
+        if (fl_at_credit_note_money(s, row)->open_minor > 0)
+            note_item(s, row, &index->items[next[fl_at_credit_note_card(s, row)->customer]++]);
+    }
+}
+
+static void rows_point_back(struct fl_match_index *index)
+{
+    const struct fl_snapshot *s = index->s;
+    memset(index->item_of_invoice, 0xFF, 4 * (size_t)s->rows[FL_TABLE_invoice] + 4);
+    memset(index->item_of_note, 0xFF, 4 * (size_t)s->rows[FL_TABLE_credit_note] + 4);
+    for (uint32_t i = 0; i < index->item_count; i++) {
+        const struct fl_match_item *item = &index->items[i];
+        uint32_t *place =
+            item->kind == FL_MATCH_INVOICE ? index->item_of_invoice : index->item_of_note;
+        place[item->row] = i;
+    }
+}
+
+static enum fl_status items_make(struct fl_match_index *index)
+{
+    const struct fl_snapshot *s = index->s;
+    uint32_t customers = s->rows[FL_TABLE_customer];
+    index->items_of = calloc((size_t)customers + 2, 4);
+    index->item_of_invoice = malloc(4 * (size_t)s->rows[FL_TABLE_invoice] + 4);
+    index->item_of_note = malloc(4 * (size_t)s->rows[FL_TABLE_credit_note] + 4);
+    uint32_t *next = malloc(4 * ((size_t)customers + 1));
+    enum fl_status status = FL_NO_MEMORY;
+    if (!index->items_of || !index->item_of_invoice || !index->item_of_note || !next)
+        goto done;
+    count_open(s, index->items_of);
+    for (uint32_t c = 0; c < customers; c++)
+        index->items_of[c + 1] += index->items_of[c];
+    memcpy(next, index->items_of, 4 * ((size_t)customers + 1));
+    index->item_count = index->items_of[customers];
+    index->items = malloc(((size_t)index->item_count + 1) * sizeof *index->items);
+    if (!index->items)
+        goto done;
+    fill_items(index, next);
+    for (uint32_t c = 0; c < customers; c++)
+        qsort(index->items + index->items_of[c], index->items_of[c + 1] - index->items_of[c],
+              sizeof *index->items, item_order);
+    rows_point_back(index);
+    status = FL_OK;
+done:
+    free(next);
+    return status;
+}
+
+struct amount_place {
+    int64_t amount_minor;
+    uint32_t item;
+    uint8_t currency;
+};
+
+static int amount_order(const void *left, const void *right)
+{
+    const struct amount_place *a = left, *b = right;
+    if (a->currency != b->currency)
+        return a->currency < b->currency ? -1 : 1;
+    if (a->amount_minor != b->amount_minor)
+        return a->amount_minor < b->amount_minor ? -1 : 1;
+    return a->item < b->item ? -1 : a->item > b->item;
+}
+
+static enum fl_status amounts_make(struct fl_match_index *index)
+{
+    struct amount_place *places = malloc(((size_t)index->item_count + 1) * sizeof *places);
+    index->by_amount = malloc(((size_t)index->item_count + 1) * 4);
+    if (!places || !index->by_amount) {
+        free(places);
+        return FL_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < index->item_count; i++)
+        places[i] = (struct amount_place){index->items[i].open_minor, i, index->items[i].currency};
+    qsort(places, index->item_count, sizeof *places, amount_order);
+    for (uint32_t i = 0; i < index->item_count; i++)
+        index->by_amount[i] = places[i].item;
+    free(places);
+    return FL_OK;
+}
+
+uint32_t fl_match_amount_place(const struct fl_match_index *index, uint8_t currency,
+                               int64_t amount_minor)
+{
+    uint32_t low = 0, high = index->item_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct fl_match_item *item = &index->items[index->by_amount[middle]];
+        bool below = item->currency != currency ? item->currency < currency
+                                                : item->open_minor < amount_minor;
+        if (below)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* ---- payers ---------------------------------------------------------------------------------- */
+
+uint64_t fl_match_word_hash(const char *word, size_t length)
+{
+    return fl_hash64(word, length, WORD_SEED);
+}
+
+uint64_t fl_match_account_hash(const char *account, size_t length)
+{
+    char plain[128];
+    size_t n = 0;
+    for (size_t i = 0; i < length && n < sizeof plain; i++) {
+        char c = account[i];
+        if (c > ' ')
+            plain[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    return n ? fl_hash64(plain, n, WORD_SEED) : 0;
+}
+
+uint32_t fl_match_words(const char *folded, size_t length, uint64_t *hashes, uint32_t most)
+{
+    uint32_t count = 0;
+    for (size_t at = 0; at < length && count < most;) {
+        size_t end = at;
+        while (end < length && folded[end] != ' ')
+            end++;
+        if (end > at)
+            hashes[count++] = fl_match_word_hash(folded + at, end - at);
+        at = end + 1;
+    }
+    return count;
+}
+
+static enum fl_status account_put(struct fl_match_index *index, uint64_t hash, uint32_t customer,
+                                  bool learned)
+{
+    if (hash == 0 || index->accounts.values == index->accounts.room)
+        return FL_OK;
+    FL_ASSERT(index->account_count < index->account_room);
+    index->account[index->account_count] =
+        (struct fl_match_account){.hash = hash, .customer = customer, .learned = learned};
+    fl_match_map_put_few(&index->accounts, hash, index->account_count, FL_MATCH_SAME_MAX);
+    index->account_count++;
+    return FL_OK;
+}
+
+static void name_put(struct fl_match_index *index, uint32_t customer, const char *folded,
+                     size_t length)
+{
+    uint64_t words[WORDS_MAX], hash = 0;
+    uint32_t count = fl_match_words(folded, length, words, WORDS_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        hash = fl_match_words_add(hash, words[i]);
+        if (i >= 1 && i + 1 < count)
+            fl_match_map_put_few(&index->name_starts, hash, customer, FL_MATCH_SAME_MAX);
+    }
+    index->name_hash[customer] = hash;
+    index->name_words[customer] = (uint8_t)count;
+    if (count > 0)
+        fl_match_map_put_few(&index->names, hash, customer, FL_MATCH_SAME_MAX);
+}
+
+static void accounts_of(struct fl_match_index *index, uint32_t customer)
+{
+    struct fl_text_ref ref = fl_at_customer_profile(index->s, customer)->accounts;
+    if (ref.length == 0)
+        return;
+    const char *text = fl_text_get(index->s->store, FL_TABLE_personal, ref);
+    for (size_t at = 0; at < ref.length;) {
+        const char *end = memchr(text + at, '\n', ref.length - at);
+        size_t length = end ? (size_t)(end - text) - at : ref.length - at;
+        (void)account_put(index, fl_match_account_hash(text + at, length), customer, false);
+        at += length + 1;
+    }
+}
+
+static uint64_t accounts_in_masters(const struct fl_snapshot *s)
+{
+    uint64_t count = 0;
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_customer]; row++) {
+        struct fl_text_ref ref = fl_at_customer_profile(s, row)->accounts;
+        if (ref.length == 0)
+            continue;
+        const char *text = fl_text_get(s->store, FL_TABLE_personal, ref);
+        count++;
+        for (size_t i = 0; i < ref.length; i++)
+            count += text[i] == '\n';
+    }
+    return count;
+}
+
+static enum fl_status payers_make(struct fl_match_index *index,
+                                  const struct fl_match_letters *letters)
+{
+    const struct fl_snapshot *s = index->s;
+    uint32_t customers = s->rows[FL_TABLE_customer];
+    char folded[FOLDED_BYTES];
+    index->account_room = (uint32_t)accounts_in_masters(s) + 1;
+    index->name_hash = calloc((size_t)customers + 1, 8);
+    index->name_words = calloc((size_t)customers + 1, 1);
+    index->account = malloc((size_t)index->account_room * sizeof *index->account);
+    if (!index->name_hash || !index->name_words || !index->account)
+        return FL_NO_MEMORY;
+    FL_TRY(fl_match_map_init(&index->accounts, index->account_room));
+    FL_TRY(fl_match_map_init(&index->names, customers));
+    FL_TRY(fl_match_map_init(&index->name_starts, 6ull * customers + 64));
+    for (uint32_t row = 0; row < customers; row++) {
+        struct fl_text_ref name = fl_at_customer_profile(s, row)->name;
+        accounts_of(index, row);
+        if (name.length == 0)
+            continue;
+        size_t n = letters->fold(fl_text_get(s->store, FL_TABLE_personal, name), name.length,
+                                 folded, sizeof folded);
+        if (index->name_starts.values + WORDS_MAX < index->name_starts.room)
+            name_put(index, row, folded, n);
+    }
+    return FL_OK;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+enum fl_status fl_match_index_init(struct fl_match_index *index, const struct fl_snapshot *snapshot,
+                                   const struct fl_match_letters *letters)
+{
+    memset(index, 0, sizeof *index);
+    index->s = snapshot;
+    const struct fl_book_settings *book = fl_at_book_settings(snapshot, 0);
+    for (unsigned i = 0; i < book->tolerance_count; i++)
+        index->tolerance_minor[book->tolerance_currency[i]] = book->tolerance_minor[i];
+    FL_TRY(numbers_make(index, letters));
+    FL_TRY(items_make(index));
+    FL_TRY(amounts_make(index));
+    return payers_make(index, letters);
+}
+
+void fl_match_index_deinit(struct fl_match_index *index)
+{
+    fl_match_map_deinit(&index->numbers);
+    fl_match_map_deinit(&index->orders);
+    fl_match_map_deinit(&index->accounts);
+    fl_match_map_deinit(&index->names);
+    fl_match_map_deinit(&index->name_starts);
+    free(index->items);
+    free(index->items_of);
+    free(index->item_of_invoice);
+    free(index->item_of_note);
+    free(index->by_amount);
+    free(index->account);
+    free(index->name_hash);
+    free(index->name_words);
+    memset(index, 0, sizeof *index);
+}
+
+const char *fl_match_item_id(const struct fl_match_index *index, uint32_t item, size_t *length_out)
+{
+    const struct fl_match_item *i = &index->items[item];
+    return fl_id_get(index->s->store, document_id(index->s, i->kind, i->row), length_out);
+}

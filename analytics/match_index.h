@@ -1,0 +1,140 @@
+/* match_index.h - what a payment could be for, and who could have sent it, as of one snapshot.
+ *
+ * Built once from a snapshot, then read by any number of threads. Two halves:
+ *
+ *   Documents. Every invoice and credit note is found by its number in normal form, by the number without the
+ *   letters it begins with, and by its reference; invoices also by the number of their order. Closed ones are in it
+ *   too: a text that names one is a contradiction (rulings, Matching 2). What is open is an item; the items of a
+ *   customer stand together, by amount.
+ *
+ *   Payers. Customers are found by account number, by the words of their name, and by the words it begins with (a
+ *   bank cuts long names). Accounts that are not in a customer's master are learned from the receipts: once a
+ *   person settled one from it, or a reference with check digits did twice (Matching 7).
+ *
+ *   X1  Values found are candidates: the map keeps 32 bits of a key. A document is verified by its normal form, a
+ *       name by the hash of all its words (64 bits).
+ *   X2  Nothing in it changes; what a batch settles is kept by the batch (match_batch.h).
+ *
+ * Thread: built by one, then any.  Memory: malloc; about 60 bytes an invoice, 40 an item, 150 a customer.
+ */
+#ifndef FLORIN_ANALYTICS_MATCH_INDEX_H
+#define FLORIN_ANALYTICS_MATCH_INDEX_H
+
+#include <stddef.h>
+
+#include "analytics/match_map.h"
+#include "core/data/snapshot.h"
+
+enum fl_match_kind { FL_MATCH_INVOICE, FL_MATCH_CREDIT_NOTE };
+
+/* How a number names a document. */
+enum fl_match_form {
+    FL_MATCH_FORM_NUMBER,    /* whole, with its letters */
+    FL_MATCH_FORM_BARE,      /* without them */
+    FL_MATCH_FORM_REFERENCE, /* the invoice's reference, in full */
+    FL_MATCH_FORM_ORDER,     /* the number of its order */
+};
+
+#define FL_MATCH_TAIL_MAX 15
+
+/* An open document. */
+struct fl_match_item {
+    int64_t open_minor;     /* > 0; a credit note's counts against */
+    int64_t discount_minor; /* early payment, until `discount_until`; 0: none */
+    uint32_t row;
+    uint32_t customer;
+    uint16_t date, due_date, discount_until;
+    uint8_t kind;     /* enum fl_match_kind */
+    uint8_t currency;
+    uint8_t tail_length;
+    char tail[FL_MATCH_TAIL_MAX]; /* the last digits of its number as written, zeros in */
+};
+
+#define FL_MATCH_PREFIXES_MAX     32
+#define FL_MATCH_PREFIX_BYTES_MAX 12
+
+/* The letters that numbers of ours begin with. */
+struct fl_match_prefix {
+    char bytes[FL_MATCH_PREFIX_BYTES_MAX];
+    uint8_t length;
+    uint8_t tail_length; /* digits that most numbers with it have; 0: they differ */
+    uint32_t count;
+};
+
+#define FL_MATCH_REFERENCE_MAX 32
+
+struct fl_match_account {
+    uint64_t hash;
+    uint32_t customer;
+    bool learned;
+};
+
+#define FL_MATCH_SAME_MAX 8 /* customers of one name, documents of one bare number: more tell nothing */
+
+struct fl_match_index {
+    const struct fl_snapshot *s;
+    struct fl_match_item *items; /* by customer, then currency, amount, due day, row */
+    uint32_t item_count;
+    uint32_t *items_of;          /* of customer c: items_of[c] .. items_of[c + 1] */
+    uint32_t *item_of_invoice, *item_of_note; /* FL_MATCH_NONE: not open */
+    struct fl_match_map numbers;  /* by normal form: kind << 31 | row */
+    struct fl_match_map orders;   /* by normal form of the order's number: row of order */
+    uint32_t *by_amount;          /* items by currency, amount, row */
+    struct fl_match_map accounts; /* place in `account` */
+    struct fl_match_account *account;
+    uint32_t account_count, account_room;
+    struct fl_match_map names, name_starts; /* customer */
+    uint64_t *name_hash;          /* of customer: of all its words */
+    uint8_t *name_words;
+    struct fl_match_prefix prefixes[FL_MATCH_PREFIXES_MAX];
+    uint32_t prefix_count;
+    size_t number_bytes_max; /* of a normal form */
+    bool letters_behind;     /* some number does not end with a digit */
+    int64_t tolerance_minor[256]; /* by currency */
+    uint32_t references[FL_MATCH_REFERENCE_MAX + 1];    /* of digits alone, by length */
+    uint8_t schemes_hold[FL_MATCH_REFERENCE_MAX + 1];   /* schemes that hold for all of them */
+};
+
+/* What knows languages and schemes stands outside analytics. */
+struct fl_match_letters {
+    /* A name as upper-case words between single blanks, equal for all the ways a bank writes it: at most `capacity`
+     * bytes; returns the length. */
+    size_t (*fold)(const char *text, size_t length, char *out, size_t capacity);
+    /* The check-digit schemes that hold for a reference, as a set. */
+    unsigned (*schemes)(const char *reference, size_t length);
+};
+
+/* FL_NO_MEMORY. The snapshot must outlive it. */
+enum fl_status fl_match_index_init(struct fl_match_index *index, const struct fl_snapshot *snapshot,
+                                   const struct fl_match_letters *letters) FL_MUST_USE;
+void fl_match_index_deinit(struct fl_match_index *index);
+
+/* What a number in normal form names. Returns how many were written to `out`, at most `most`. */
+struct fl_match_found {
+    uint32_t row;
+    uint8_t kind; /* enum fl_match_kind */
+    uint8_t form; /* enum fl_match_form; an order's is its row of `order` */
+};
+uint32_t fl_match_find_number(const struct fl_match_index *index, const char *normal, size_t length,
+                              struct fl_match_found *out, uint32_t most);
+
+/* The hash of a run of words, the hash of each given; and of a folded word, an account. */
+uint64_t fl_match_word_hash(const char *word, size_t length);
+static inline uint64_t fl_match_words_add(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 29;
+}
+/* Of an account number: blanks left out, letters upper-cased. */
+uint64_t fl_match_account_hash(const char *account, size_t length);
+/* The words of a folded text: their hashes, at most `most`. */
+uint32_t fl_match_words(const char *folded, size_t length, uint64_t *hashes, uint32_t most);
+
+/* The first place in by_amount that is not below; item_count if none. */
+uint32_t fl_match_amount_place(const struct fl_match_index *index, uint8_t currency,
+                               int64_t amount_minor);
+
+/* The item's id; valid as long as the snapshot. */
+const char *fl_match_item_id(const struct fl_match_index *index, uint32_t item, size_t *length_out);
+
+#endif

@@ -1,0 +1,393 @@
+/* match: settles what is sure, lists what is not with what each candidate lacks, explains one receipt. */
+#define _GNU_SOURCE /* memmem */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/currency.h"
+#include "core/base/date.h"
+#include "core/domain/state.h"
+#include "tools/cli/cli_report.h"
+#include "tools/cli/match_run.h"
+
+struct match_verb {
+    struct fl_match_run run;
+    struct fl_match_sum_workspace *sums;
+    enum fl_format format;
+};
+
+/* ---- candidates ------------------------------------------------------------------------------ */
+
+static void json_string(const char *name, const char *text, size_t length)
+{
+    printf("%s", name);
+    fl_json_write_string(stdout, text, length);
+}
+
+static void json_documents(const struct match_verb *v, uint32_t line, const struct fl_match_set *set)
+{
+    struct fl_match_application list[FL_MATCH_APPLICATIONS_MAX];
+    uint8_t currency = v->run.batch.lines[line].currency;
+    uint32_t count = fl_match_plan(&v->run.batch.state, &v->run.batch.lines[line], set, list);
+    printf("\"documents\":[");
+    for (uint32_t i = 0; i < set->count; i++) {
+        int64_t amount = 0;
+        size_t length;
+        for (uint32_t a = 0; a < count; a++) {
+            if (list[a].item == set->items[i])
+                amount += list[a].amount_minor;
+            if (list[a].source == set->items[i])
+                amount -= list[a].amount_minor;
+        }
+        const char *id = fl_match_item_id(&v->run.index, set->items[i], &length);
+        json_string(i ? ",{\"id\":" : "{\"id\":", id, length);
+        printf(",\"amount\":\"%s\"}", fl_money_text(amount, currency));
+    }
+    printf("]");
+}
+
+/* What set `at` falls short of, judged by itself. */
+static unsigned shortage_of(const struct fl_match_run *run, const struct fl_match_choice *choice,
+                            uint32_t at)
+{
+    const struct fl_match_set *set = &choice->sets[at];
+    if (at == 0)
+        return choice->verdict == FL_MATCH_SETTLES ? FL_MATCH_SHORT_NOTHING : choice->shortage;
+    return set->contradicted                            ? FL_MATCH_SHORT_CONTRADICTION
+           : set->undone                                ? FL_MATCH_SHORT_UNDONE
+           : set->points < run->settings.auto_points ? FL_MATCH_SHORT_POINTS
+           : set->assumed                               ? FL_MATCH_SHORT_ASSUMED
+                                                        : FL_MATCH_SHORT_SEVERAL;
+}
+
+static void json_candidates(const struct match_verb *v, uint32_t line,
+                            const struct fl_match_choice *choice)
+{
+    char missing[160];
+    printf("\"candidates\":[");
+    for (uint32_t i = 0; i < choice->count; i++) {
+        const struct fl_match_set *set = &choice->sets[i];
+        unsigned shortage = shortage_of(&v->run, choice, i);
+        printf("%s{\"rule\":%u,\"points\":%d,", i ? "," : "", set->rule, set->points);
+        json_documents(v, line, set);
+        printf(",\"missing\":");
+        fl_match_say_missing(&v->run, set, shortage, missing, sizeof missing);
+        if (shortage == FL_MATCH_SHORT_NOTHING)
+            printf("null}");
+        else {
+            fl_json_write_string(stdout, missing, strlen(missing));
+            putchar('}');
+        }
+    }
+    printf("]");
+}
+
+/* ---- the queue ------------------------------------------------------------------------------- */
+
+static const char *receipt_text(const struct fl_match_run *run, uint32_t receipt, bool payer,
+                                size_t *length)
+{
+    const struct fl_receipt_cold *cold = fl_at_receipt_cold(&run->snapshot, receipt);
+    struct fl_text_ref ref = payer ? cold->payer_name : cold->text;
+    *length = ref.length;
+    return ref.length ? fl_text_get(run->snapshot.store, FL_TABLE_personal, ref) : "";
+}
+
+static void json_line(const struct match_verb *v, uint32_t at, const struct fl_match_choice *choice)
+{
+    const struct fl_match_run *run = &v->run;
+    const struct fl_match_line *line = &run->batch.lines[at];
+    size_t length;
+    const char *text;
+    json_string("{\"receipt\":", fl_id_text(&run->snapshot,
+                                            &fl_at_receipt_card(&run->snapshot, line->receipt)->id),
+                strlen(fl_id_text(&run->snapshot,
+                                  &fl_at_receipt_card(&run->snapshot, line->receipt)->id)));
+    printf(",\"date\":\"%s\",\"amount\":\"%s\",\"currency\":\"%s\"", fl_day_text(line->date),
+           fl_money_text(line->amount_minor, line->currency), fl_currency_code(line->currency));
+    text = receipt_text(run, line->receipt, true, &length);
+    json_string(",\"payer\":", text, length);
+    text = receipt_text(run, line->receipt, false, &length);
+    json_string(",\"text\":", text, length);
+    printf(",\"verdict\":\"%s\",", choice->verdict == FL_MATCH_SETTLES    ? "sure"
+                                   : choice->verdict == FL_MATCH_PROPOSES ? "proposed"
+                                                                          : "open");
+    json_candidates(v, at, choice);
+    putchar('}');
+}
+
+static void table_line(const struct match_verb *v, uint32_t at,
+                       const struct fl_match_choice *choice, struct fl_table_writer *table)
+{
+    const struct fl_match_run *run = &v->run;
+    const struct fl_match_line *line = &run->batch.lines[at];
+    const struct fl_match_set *set = &choice->sets[0];
+    char missing[160] = "no candidate", documents[160] = "";
+    size_t used = 0, length;
+    for (uint32_t i = 0; choice->count > 0 && i < set->count && used + 40 < sizeof documents; i++) {
+        const char *id = fl_match_item_id(&run->index, set->items[i], &length);
+        used += (size_t)snprintf(documents + used, sizeof documents - used, "%s%.*s",
+                                 i ? " " : "", (int)(length > 30 ? 30 : length), id);
+    }
+    if (choice->count > 0)
+        fl_match_say_missing(run, set, shortage_of(run, choice, 0), missing, sizeof missing);
+    fl_table_cell(table, "%s",
+                  fl_id_text(&run->snapshot,
+                             &fl_at_receipt_card(&run->snapshot, line->receipt)->id));
+    fl_table_cell(table, "%s", fl_day_text(line->date));
+    fl_table_cell(table, "%s", fl_money_text(line->amount_minor, line->currency));
+    fl_table_cell(table, "%s", fl_currency_code(line->currency));
+    fl_table_cell(table, "%s", documents);
+    fl_table_cell(table, "%s", missing);
+}
+
+static int propose(struct match_verb *v)
+{
+    static const char *const names[] = {"receipt", "date", ">amount", "cur", "best", "missing"};
+    struct fl_table_writer table;
+    bool first = true;
+    uint64_t proposed = 0, open = 0;
+    if (v->format != FL_FORMAT_JSON)
+        fl_table_open(&table, names, 6);
+    else
+        printf("{\"queue\":[");
+    for (uint32_t at = 0; at < v->run.batch.line_count; at++) {
+        struct fl_match_choice choice;
+        if (v->run.batch.decisions[at].turn > 0)
+            continue;
+        fl_match_batch_explain(&v->run.batch, at, v->sums, &choice);
+        if (v->format == FL_FORMAT_JSON) {
+            if (!first)
+                putchar(',');
+            json_line(v, at, &choice);
+        } else {
+            table_line(v, at, &choice, &table);
+        }
+        first = false;
+        proposed += choice.verdict != FL_MATCH_OPEN;
+        open += choice.verdict == FL_MATCH_OPEN;
+    }
+    if (v->format == FL_FORMAT_JSON)
+        printf("],\"settles\":%u,\"proposed\":%" PRIu64 ",\"open\":%" PRIu64 "}\n",
+               v->run.batch.turn_count, proposed, open);
+    else
+        fl_table_print(&table, stdout, v->format == FL_FORMAT_CSV);
+    return FL_EXIT_DONE;
+}
+
+/* ---- settling -------------------------------------------------------------------------------- */
+
+static int settle(struct match_verb *v)
+{
+    const struct fl_match_run *run = &v->run;
+    enum fl_status status = fl_match_run_send(&v->run);
+    if (status != FL_OK) {
+        fprintf(stderr, "florin match: %s\n", fl_status_name(status));
+        return FL_EXIT_STORAGE;
+    }
+    if (v->format == FL_FORMAT_JSON) {
+        bool first = true;
+        printf("{\"settled\":%" PRIu64 ",\"proposed\":%u,\"open\":%u,\"refused\":%" PRIu64
+               ",\"by_rule\":[",
+               run->settled, run->batch.proposed, run->batch.open, run->refused);
+        for (unsigned rule = 1; rule <= FL_MATCH_RULES; rule++) {
+            if (run->settled_by_rule[rule] == 0)
+                continue;
+            printf("%s{\"rule\":%u,\"settled\":%" PRIu64 "}", first ? "" : ",", rule,
+                   run->settled_by_rule[rule]);
+            first = false;
+        }
+        printf("]}\n");
+    } else {
+        printf("%" PRIu64 " settled, %u proposed, %u open\n", run->settled, run->batch.proposed,
+               run->batch.open);
+        for (unsigned rule = 1; rule <= FL_MATCH_RULES; rule++) {
+            if (run->settled_by_rule[rule] > 0)
+                printf("  rule %2u  %" PRIu64 "\n", rule, run->settled_by_rule[rule]);
+        }
+    }
+    return run->refused > 0 ? FL_EXIT_REFUSED : FL_EXIT_DONE;
+}
+
+/* ---- one receipt ----------------------------------------------------------------------------- */
+
+/* The newest standing application of the receipt, and why it was made; FL_NO_ROW. */
+static uint32_t application_of(const struct fl_snapshot *s, uint32_t receipt)
+{
+    uint32_t row = fl_at_receipt_money(s, receipt)->last_movement;
+    while (row != FL_NO_ROW && (fl_at_movement_row(s, row)->kind != FL_MOVE_APPLY_RECEIPT ||
+                                fl_at_movement_row(s, row)->amount_minor <= 0 ||
+                                fl_at_movement_live(s, row)->reversed_by != FL_NO_ROW))
+        row = fl_at_movement_row(s, row)->prev_of_source;
+    return row;
+}
+
+static uint32_t match_row_of(const struct fl_snapshot *s, uint32_t movement)
+{
+    uint32_t low = 0, high = s->rows[FL_TABLE_match];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (fl_at_match_row(s, middle)->movement < movement)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < s->rows[FL_TABLE_match] && fl_at_match_row(s, low)->movement == movement;
+    return found ? low : FL_NO_ROW;
+}
+
+static void json_text_ref(const struct fl_snapshot *s, const char *name, struct fl_text_ref ref,
+                          const char *otherwise)
+{
+    const char *text = ref.length ? fl_text_get(s->store, FL_TABLE_text, ref) : otherwise;
+    json_string(name, text, ref.length ? ref.length : strlen(otherwise));
+}
+
+/* "...; next best 60": what the sentence says of the runner-up. */
+static int runner_up_in(const struct fl_snapshot *s, struct fl_text_ref reason)
+{
+    static const char words[] = "next best ";
+    const char *text = reason.length ? fl_text_get(s->store, FL_TABLE_text, reason) : "";
+    const char *at = reason.length ? memmem(text, reason.length, words, sizeof words - 1) : NULL;
+    int value = at ? 0 : -1;
+    for (const char *c = at ? at + sizeof words - 1 : text + reason.length;
+         c < text + reason.length && *c >= '0' && *c <= '9'; c++)
+        value = value * 10 + (*c - '0');
+    return value;
+}
+
+static void explain_settled(const struct match_verb *v, uint32_t receipt, uint32_t movement)
+{
+    const struct fl_snapshot *s = &v->run.snapshot;
+    uint32_t row = match_row_of(s, movement);
+    const char *id = fl_id_text(s, &fl_at_receipt_card(s, receipt)->id);
+    json_string("{\"receipt\":", id, strlen(id));
+    if (row == FL_NO_ROW) {
+        printf(",\"rule\":4,\"points\":null,\"by\":\"florin\",\"reason\":\"references given with the "
+               "payment name the documents\",\"runner_up\":null,\"candidates\":[]}\n");
+        return;
+    }
+    const struct fl_match_row *match = fl_at_match_row(s, row);
+    int runner_up = runner_up_in(s, match->reason);
+    printf(",\"rule\":%u,\"points\":%u", match->rule, match->points);
+    json_text_ref(s, ",\"by\":", match->by, "florin");
+    json_text_ref(s, ",\"reason\":", match->reason, "");
+    if (runner_up >= 0)
+        printf(",\"runner_up\":%d", runner_up);
+    else
+        printf(",\"runner_up\":null");
+    printf(",\"candidates\":[]}\n");
+}
+
+static int explain(struct match_verb *v, const char *id)
+{
+    uint32_t receipt = fl_engine_find(fl_host_engine(v->run.host), FL_KIND_OF_RECEIPT, id,
+                                      strlen(id));
+    struct fl_match_choice choice;
+    char reason[160] = "nothing that is open has this amount, number or payer";
+    if (receipt == FL_NO_ROW) {
+        fprintf(stderr, "florin match: there is no receipt %s\n", id);
+        return FL_EXIT_REFUSED;
+    }
+    uint32_t movement = application_of(&v->run.snapshot, receipt);
+    if (movement != FL_NO_ROW) {
+        explain_settled(v, receipt, movement);
+        return FL_EXIT_DONE;
+    }
+    uint32_t at = fl_match_run_line(&v->run, receipt);
+    if (at == FL_MATCH_NONE) {
+        json_string("{\"receipt\":", id, strlen(id));
+        printf(",\"rule\":null,\"points\":null,\"by\":null,\"reason\":\"parked or taken back: there is "
+               "nothing to settle\",\"runner_up\":null,\"candidates\":[]}\n");
+        return FL_EXIT_DONE;
+    }
+    if (fl_match_run_read(&v->run, at) != FL_OK)
+        return FL_EXIT_STORAGE;
+    fl_match_batch_explain(&v->run.batch, at, v->sums, &choice);
+    json_string("{\"receipt\":", id, strlen(id));
+    if (choice.count > 0) {
+        fl_match_say_missing(&v->run, &choice.sets[0], shortage_of(&v->run, &choice, 0), reason,
+                             sizeof reason);
+        printf(",\"rule\":%u,\"points\":%d,\"by\":null", choice.sets[0].rule,
+               choice.sets[0].points);
+    } else {
+        printf(",\"rule\":null,\"points\":null,\"by\":null");
+    }
+    json_string(",\"reason\":", reason, strlen(reason));
+    if (choice.count > 1)
+        printf(",\"runner_up\":%d,", choice.sets[1].points);
+    else
+        printf(",\"runner_up\":null,");
+    json_candidates(v, at, &choice);
+    printf("}\n");
+    return FL_EXIT_DONE;
+}
+
+/* ---- the verb -------------------------------------------------------------------------------- */
+
+static int run_verb(struct match_verb *v, struct fl_host *host, struct fl_producer *producer,
+                    const char *receipt, bool automatic)
+{
+    int exit = FL_EXIT_STORAGE;
+    v->sums = fl_match_sum_open();
+    enum fl_status status = fl_match_run_open(&v->run, host, producer);
+    if (status == FL_OK && !receipt)
+        status = fl_match_run_decide(&v->run);
+    if (status == FL_OK && v->sums)
+        exit = receipt ? explain(v, receipt) : automatic ? settle(v) : propose(v);
+    else
+        fprintf(stderr, "florin match: %s\n", fl_status_name(FL_NO_MEMORY));
+    fl_match_run_close(&v->run);
+    fl_match_sum_close(v->sums);
+    return exit;
+}
+
+static int match_auto(struct match_verb *v, const struct fl_arguments *arguments)
+{
+    struct fl_host_config config;
+    struct fl_error error = {.status = FL_OK};
+    struct fl_producer *producer = NULL;
+    struct fl_host *host = NULL;
+    int exit = FL_EXIT_STORAGE;
+    if (!fl_cli_host_config(arguments, &config))
+        return FL_EXIT_USAGE;
+    if (fl_host_open(arguments->words[0], &config, &host, &error) != FL_OK)
+        return fl_cli_fail_open("match", &error);
+    if (fl_producer_open(host, &producer) == FL_OK) {
+        exit = run_verb(v, host, producer, NULL, true);
+        fl_producer_close(producer);
+    }
+    if (fl_host_close(host, &error) != FL_OK)
+        return fl_cli_fail("match", &error);
+    return exit;
+}
+
+int fl_cli_match(int argc, char **argv)
+{
+    struct fl_option options[] = {
+        {"--propose", false, NULL}, {"--auto", false, NULL}, {"--explain", true, NULL},
+        {"--io", true, NULL},       {"--memory", true, NULL}, {"--format", true, NULL},
+    };
+    static struct fl_arguments arguments;
+    static struct match_verb verb;
+    struct fl_error error;
+    int exit;
+    arguments.options = options;
+    arguments.option_count = sizeof options / sizeof options[0];
+    if (!fl_arguments_read(&arguments, argc, argv) || !fl_format_read(&arguments, &verb.format))
+        return FL_EXIT_USAGE;
+    const char *receipt = fl_option_value(&arguments, "--explain");
+    bool automatic = fl_option_value(&arguments, "--auto") != NULL;
+    if (arguments.word_count != 1 || (automatic && (receipt || fl_option_value(&arguments, "--propose")))) {
+        fprintf(stderr, "usage: florin match DIR [--propose | --auto | --explain RECEIPT]\n");
+        return FL_EXIT_USAGE;
+    }
+    if (automatic)
+        return match_auto(&verb, &arguments);
+    struct fl_host *host = fl_cli_open_reading(&arguments, arguments.words[0], &exit);
+    if (!host)
+        return exit;
+    exit = run_verb(&verb, host, NULL, receipt, false);
+    (void)fl_host_close(host, &error);
+    return exit;
+}
