@@ -19,6 +19,7 @@ static const struct {
     {"aging", fl_report_aging},     {"dso", fl_report_dso},           {"ledger", fl_report_ledger},
     {"journal", fl_report_journal}, {"account", fl_report_account},   {"bank", fl_report_bank},
     {"stock", fl_report_stock},     {"exposure", fl_report_exposure},
+    {"match-quality", fl_report_match_quality},
 };
 
 #define REPORTS (sizeof reports / sizeof reports[0])
@@ -250,7 +251,7 @@ int fl_cli_report(int argc, char **argv)
         {"--as-of", true, NULL},      {"--known-at", true, NULL}, {"--from", true, NULL},
         {"--to", true, NULL},         {"--by", true, NULL},       {"--currency", true, NULL},
         {"--io", true, NULL},         {"--memory", true, NULL},   {"--format", true, NULL},
-        {"--all-sales", false, NULL},
+        {"--all-sales", false, NULL}, {"--key", true, NULL},
     };
     static struct fl_arguments arguments;
     struct fl_report report = {.arguments = &arguments, .out = stdout};
@@ -268,6 +269,7 @@ int fl_cli_report(int argc, char **argv)
     if (!host)
         return exit;
     struct fl_engine *engine = fl_host_engine(host);
+    report.engine = engine;
     enum fl_status status =
         fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &report.snapshot);
     FL_ASSERT(status == FL_OK);

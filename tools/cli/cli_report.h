@@ -15,6 +15,7 @@ struct fl_report {
     const char *name;
     const struct fl_arguments *arguments;
     struct fl_snapshot snapshot;
+    const struct fl_engine *engine; /* for look-ups by id */
     uint16_t as_of, from, to; /* from, to: 0 if not given */
     uint64_t known_seq;       /* UINT64_MAX: all */
     uint8_t currency;         /* only this; FL_CURRENCY_NONE: all */
@@ -37,6 +38,7 @@ int fl_report_account(struct fl_report *report);
 int fl_report_bank(struct fl_report *report);
 int fl_report_stock(struct fl_report *report);
 int fl_report_exposure(struct fl_report *report);
+int fl_report_match_quality(struct fl_report *report);
 
 /* `"report":"aging","as_of":...,"known_at":...,"seq":...` behind an opening brace. */
 void fl_report_head(const struct fl_report *report);
