@@ -522,7 +522,8 @@ static const char *read_detail(struct reader *r, struct fields *fields,
                                struct fl_statement_line *line, struct funds *funds,
                                enum fl_status *code)
 {
-    unsigned exponent = fl_currency_exponent(r->statement.currency);
+    /* Of an account that could not be read the figures count all the same. */
+    unsigned exponent = r->statement_open ? fl_currency_exponent(r->statement.currency) : 0;
     struct fl_slice type = next_field(fields), amount = next_field(fields);
     int64_t minor;
     bool given;
