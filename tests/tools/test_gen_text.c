@@ -10,6 +10,7 @@
 #include "tools/gen/gen_random.h"
 #include "tools/gen/gen_text.h"
 #include "tools/gen/our_accounts.h"
+#include "tools/ingest/reference_check.h"
 #include "tools/gen/payer_text.h"
 
 Test(gen_text, numbers_amounts_and_instants_read_as_printf_would_write_them)
@@ -132,6 +133,41 @@ Test(gen_names, companies_differ_and_their_plain_form_is_ascii)
     free(names);
 }
 
+/* The reference of every scheme, judged by functions that gen does not know. */
+static bool is_reference(uint32_t invoice, const char *text)
+{
+    static bool (*const checks[6])(struct fl_slice) = {
+        fl_reference_check_rf,    fl_reference_check_qrr,   fl_reference_check_finnish,
+        fl_reference_check_kid10, fl_reference_check_kid11, fl_reference_check_belgian};
+    static const size_t lengths[6] = {14, 27, 16, 15, 17, 12};
+    return strlen(text) == lengths[invoice % 6] && checks[invoice % 6](fl_slice_of_text(text)) &&
+           text[strlen(text) - 1] != '-';
+}
+
+Test(gen_reference, every_invoice_has_one_of_its_own_whose_check_digits_hold)
+{
+    enum { COUNT = 120000 };
+    char(*all)[FL_GEN_REFERENCE_BYTES] = malloc(COUNT * sizeof *all);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        uint32_t invoice = i < COUNT / 2 ? i : 2 * FL_GEN_ORDERS_MAX - i;
+        char printed[FL_GEN_REFERENCE_BYTES];
+        size_t length = fl_gen_reference(invoice, all[i]), n = 0;
+        cr_assert_eq(length, strlen(all[i]));
+        cr_assert(is_reference(invoice, all[i]), "%u: %s", invoice, all[i]);
+        cr_assert_eq(fl_gen_reference_printed(invoice, printed), strlen(printed));
+        for (const char *c = printed; *c != '\0'; c++) {
+            if (*c == ' ' || *c == '+' || *c == '/')
+                continue;
+            cr_assert_eq(*c, all[i][n++], "%s is not %s", printed, all[i]);
+        }
+        cr_assert_eq(n, length);
+    }
+    qsort(all, COUNT, sizeof *all, by_text);
+    for (uint32_t i = 1; i < COUNT; i++)
+        cr_assert_str_neq(all[i - 1], all[i]);
+    free(all);
+}
+
 Test(payer_text, damage_is_what_it_is_called)
 {
     static const struct {
@@ -141,9 +177,10 @@ Test(payer_text, damage_is_what_it_is_called)
                  {FL_QUOTE_ZEROS, "INV-123"},    {FL_QUOTE_SWAPPED, "INV-000132"},
                  {FL_QUOTE_NO_PREFIX, "000123"}, {FL_QUOTE_SHORT, "123"},
                  {FL_QUOTE_LETTERS, "INV-OOO123"}, {FL_QUOTE_SPACED, "INV-000 123"},
+                 {FL_QUOTE_CUT, "INV-0001"},     {FL_QUOTE_STRUCTURED, "8080000000001238"},
                  {FL_QUOTE_NONE, ""}};
     struct fl_gen_settle settle = {.invoice = 122, .order = 116};
-    char out[FL_GEN_ID_BYTES + 2];
+    char out[FL_GEN_QUOTE_BYTES];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct fl_gen_random random = fl_gen_random_of(1, FL_GEN_FOR_TEXT, i);
         size_t length = fl_gen_quote_text(&settle, cases[i].quote, &random, out);

@@ -173,16 +173,66 @@ static double percent(uint64_t part, uint64_t all)
     return all > 0 ? 100.0 * (double)part / (double)all : 0.0;
 }
 
+static void print_share(const char *name, uint64_t part, uint64_t all)
+{
+    fprintf(stderr, "  %-24s %10" PRIu64 "  %5.1f %%\n", name, part, percent(part, all));
+}
+
+/* Hard: what is within the kinds. */
+static void print_within(const struct fl_workload_counts *counts)
+{
+    static const char *const quotes[FL_GEN_QUOTES] = {
+        [FL_QUOTE_FULL] = "number in full",
+        [FL_QUOTE_ORDER] = "number of the order",
+        [FL_QUOTE_ZEROS] = "without zeros",
+        [FL_QUOTE_SEPARATOR] = "other separator",
+        [FL_QUOTE_SWAPPED] = "digits swapped",
+        [FL_QUOTE_NO_PREFIX] = "without prefix",
+        [FL_QUOTE_SHORT] = "last four digits",
+        [FL_QUOTE_LETTERS] = "O for 0",
+        [FL_QUOTE_SPACED] = "blank inside",
+        [FL_QUOTE_MISSPELT] = "prefix misspelt",
+        [FL_QUOTE_GLUED] = "run together",
+        [FL_QUOTE_CUT] = "cut by the line",
+        [FL_QUOTE_REFERENCE] = "reference printed",
+        [FL_QUOTE_STRUCTURED] = "reference structured",
+        [FL_QUOTE_REFERENCE_DAMAGED] = "reference damaged",
+        [FL_QUOTE_NONE] = "nothing quoted"};
+    static const char *const differences[FL_GEN_DIFFERENCES] = {
+        [FL_DIFFERENCE_TOLERANCE] = "a few cents off",
+        [FL_DIFFERENCE_OVER] = "too much",
+        [FL_DIFFERENCE_DISCOUNT] = "discount taken",
+        [FL_DIFFERENCE_FEE] = "fee kept on the way",
+        [FL_DIFFERENCE_UNDER] = "too little"};
+    static const char *const oddities[FL_GEN_ODDITIES] = {
+        [FL_ODD_STRANGER] = "from a stranger",
+        [FL_ODD_NO_SUCH] = "a number of nobody's",
+        [FL_ODD_AGAIN] = "paid before",
+        [FL_ODD_AHEAD] = "ahead of any bill",
+        [FL_ODD_REVERSED] = "a debit reversed"};
+    uint64_t all = counts->events[FL_EVENT_PAYMENT];
+    fprintf(stderr, "within them, of one document:\n");
+    for (unsigned i = 0; i < FL_GEN_QUOTES; i++)
+        print_share(quotes[i], counts->quotes[i], all);
+    fprintf(stderr, "of several: %" PRIu64 " less a credit note, %" PRIu64 " lists cut\n",
+            counts->several_credit, counts->several_cut);
+    fprintf(stderr, "amounts:\n");
+    for (unsigned i = FL_DIFFERENCE_NONE + 1; i < FL_GEN_DIFFERENCES; i++)
+        print_share(differences[i], counts->differences[i], all);
+    fprintf(stderr, "settling nothing (%" PRIu64 " go back):\n", counts->returned);
+    for (unsigned i = 0; i < FL_GEN_ODDITIES; i++)
+        print_share(oddities[i], counts->oddities[i], all);
+    fprintf(stderr, "paid by another customer: %" PRIu64 "\n", counts->other_customer);
+}
+
 static void print_payments(const struct fl_workload_counts *counts)
 {
     uint64_t payments = counts->events[FL_EVENT_PAYMENT];
     fprintf(stderr, "payments by kind (of %" PRIu64 "):\n", payments);
     for (unsigned kind = 0; kind < FL_GEN_PAY_KINDS; kind++)
         if (counts->payments[kind] > 0)
-            fprintf(stderr, "  %-22s %10" PRIu64 "  %5.1f %%\n", fl_gen_payment_kind_name(kind),
-                    counts->payments[kind], percent(counts->payments[kind], payments));
-    fprintf(stderr, "  %-22s %10" PRIu64 "  %5.1f %%\n", "(of all: undecidable)",
-            counts->undecidable, percent(counts->undecidable, payments));
+            print_share(fl_gen_payment_kind_name(kind), counts->payments[kind], payments);
+    print_share("(of all: undecidable)", counts->undecidable, payments);
 }
 
 static void print_invoices(const struct fl_workload_counts *counts)
@@ -210,6 +260,8 @@ static void print_summary(const struct gen_options *options, const struct gen_ou
             counts->events[FL_EVENT_ORDER], counts->events[FL_EVENT_SHIPMENT]);
     print_invoices(counts);
     print_payments(counts);
+    if (options->workload.hard)
+        print_within(counts);
     fprintf(stderr,
             "EUR: invoiced %" PRId64 ".%02d, paid in %" PRId64 ".%02d, open %" PRId64 ".%02d\n",
             counts->invoiced_minor / 100, (int)(counts->invoiced_minor % 100),

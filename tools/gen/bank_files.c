@@ -362,16 +362,19 @@ static void payment_line(const struct fl_workload_plan *plan, const struct fl_wo
     line->value_date_days = payment->value_date_days;
     line->amount_minor = payment->amount_minor;
     line->fee_minor = payment->fee_minor;
-    line->end_to_end[0] = line->reference[0] = '\0';
-    line->reversal = false;
+    line->end_to_end[0] = '\0';
+    line->reversal = payment->reversal;
     fl_gen_payer_text(plan, payment, line->text);
+    fl_gen_payer_reference(payment, line->reference);
     fl_gen_payer_of(plan, payment, &line->other);
     if (payment->number % 5 < 2) /* the payer's own number, which tells us nothing */
         snprintf(line->end_to_end, sizeof line->end_to_end, "ZV%u-%u", event->date_days,
                  payment->number * 7919u % 100000u);
 }
 
-static void out_line(const struct fl_workload_event *event, struct fl_bank_line *line)
+/* What went out, or a payment that goes back to whoever sent it. */
+static void out_line(const struct fl_workload_plan *plan, const struct fl_workload_event *event,
+                     struct fl_bank_line *line)
 {
     static const char *const texts[] = {"Miete Lager", "Gehalt", "Lieferantenrechnung",
                                         "Kontofuehrung", "Strom", "Umsatzsteuer"};
@@ -380,7 +383,16 @@ static void out_line(const struct fl_workload_event *event, struct fl_bank_line 
     line->amount_minor = -event->bank_out.amount_minor;
     line->fee_minor = 0;
     line->end_to_end[0] = line->reference[0] = '\0';
-    line->reversal = false;
+    line->reversal = event->bank_out.reversal;
+    if (event->bank_out.back) {
+        struct fl_gen_payment payment = {.number = number,
+                                         .customer = FL_GEN_NOBODY,
+                                         .other = FL_GEN_NOBODY,
+                                         .quote = FL_QUOTE_NONE};
+        strcpy(line->text, line->reversal ? "Storno Gutschrift" : "Rueckueberweisung");
+        fl_gen_payer_of(plan, &payment, &line->other);
+        return;
+    }
     strcpy(line->text, texts[number % 6]);
     fl_gen_person(number, line->other.name);
     fl_gen_iban(30, UINT64_C(7000000000) + number % 1000, line->other.iban);
@@ -398,7 +410,7 @@ enum fl_status fl_bank_files_put(struct fl_bank_files *files, const struct fl_wo
         put_line(files, event->payment.account, &line, bank_ref_out);
         files->counts.lines_in++;
     } else if (event->kind == FL_EVENT_BANK_OUT) {
-        out_line(event, &line);
+        out_line(files->plan, event, &line);
         put_line(files, event->bank_out.account, &line, bank_ref_out);
         files->counts.lines_out++;
     }

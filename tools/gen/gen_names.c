@@ -6,7 +6,8 @@
 
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
 
-static const char *const id_prefixes[] = {"C-", "P-", "SO-", "SH-", "INV-", "R-", "ST-"};
+static const char *const id_prefixes[] = {"C-", "P-", "SO-", "SH-", "INV-", "R-", "ST-",
+                                           "CN-"};
 
 static const char *const first_words[] = {
     "Nordwind", "Süd", "Alpen", "Hansa", "Rhein", "Elbe", "Weser", "Main", "Spree", "Neckar",

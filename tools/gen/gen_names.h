@@ -22,6 +22,7 @@ enum fl_gen_id_kind {
     FL_GEN_ID_INVOICE,  /* INV- */
     FL_GEN_ID_RECEIPT,  /* R- */
     FL_GEN_ID_STOCK,    /* ST- */
+    FL_GEN_ID_CREDIT,   /* CN- */
 };
 
 #define FL_GEN_ID_BYTES 24      /* with the NUL */

@@ -26,6 +26,8 @@ enum fl_gen_purpose {
     FL_GEN_FOR_PART = 'H',
     FL_GEN_FOR_PAYMENT = 'Y',
     FL_GEN_FOR_TEXT = 'X',
+    FL_GEN_FOR_CREDIT = 'N',
+    FL_GEN_FOR_NOT_OURS = 'Z',
 };
 
 static inline uint64_t fl_gen_mix(uint64_t z)

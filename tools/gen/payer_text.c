@@ -2,98 +2,10 @@
 
 #include <string.h>
 
+#include "tools/gen/our_accounts.h"
+
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
 #define PICK(random, list) ((list)[fl_gen_random_below((random), COUNT_OF(list))])
-#define PREFIX_BYTES 4 /* "INV-" */
-
-/* The digits of "INV-000123" without leading zeros begin here. */
-static size_t first_significant(const char *id, size_t length)
-{
-    size_t i = PREFIX_BYTES;
-    while (i + 1 < length && id[i] == '0')
-        i++;
-    return i;
-}
-
-static size_t change_separator(char *id, size_t length, struct fl_gen_random *random)
-{
-    static const char separators[] = {' ', '/', '.', '_', '\0'};
-    char separator = PICK(random, separators);
-    if (separator != '\0') {
-        id[PREFIX_BYTES - 1] = separator;
-        return length;
-    }
-    memmove(id + PREFIX_BYTES - 1, id + PREFIX_BYTES, length - PREFIX_BYTES + 1);
-    return length - 1;
-}
-
-/* Two neighbours change places; where all digits are equal the last is mistyped. */
-static size_t swap_digits(char *id, size_t length)
-{
-    for (size_t i = length - 1; i > first_significant(id, length); i--)
-        if (id[i] != id[i - 1]) {
-            char digit = id[i];
-            id[i] = id[i - 1];
-            id[i - 1] = digit;
-            return length;
-        }
-    id[length - 1] = id[length - 1] == '9' ? '8' : (char)(id[length - 1] + 1);
-    return length;
-}
-
-static size_t letters_for_digits(char *id, size_t length)
-{
-    for (size_t i = PREFIX_BYTES; i < length; i++)
-        if (id[i] == '0')
-            id[i] = 'O';
-    return length;
-}
-
-static size_t cut_front(char *id, size_t length, size_t from)
-{
-    memmove(id, id + from, length - from + 1);
-    return length - from;
-}
-
-static size_t insert_blank(char *id, size_t length)
-{
-    size_t at = length - 3;
-    memmove(id + at + 1, id + at, length - at + 1);
-    id[at] = ' ';
-    return length + 1;
-}
-
-size_t fl_gen_quote_text(const struct fl_gen_settle *settle, enum fl_gen_quote quote,
-                         struct fl_gen_random *random, char out[FL_GEN_ID_BYTES + 2])
-{
-    size_t length = fl_gen_id(FL_GEN_ID_INVOICE, settle->invoice, out);
-    size_t first = first_significant(out, length);
-    switch (quote) {
-    case FL_QUOTE_FULL:
-        return length;
-    case FL_QUOTE_ORDER:
-        return fl_gen_id(FL_GEN_ID_ORDER, settle->order, out);
-    case FL_QUOTE_ZEROS:
-        memmove(out + PREFIX_BYTES, out + first, length - first + 1);
-        return length - (first - PREFIX_BYTES);
-    case FL_QUOTE_SEPARATOR:
-        return change_separator(out, length, random);
-    case FL_QUOTE_SWAPPED:
-        return swap_digits(out, length);
-    case FL_QUOTE_NO_PREFIX:
-        return cut_front(out, length, PREFIX_BYTES);
-    case FL_QUOTE_SHORT:
-        return cut_front(out, length, first + 4 < length ? length - 4 : first);
-    case FL_QUOTE_LETTERS:
-        return letters_for_digits(out, length);
-    case FL_QUOTE_SPACED:
-        return insert_blank(out, length);
-    case FL_QUOTE_NONE:
-        break;
-    }
-    out[0] = '\0';
-    return 0;
-}
 
 static size_t append(char *out, size_t at, const char *word)
 {
@@ -111,8 +23,31 @@ static size_t no_reference(struct fl_gen_random *random, const struct fl_gen_pay
     static const char *const others[] = {
         "Habenzinsen", "Rueckerstattung Versicherung", "Miete Stellplatz", "Steuererstattung",
         "Eigenuebertrag", "Kaution", "Mitgliedsbeitrag", "Gutschrift Strom"};
-    return append(out, 0, payment->customer == FL_GEN_NOBODY ? PICK(random, others)
-                                                              : PICK(random, thanks));
+    static const char *const ahead[] = {"Anzahlung", "Vorauszahlung laut Angebot", "Vorkasse",
+                                        "Advance payment", "Abschlag Neuauftrag"};
+    static const char *const back[] = {"Storno Ueberweisung", "Rueckgabe unanbringlich"};
+    if (payment->settle_count > 0)
+        return append(out, 0, PICK(random, thanks));
+    switch ((enum fl_gen_oddity)payment->oddity) {
+    case FL_ODD_AHEAD:
+        return append(out, 0, PICK(random, ahead));
+    case FL_ODD_REVERSED:
+        return append(out, 0, PICK(random, back));
+    default:
+        return append(out, 0, PICK(random, others));
+    }
+}
+
+/* A number that looks like one of somebody's documents, and is none of ours. */
+static size_t no_such_number(struct fl_gen_random *random, char *out)
+{
+    static const char *const heads[] = {"Rechnung RE-2023-", "Vertrag V", "Beleg B-77",
+                                        "Mitglied M-", "Invoice GB"};
+    char digits[8];
+    for (unsigned i = 0; i < 5; i++)
+        digits[i] = (char)('0' + fl_gen_random_below(random, 10));
+    digits[5] = '\0';
+    return append(out, append(out, 0, PICK(random, heads)), digits);
 }
 
 /* The words before and after one number. */
@@ -123,30 +58,50 @@ static void frame_of(struct fl_gen_random *random, const struct fl_gen_payment *
                                           "RG ", "Rechnungsnr.: "};
     static const char *const labels[] = {"Rechnung ", "Rg.Nr. ", "Re ", "Invoice no. "};
     static const char *const parts[] = {"Teilzahlung ", "Abschlag ", "Rate ", "Part of "};
+    static const char *const references[] = {"", "", "Referenz ", "Ref. ", "Zahlungsreferenz "};
     static const char *const afters[] = {"", "", "", "", " Danke", " MfG"};
     bool bare = payment->quote == FL_QUOTE_NO_PREFIX || payment->quote == FL_QUOTE_SHORT;
+    bool wrong = payment->difference == FL_DIFFERENCE_OVER ||
+                 payment->difference == FL_DIFFERENCE_UNDER;
     *before = bare ? PICK(random, labels) : PICK(random, befores);
     *after = PICK(random, afters);
-    if (payment->kind == FL_GEN_PAY_PART)
+    if (payment->kind == FL_GEN_PAY_PART && !wrong)
         *before = PICK(random, parts);
+    if (payment->quote == FL_QUOTE_REFERENCE || payment->quote == FL_QUOTE_REFERENCE_DAMAGED)
+        *before = PICK(random, references);
+    if (payment->quote == FL_QUOTE_GLUED)
+        *before = "";
     if (payment->difference == FL_DIFFERENCE_DISCOUNT)
         *after = " abzgl. 2% Skonto";
+    if (payment->quote == FL_QUOTE_CUT || payment->quote == FL_QUOTE_GLUED)
+        *after = "";
 }
 
-/* "INV-000123, 000130 und ..." in one of some ways. */
-static size_t list_of(struct fl_gen_random *random, const struct fl_gen_payment *payment, char *out)
+/* "INV-000123, 000130 und ... ./. CN-000004" in one of some ways. */
+static size_t list_of(struct fl_gen_random *random, const struct fl_gen_payment *payment, bool hard,
+                      char *out)
 {
     static const char *const heads[] = {"", "Rechnungen ", "Invoices ", "RG "};
-    static const char *const joints[] = {", ", " ", ",", " und ", " + "};
-    const char *joint = PICK(random, joints);
+    static const char *const joints[] = {", ", " ", ",", " und ", " + ", "; ", " & ", ""};
+    static const char *const less[] = {" ./. ", " abzgl. ", " minus ", " less ", " abzgl. GS "};
+    const char *joint = joints[fl_gen_random_below(random, hard ? COUNT_OF(joints) : 5)];
     bool short_tail = fl_gen_random_permille(random, 300); /* the prefix is written once */
     size_t n = append(out, 0, PICK(random, heads));
     for (unsigned i = 0; i < payment->settle_count; i++) {
-        char number[FL_GEN_ID_BYTES + 2];
+        const struct fl_gen_settle *settle = &payment->settles[i];
+        char number[FL_GEN_QUOTE_BYTES];
         bool bare = short_tail && i > 0 && joint[0] == ',';
-        fl_gen_quote_text(&payment->settles[i], bare ? FL_QUOTE_NO_PREFIX : payment->quote, random,
-                          number);
-        n = append(out, i > 0 ? append(out, n, joint) : n, number);
+        bool cut = payment->list_cut && i + 1 == payment->settle_count;
+        if (settle->credit)
+            fl_gen_id(FL_GEN_ID_CREDIT, settle->invoice, number);
+        else
+            fl_gen_quote_text(settle, cut    ? FL_QUOTE_CUT
+                                      : bare ? FL_QUOTE_NO_PREFIX
+                                             : payment->quote,
+                              random, number);
+        if (i > 0)
+            n = append(out, n, settle->credit ? PICK(random, less) : joint);
+        n = append(out, n, number);
     }
     return n;
 }
@@ -156,15 +111,30 @@ size_t fl_gen_payer_text(const struct fl_workload_plan *plan, const struct fl_ge
 {
     struct fl_gen_random random =
         fl_gen_random_of(plan->seed, FL_GEN_FOR_TEXT, payment->number);
+    if (payment->settle_count == 0 && payment->oddity == FL_ODD_NO_SUCH)
+        return no_such_number(&random, out);
     if (payment->quote == FL_QUOTE_NONE)
         return no_reference(&random, payment, out);
+    if (payment->quote == FL_QUOTE_STRUCTURED) {
+        out[0] = '\0';
+        return 0;
+    }
     if (payment->settle_count > 1)
-        return list_of(&random, payment, out);
-    char number[FL_GEN_ID_BYTES + 2];
+        return list_of(&random, payment, plan->hard, out);
+    char number[FL_GEN_QUOTE_BYTES];
     const char *before, *after;
     frame_of(&random, payment, &before, &after);
     fl_gen_quote_text(&payment->settles[0], payment->quote, &random, number);
     return append(out, append(out, append(out, 0, before), number), after);
+}
+
+size_t fl_gen_payer_reference(const struct fl_gen_payment *payment,
+                              char out[FL_GEN_REFERENCE_BYTES])
+{
+    out[0] = '\0';
+    if (payment->quote != FL_QUOTE_STRUCTURED)
+        return 0;
+    return fl_gen_reference(payment->settles[0].invoice, out);
 }
 
 size_t fl_gen_customer_iban(uint32_t customer, char out[FL_GEN_IBAN_BYTES])
@@ -172,19 +142,27 @@ size_t fl_gen_customer_iban(uint32_t customer, char out[FL_GEN_IBAN_BYTES])
     return fl_gen_iban(10 + customer % 7, UINT64_C(2000000000) + customer, out);
 }
 
+/* Amount and payer alone: where names are cut the account must tell who pays. */
+static bool needs_account(const struct fl_gen_payment *payment)
+{
+    return payment->quote == FL_QUOTE_NONE && payment->settle_count > 0 &&
+           fl_our_account_format(payment->account) == FL_OUR_OFX_SGML;
+}
+
 void fl_gen_payer_of(const struct fl_workload_plan *plan, const struct fl_gen_payment *payment,
                      struct fl_gen_payer *out)
 {
     struct fl_gen_random random =
         fl_gen_random_of(plan->seed, FL_GEN_FOR_TEXT, UINT64_C(1) << 40 | payment->number);
-    if (payment->payer_known) {
-        fl_gen_company(payment->customer, out->name);
-        fl_gen_customer_iban(payment->customer, out->iban);
+    uint32_t customer = payment->payer_known ? payment->customer : payment->other;
+    if (customer != FL_GEN_NOBODY) {
+        fl_gen_company(customer, out->name);
+        fl_gen_customer_iban(customer, out->iban);
     } else {
         uint32_t person = fl_gen_random_below(&random, 100000);
         fl_gen_person(person, out->name);
         fl_gen_iban(20 + person % 5, UINT64_C(5000000000) + person, out->iban);
     }
-    if (fl_gen_random_permille(&random, 50)) /* cash, cheque, an old bank */
+    if (fl_gen_random_permille(&random, 50) && !needs_account(payment)) /* cash, an old bank */
         out->iban[0] = '\0';
 }

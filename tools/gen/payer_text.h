@@ -1,4 +1,4 @@
-/* payer_text.h - what a payer writes, and who it says he is.
+/* payer_text.h - what a payer writes around the numbers (payer_quote.h), and who it says he is.
  *
  * The words and the damage are this file's own: nothing here knows how a matcher reads. All of it
  * is a function of the payment, so a text is made only where somebody writes it.
@@ -8,11 +8,9 @@
 #ifndef FLORIN_TOOLS_GEN_PAYER_TEXT_H
 #define FLORIN_TOOLS_GEN_PAYER_TEXT_H
 
-#include "tools/gen/gen_names.h"
-#include "tools/gen/workload.h"
+#include "tools/gen/payer_quote.h"
 
 #define FL_GEN_PAYER_TEXT_BYTES 256 /* with the NUL */
-#define FL_GEN_REFERENCE_BYTES 40   /* a structured reference, with the NUL */
 
 struct fl_gen_payer {
     char name[FL_GEN_NAME_BYTES];
@@ -27,11 +25,11 @@ size_t fl_gen_payer_text(const struct fl_workload_plan *plan, const struct fl_ge
 void fl_gen_payer_of(const struct fl_workload_plan *plan, const struct fl_gen_payment *payment,
                      struct fl_gen_payer *out);
 
+/* The reference that goes beside the text where a format has a place for it; else empty. */
+size_t fl_gen_payer_reference(const struct fl_gen_payment *payment,
+                              char out[FL_GEN_REFERENCE_BYTES]);
+
 /* The account that a customer pays from. */
 size_t fl_gen_customer_iban(uint32_t customer, char out[FL_GEN_IBAN_BYTES]);
-
-/* The number of an invoice as a payer writes it (FL_QUOTE_NONE: nothing). */
-size_t fl_gen_quote_text(const struct fl_gen_settle *settle, enum fl_gen_quote quote,
-                         struct fl_gen_random *random, char out[FL_GEN_ID_BYTES + 2]);
 
 #endif

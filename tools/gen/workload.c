@@ -234,6 +234,29 @@ static enum fl_status next_invoice(struct fl_workload *workload, struct fl_workl
                                       facts, &customer, workload->date_days);
 }
 
+/* Of a group whose payment will take it off. */
+static void next_credit_note(struct fl_workload *workload, struct fl_workload_event *out)
+{
+    struct fl_workload_payer *payer = &workload->payer;
+    int64_t total = payer->credit_minor, tax = (total * 19 * 2 + 119) / (2 * 119);
+    stamp(workload, out, FL_EVENT_CREDIT_NOTE);
+    out->credit_note.number = payer->credits - 1;
+    out->credit_note.customer = payer->credit_customer;
+    out->credit_note.total = (struct fl_gen_total){
+        .net_minor = total - tax, .tax_minor = tax, .total_minor = total};
+    payer->credit_pending = false;
+    workload->counts.credited_minor += total;
+}
+
+/* Hard: whose turn it is. */
+static enum fl_status next_turn(struct fl_workload *workload, struct fl_workload_event *out)
+{
+    FL_TRY(fl_workload_payer_next(&workload->payer, workload->date_days, out));
+    if (out->kind != FL_EVENT_END)
+        stamp(workload, out, out->kind);
+    return FL_OK;
+}
+
 static enum fl_status next_payment(struct fl_workload *workload, struct fl_workload_event *out)
 {
     struct fl_due_payment due = fl_workload_due_next_payment(&workload->due);
@@ -256,6 +279,15 @@ static enum fl_status next_of_day(struct fl_workload *workload, struct fl_worklo
 {
     if (workload->invoice_pending)
         return next_invoice(workload, out);
+    if (workload->payer.credit_pending) {
+        next_credit_note(workload, out);
+        return FL_OK;
+    }
+    if (workload->plan.hard) {
+        FL_TRY(next_turn(workload, out));
+        if (out->kind != FL_EVENT_END)
+            return FL_OK;
+    }
     const struct fl_due_day *day = &workload->due.today;
     uint64_t orders = workload->order_until - workload->order_from;
     uint64_t ordered = workload->order_next - workload->order_from;

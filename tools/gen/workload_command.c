@@ -190,14 +190,30 @@ static struct fl_command *make_shipment(struct fl_command_builder *b,
 }
 
 static struct fl_command *make_invoice(struct fl_command_builder *b,
+                                       const struct fl_workload_plan *plan,
                                        const struct fl_workload_event *event, void *out)
 {
+    char reference[FL_GEN_REFERENCE_BYTES];
     struct fl_command_invoice *invoice =
         begin(b, out, FL_COMMAND_INVOICE, event, true);
     fl_builder_header(b)->flags |= FL_FLAG_DUE_GIVEN;
     fl_builder_header(b)->due_date = event->invoice.due_date_days;
     invoice->shipment = put_id(b, FL_GEN_ID_SHIPMENT, event->invoice.shipment);
+    if (plan->hard)
+        invoice->reference = fl_builder_text(
+            b, reference, fl_gen_reference(event->invoice.number, reference));
     return end_with_id(b, FL_GEN_ID_INVOICE, event->invoice.number);
+}
+
+static struct fl_command *make_credit_note(struct fl_command_builder *b,
+                                           const struct fl_workload_event *event, void *out)
+{
+    struct fl_command_credit_note *note = begin(b, out, FL_COMMAND_CREDIT_NOTE, event, true);
+    note->customer = put_id(b, FL_GEN_ID_CUSTOMER, event->credit_note.customer);
+    note->amount.net = minor(event->credit_note.total.net_minor);
+    note->amount.tax = minor(event->credit_note.total.tax_minor);
+    note->reason = put_string(b, "goodwill");
+    return end_with_id(b, FL_GEN_ID_CREDIT, event->credit_note.number);
 }
 
 static struct fl_command *make_receipt(struct fl_command_builder *b,
@@ -220,10 +236,13 @@ static struct fl_command *make_receipt(struct fl_command_builder *b,
     receipt->payer.name = put_string(b, payer.name);
     receipt->payer.account = put_string(b, payer.iban);
     receipt->text = fl_builder_text(b, words, fl_gen_payer_text(plan, payment, words));
-    if (payment->quote != FL_QUOTE_NONE) {
+    unsigned named = payment->settle_count;
+    if (named > 0 && payment->settles[named - 1].credit)
+        named--; /* a credit note goes off by an application of its own */
+    if (payment->quote != FL_QUOTE_NONE && named > 0) {
         struct fl_text_item *items =
-            put_list(b, payment->settle_count, sizeof *items, &receipt->references);
-        for (unsigned i = 0; i < payment->settle_count; i++)
+            put_list(b, named, sizeof *items, &receipt->references);
+        for (unsigned i = 0; i < named; i++)
             items[i].text = put_id(b, FL_GEN_ID_INVOICE, payment->settles[i].invoice);
     }
     return end_with_id(b, FL_GEN_ID_RECEIPT, payment->number);
@@ -238,14 +257,18 @@ struct fl_command *fl_workload_command(const struct fl_workload_plan *plan,
         [FL_EVENT_BANK_ACCOUNT] = make_account, [FL_EVENT_PRODUCT] = make_product,
         [FL_EVENT_STOCK] = make_stock,       [FL_EVENT_CUSTOMER] = make_customer,
         [FL_EVENT_ORDER] = make_order,       [FL_EVENT_SHIPMENT] = make_shipment,
-        [FL_EVENT_INVOICE] = make_invoice};
+        [FL_EVENT_CREDIT_NOTE] = make_credit_note};
     struct fl_command_builder b;
     FL_ASSERT((uintptr_t)out % 8 == 0);
-    if (event->kind != FL_EVENT_PAYMENT && !makes[event->kind])
+    struct fl_command *command;
+    if (event->kind == FL_EVENT_PAYMENT)
+        command = make_receipt(&b, plan, event, out);
+    else if (event->kind == FL_EVENT_INVOICE)
+        command = make_invoice(&b, plan, event, out);
+    else if (makes[event->kind])
+        command = makes[event->kind](&b, event, out);
+    else
         return NULL;
-    struct fl_command *command = event->kind == FL_EVENT_PAYMENT
-                                     ? make_receipt(&b, plan, event, out)
-                                     : makes[event->kind](&b, event, out);
     FL_ASSERT(command); /* no text of a workload fills the buffer */
     return command;
 }

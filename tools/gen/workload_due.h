@@ -28,6 +28,8 @@ enum fl_due_what {
     FL_DUE_RUN,      /* index is the customer: several invoices at once */
     FL_DUE_NOT_OURS, /* money that settles nothing; index tells them apart */
     FL_DUE_OUT,      /* money that we pay */
+    FL_DUE_AGAIN,    /* hard: a whole invoice that was paid before */
+    FL_DUE_RETURN,   /* hard: the bank takes payment `index` back */
 };
 
 struct fl_due_payment {

@@ -190,7 +190,8 @@ static void put_shipment(struct fl_gen_text *text, const struct fl_workload_even
     put_at_date(text, event);
 }
 
-static void put_invoice(struct fl_gen_text *text, const struct fl_workload_event *event)
+static void put_invoice(struct fl_gen_text *text, const struct fl_workload_plan *plan,
+                        const struct fl_workload_event *event)
 {
     begin(text, "invoice", FL_GEN_ID_INVOICE, event->invoice.number);
     PUT(text, ",\"shipment\":\"");
@@ -200,6 +201,25 @@ static void put_invoice(struct fl_gen_text *text, const struct fl_workload_event
     PUT(text, ",\"due_date\":\"");
     fl_gen_put_date(text, event->invoice.due_date_days);
     PUT(text, "\"");
+    if (plan->hard) {
+        char reference[FL_GEN_REFERENCE_BYTES];
+        PUT(text, ",\"reference\":\"");
+        fl_gen_put(text, reference, fl_gen_reference(event->invoice.number, reference));
+        PUT(text, "\"");
+    }
+}
+
+static void put_credit_note(struct fl_gen_text *text, const struct fl_workload_event *event)
+{
+    begin(text, "credit_note", FL_GEN_ID_CREDIT, event->credit_note.number);
+    PUT(text, ",\"customer\":\"");
+    put_id(text, FL_GEN_ID_CUSTOMER, event->credit_note.customer);
+    PUT(text, "\",\"amount\":{\"net\":\"");
+    fl_gen_put_minor(text, event->credit_note.total.net_minor, '.');
+    PUT(text, "\",\"tax\":\"");
+    fl_gen_put_minor(text, event->credit_note.total.tax_minor, '.');
+    PUT(text, "\"},\"reason\":\"goodwill\"");
+    put_at_date(text, event);
 }
 
 bool fl_gen_receipt_names_customer(const struct fl_gen_payment *payment)
@@ -223,7 +243,7 @@ static void put_payer(struct fl_gen_text *text, const struct fl_workload_plan *p
 
 static void put_references(struct fl_gen_text *text, const struct fl_gen_payment *payment)
 {
-    for (unsigned i = 0; i < payment->settle_count; i++) {
+    for (unsigned i = 0; i < payment->settle_count && !payment->settles[i].credit; i++) {
         if (i == 0)
             PUT(text, ",\"references\":[\"");
         else
@@ -261,7 +281,7 @@ static void put_receipt(struct fl_gen_text *text, const struct fl_workload_plan 
         fl_gen_put(text, words, length);
         PUT(text, "\"");
     }
-    if (payment->quote != FL_QUOTE_NONE)
+    if (payment->quote != FL_QUOTE_NONE && payment->settle_count > 0)
         put_references(text, payment);
     put_at_date(text, event);
 }
@@ -274,7 +294,7 @@ void fl_workload_ndjson_put(const struct fl_workload_plan *plan,
         [FL_EVENT_BOOK] = put_book,         [FL_EVENT_BANK_ACCOUNT] = put_account,
         [FL_EVENT_PRODUCT] = put_product,   [FL_EVENT_STOCK] = put_stock,
         [FL_EVENT_CUSTOMER] = put_customer, [FL_EVENT_ORDER] = put_order,
-        [FL_EVENT_SHIPMENT] = put_shipment, [FL_EVENT_INVOICE] = put_invoice};
+        [FL_EVENT_SHIPMENT] = put_shipment, [FL_EVENT_CREDIT_NOTE] = put_credit_note};
     if (event->kind == FL_EVENT_END || event->kind == FL_EVENT_BANK_OUT)
         return;
     if (event->kind == FL_EVENT_CLOCK) {
@@ -282,6 +302,8 @@ void fl_workload_ndjson_put(const struct fl_workload_plan *plan,
         fl_gen_put_date(text, event->date_days);
         PUT(text, "\"");
         put_at(text, event);
+    } else if (event->kind == FL_EVENT_INVOICE) {
+        put_invoice(text, plan, event);
     } else if (event->kind == FL_EVENT_PAYMENT) {
         put_receipt(text, plan, event);
     } else {
@@ -302,10 +324,16 @@ void fl_workload_answer_put(const struct fl_gen_payment *payment, const char *ac
     for (unsigned i = 0; i < payment->settle_count; i++) {
         if (i > 0)
             PUT(text, ",");
-        PUT(text, "{\"invoice\":\"");
-        put_id(text, FL_GEN_ID_INVOICE, payment->settles[i].invoice);
+        const struct fl_gen_settle *settle = &payment->settles[i];
+        if (settle->credit)
+            PUT(text, "{\"credit_note\":\"");
+        else
+            PUT(text, "{\"invoice\":\"");
+        put_id(text, settle->credit ? FL_GEN_ID_CREDIT : FL_GEN_ID_INVOICE, settle->invoice);
         PUT(text, "\",\"amount\":\"");
-        fl_gen_put_minor(text, payment->settles[i].amount_minor, '.');
+        if (settle->credit)
+            PUT(text, "-");
+        fl_gen_put_minor(text, settle->credit ? -settle->amount_minor : settle->amount_minor, '.');
         PUT(text, "\"}");
     }
     if (payment->decidable)

@@ -1,13 +1,8 @@
-#include "tools/gen/workload_payer.h"
+#include "tools/gen/workload_payer_internal.h"
 
 #include <stdlib.h>
 
-#define FEE_ACCOUNT 0 /* its format has a place for charges */
-#define LATE_DAYS_MAX 120
-#define RUN_TRIES_MAX 3
-#define RUN_AGAIN_DAYS 14u
-
-enum invoice_flags { PARTLY_PAID = 1, TAINTED = 2 };
+#define LATE_DAYS_MAX FL_PAYER_LATE_DAYS_MAX
 
 enum fl_status fl_workload_payer_init(struct fl_workload_payer *payer,
                                       const struct fl_workload_plan *plan,
@@ -16,14 +11,17 @@ enum fl_status fl_workload_payer_init(struct fl_workload_payer *payer,
 {
     *payer = (struct fl_workload_payer){.plan = plan, .due = due, .counts = counts};
     fl_workload_deck_init(&payer->deck, plan);
+    fl_workload_ready_init(&payer->ready);
+    payer->day_max = plan->orders / 100 + 4; /* three times what an even year would have */
     /* Untouched pages of the second half cost nothing. */
-    payer->invoices = calloc((size_t)plan->orders * 2, sizeof *payer->invoices);
+    payer->invoices = calloc((size_t)plan->orders * 2 + 1, sizeof *payer->invoices);
     payer->customers = calloc(plan->customers, sizeof *payer->customers);
     return payer->invoices && payer->customers ? FL_OK : FL_NO_MEMORY;
 }
 
 void fl_workload_payer_deinit(struct fl_workload_payer *payer)
 {
+    fl_workload_ready_deinit(&payer->ready);
     free(payer->invoices);
     free(payer->customers);
 }
@@ -39,7 +37,7 @@ static void chain(struct fl_workload_payer *payer, uint32_t customer, uint32_t i
     payer->customers[customer].open_head = invoice + 1;
 }
 
-static void unchain(struct fl_workload_payer *payer, uint32_t customer, uint32_t invoice)
+void fl_payer_unchain(struct fl_workload_payer *payer, uint32_t customer, uint32_t invoice)
 {
     struct fl_payer_invoice *row = &payer->invoices[invoice];
     if (row->next > 0)
@@ -50,12 +48,6 @@ static void unchain(struct fl_workload_payer *payer, uint32_t customer, uint32_t
         FL_ASSERT(payer->customers[customer].open_head == invoice + 1); /* Y1 */
         payer->customers[customer].open_head = row->next;
     }
-}
-
-/* Nothing is paid later than the tail allows; a week end adds up to two days. */
-static bool is_within_tail(unsigned day, uint16_t due_date_days)
-{
-    return day <= due_date_days + LATE_DAYS_MAX - 2u;
 }
 
 /* The customer's own day: mostly a little before it is due, sometimes late. */
@@ -86,6 +78,40 @@ static enum fl_gen_difference difference_of(const struct fl_workload_plan *plan,
     return fee ? FL_DIFFERENCE_FEE : FL_DIFFERENCE_TOLERANCE;
 }
 
+/* Hard: one group in three gets a credit note that its payment takes off. Not of customers with a
+ * discount: what is short by a credit note would look like one. */
+static void maybe_credit(struct fl_workload_payer *payer, struct fl_gen_random *random,
+                         const struct fl_gen_order *order, const struct fl_gen_customer *customer,
+                         uint32_t invoice)
+{
+    struct fl_payer_customer *row = &payer->customers[order->customer];
+    row->credit = 0;
+    if (!payer->plan->hard || customer->discount_percent > 0 || fl_gen_random_below(random, 3) > 0)
+        return;
+    int64_t total = fl_gen_invoice_total(order, payer->invoices[invoice].part).total_minor;
+    int64_t credit = total * (5 + fl_gen_random_below(random, 26)) / 100;
+    if (credit == 0)
+        return;
+    FL_ASSERT(!payer->credit_pending && credit < total && credit < UINT32_MAX);
+    payer->credit_pending = true;
+    payer->credit_customer = order->customer;
+    payer->credit_minor = credit;
+    row->credit = ++payer->credits;
+    row->credit_minor = (uint32_t)credit;
+}
+
+/* Hard: two in five of what is planned as a part are a wrong amount instead. */
+static void wrong_amount(const struct fl_workload_payer *payer, struct fl_gen_random *random,
+                         const struct fl_gen_order *order, struct fl_due_payment *due)
+{
+    uint32_t draw = fl_gen_random_below(random, 5);
+    int64_t total = fl_gen_invoice_total(order, payer->invoices[due->index].part).total_minor;
+    if (!payer->plan->hard || draw > 1 || total < 100)
+        return;
+    due->what = FL_DUE_WHOLE;
+    due->difference = draw == 0 ? FL_DIFFERENCE_UNDER : FL_DIFFERENCE_OVER;
+}
+
 static enum fl_status plan_kind(struct fl_workload_payer *payer, struct fl_gen_random *random,
                                 enum fl_gen_payment_kind kind, uint32_t invoice,
                                 const struct fl_gen_order *order,
@@ -97,15 +123,18 @@ static enum fl_status plan_kind(struct fl_workload_payer *payer, struct fl_gen_r
         struct fl_payer_customer *row = &payer->customers[order->customer];
         row->group[0] = invoice;
         row->group_count = 1;
-        row->group_target = (uint8_t)(2 + fl_gen_random_below(random, FL_GEN_SETTLES_MAX - 1));
+        row->group_target = (uint8_t)(2 + fl_gen_random_below(random, FL_GEN_GROUP_MAX - 1));
         due.index = order->customer;
         due.what = FL_DUE_RUN;
+        maybe_credit(payer, random, order, customer, invoice);
     } else if (kind == FL_GEN_PAY_PART) {
         due.what = FL_DUE_FIRST;
+        wrong_amount(payer, random, order, &due);
     } else if (kind == FL_GEN_PAY_DIFFERENCE) {
         int64_t total = fl_gen_invoice_total(order, payer->invoices[invoice].part).total_minor;
         due.difference = (uint8_t)difference_of(payer->plan, random, customer, total);
-        if (due.difference == FL_DIFFERENCE_DISCOUNT)
+        bool late = payer->plan->hard && fl_gen_random_below(random, 4) == 0;
+        if (due.difference == FL_DIFFERENCE_DISCOUNT && !late)
             day = date_days + 2 + fl_gen_random_below(random, 10); /* a week end keeps the window */
     }
     return fl_workload_due_pay(payer->due, day, due);
@@ -169,279 +198,73 @@ enum fl_status fl_workload_payer_invoiced(struct fl_workload_payer *payer, uint3
     return plan_kind(payer, &random, kind, invoice, order, customer, date_days);
 }
 
-static int64_t total_of(const struct fl_workload_payer *payer, uint32_t invoice,
-                        struct fl_gen_order *order_out)
+int64_t fl_payer_total_of(const struct fl_workload_payer *payer, uint32_t invoice,
+                          struct fl_gen_order *order_out)
 {
     const struct fl_payer_invoice *row = &payer->invoices[invoice];
     fl_gen_order_facts(payer->plan, row->order, order_out);
     return fl_gen_invoice_total(order_out, row->part).total_minor;
 }
 
-/* The first part of a part payment: 30 to 70 percent. */
-static int64_t first_part(const struct fl_workload_payer *payer, uint32_t invoice,
-                          int64_t total_minor)
+/* `least` percent and up to `span` - 1 more. */
+static int64_t share_of(const struct fl_workload_payer *payer, uint32_t invoice,
+                        int64_t total_minor, uint32_t least, uint32_t span)
 {
     struct fl_gen_random random = fl_gen_random_of(payer->plan->seed, FL_GEN_FOR_PART, invoice);
-    int64_t part = total_minor * (30 + fl_gen_random_below(&random, 41)) / 100;
+    int64_t part = total_minor * (least + fl_gen_random_below(&random, span)) / 100;
     return part > 0 ? part : 1;
 }
 
-static int64_t open_of_total(const struct fl_workload_payer *payer, uint32_t invoice,
-                             int64_t total_minor)
+int64_t fl_payer_first_part(const struct fl_workload_payer *payer, uint32_t invoice,
+                            int64_t total_minor)
 {
-    bool partly = payer->invoices[invoice].flags & PARTLY_PAID;
-    return partly ? total_minor - first_part(payer, invoice, total_minor) : total_minor;
+    return share_of(payer, invoice, total_minor, 30, 41);
+}
+
+int64_t fl_payer_wrong_amount(const struct fl_workload_payer *payer, uint32_t invoice,
+                              int64_t total_minor)
+{
+    return share_of(payer, invoice, total_minor, 60, 39);
+}
+
+int64_t fl_payer_open_of_total(const struct fl_workload_payer *payer, uint32_t invoice,
+                               int64_t total_minor)
+{
+    unsigned flags = payer->invoices[invoice].flags;
+    if (flags & FL_PAYER_PARTLY_PAID)
+        return total_minor - fl_payer_first_part(payer, invoice, total_minor);
+    if (flags & FL_PAYER_UNDERPAID)
+        return total_minor - fl_payer_wrong_amount(payer, invoice, total_minor);
+    if (flags & FL_PAYER_LATE_DISCOUNT)
+        return (total_minor * FL_PAYER_DISCOUNT_PERCENT + 50) / 100;
+    return total_minor;
 }
 
 static int64_t open_of(const struct fl_workload_payer *payer, uint32_t invoice)
 {
     struct fl_gen_order order;
-    return open_of_total(payer, invoice, total_of(payer, invoice, &order));
+    return fl_payer_open_of_total(payer, invoice, fl_payer_total_of(payer, invoice, &order));
 }
 
-/* Whether payer and amount name this invoice alone; marks those that they name as well (Y3). */
-static bool is_told_by_amount(struct fl_workload_payer *payer, uint32_t customer, uint32_t invoice,
-                              int64_t open_minor)
+bool fl_payer_fits_another(const struct fl_workload_payer *payer, uint32_t customer,
+                           uint32_t invoice, int64_t open_minor)
 {
-    bool told = !(payer->invoices[invoice].flags & TAINTED);
+    if (payer->invoices[invoice].flags & FL_PAYER_TAINTED)
+        return true;
     uint32_t next = payer->customers[customer].open_head;
     for (; next > 0; next = payer->invoices[next - 1].next)
-        if (next - 1 != invoice && open_of(payer, next - 1) == open_minor) {
-            payer->invoices[next - 1].flags |= TAINTED;
-            told = false;
-        }
-    return told;
+        if (next - 1 != invoice && open_of(payer, next - 1) == open_minor)
+            return true;
+    return false;
 }
 
-static enum fl_gen_quote misquote(const struct fl_workload_plan *plan, struct fl_gen_random *random)
+void fl_payer_taint(struct fl_workload_payer *payer, uint32_t customer, uint32_t invoice,
+                    int64_t open_minor)
 {
-    uint32_t draw = fl_gen_random_below(random, 100);
-    if (!plan->hard)
-        return draw < 40 ? FL_QUOTE_ZEROS : draw < 80 ? FL_QUOTE_SEPARATOR : FL_QUOTE_SWAPPED;
-    static const struct {
-        uint8_t until, quote;
-    } shares[] = {{25, FL_QUOTE_ZEROS}, {50, FL_QUOTE_SEPARATOR}, {70, FL_QUOTE_NO_PREFIX},
-                  {82, FL_QUOTE_SHORT}, {92, FL_QUOTE_SPACED},    {97, FL_QUOTE_LETTERS},
-                  {100, FL_QUOTE_SWAPPED}};
-    unsigned i = 0;
-    while (draw >= shares[i].until)
-        i++;
-    return shares[i].quote;
-}
-
-static enum fl_gen_quote quote_of(const struct fl_workload_plan *plan, struct fl_gen_random *random,
-                                  enum fl_gen_payment_kind kind, const struct fl_gen_order *order)
-{
-    switch (kind) {
-    case FL_GEN_PAY_CLEAN:
-        return !order->split && fl_gen_random_permille(random, 30) ? FL_QUOTE_ORDER : FL_QUOTE_FULL;
-    case FL_GEN_PAY_MISQUOTED:
-        return misquote(plan, random);
-    case FL_GEN_PAY_PART:
-    case FL_GEN_PAY_OTHER_PAYER:
-        return fl_gen_random_permille(random, 250) ? FL_QUOTE_ZEROS : FL_QUOTE_FULL;
-    case FL_GEN_PAY_SEVERAL:
-    case FL_GEN_PAY_DIFFERENCE:
-        return FL_QUOTE_FULL;
-    default:
-        return FL_QUOTE_NONE;
-    }
-}
-
-/* What arrives, against `open_minor` of one invoice. */
-static void differ(struct fl_gen_payment *payment, struct fl_gen_random *random, uint8_t percent)
-{
-    int64_t *settles = &payment->settles[0].amount_minor;
-    switch (payment->difference) {
-    case FL_DIFFERENCE_TOLERANCE: {
-        int64_t cents = 1 + fl_gen_random_below(random, 5);
-        bool over = fl_gen_random_below(random, 2) == 0 || *settles <= cents;
-        payment->amount_minor += over ? cents : -cents;
-        *settles -= over ? 0 : cents;
-        break;
-    }
-    case FL_DIFFERENCE_OVER:
-        payment->amount_minor += 50 * (1 + fl_gen_random_below(random, 10));
-        break;
-    case FL_DIFFERENCE_DISCOUNT:
-        payment->amount_minor -= (payment->amount_minor * percent + 50) / 100;
-        *settles = payment->amount_minor;
-        break;
-    case FL_DIFFERENCE_FEE:
-        payment->fee_minor = 500 + 50 * fl_gen_random_below(random, 21);
-        payment->amount_minor -= payment->fee_minor;
-        payment->account = FEE_ACCOUNT;
-        break;
-    default:
-        break;
-    }
-    FL_ASSERT(payment->amount_minor > 0 && *settles > 0);
-}
-
-static bool is_decided(struct fl_workload_payer *payer, const struct fl_gen_payment *payment,
-                       int64_t open_minor)
-{
-    if (payment->kind == FL_GEN_PAY_STRANGER)
-        return false;
-    bool by_amount = payment->quote == FL_QUOTE_NONE || payment->quote == FL_QUOTE_SHORT ||
-                     payment->quote == FL_QUOTE_SWAPPED;
-    return !by_amount || is_told_by_amount(payer, payment->customer, payment->settles[0].invoice,
-                                           open_minor);
-}
-
-/* Begins a payment: number, day of value. */
-static struct fl_gen_payment *begin(struct fl_workload_payer *payer, struct fl_gen_random *random,
-                                    enum fl_gen_payment_kind kind, uint16_t date_days,
-                                    struct fl_workload_event *out)
-{
-    out->kind = FL_EVENT_PAYMENT;
-    out->payment = (struct fl_gen_payment){.number = payer->payments++, .kind = (uint8_t)kind};
-    *random = fl_gen_random_of(payer->plan->seed, FL_GEN_FOR_PAYMENT, out->payment.number);
-    out->payment.value_date_days =
-        (uint16_t)(date_days + (fl_gen_random_permille(random, 50) ? 1 : 0));
-    payer->counts->payments[kind]++;
-    return &out->payment;
-}
-
-static void count(struct fl_workload_payer *payer, const struct fl_gen_payment *payment)
-{
-    payer->counts->paid_minor += payment->amount_minor;
-    payer->counts->undecidable += !payment->decidable;
-}
-
-/* Nothing of the invoice is open any more. */
-static void close_invoice(struct fl_workload_payer *payer, uint32_t customer, uint32_t invoice,
-                          uint16_t date_days)
-{
-    uint16_t due = payer->invoices[invoice].due_date_days;
-    unchain(payer, customer, invoice);
-    payer->invoices[invoice].due_date_days = 0; /* closed */
-    if (date_days <= due) {
-        payer->counts->settled_on_time++;
-        return;
-    }
-    payer->counts->settled_late++;
-    if (date_days - due > (int)payer->counts->days_late_max)
-        payer->counts->days_late_max = (uint32_t)(date_days - due);
-}
-
-/* One invoice, the whole of what is open or its first part. */
-static enum fl_status pay_one(struct fl_workload_payer *payer, struct fl_due_payment due,
-                              uint16_t date_days, struct fl_workload_event *out)
-{
-    struct fl_gen_random random;
-    struct fl_gen_order order;
-    struct fl_gen_payment *payment = begin(payer, &random, due.kind, date_days, out);
-    int64_t total = total_of(payer, due.index, &order);
-    int64_t open = open_of_total(payer, due.index, total);
-    int64_t amount = due.what == FL_DUE_FIRST ? first_part(payer, due.index, total) : open;
-    struct fl_gen_customer customer = fl_gen_customer_facts(payer->plan, order.customer);
-    payment->customer = order.customer;
-    payment->account = customer.account;
-    payment->payer_known = due.kind != FL_GEN_PAY_OTHER_PAYER && due.kind != FL_GEN_PAY_STRANGER;
-    payment->quote = (uint8_t)quote_of(payer->plan, &random, due.kind, &order);
-    payment->difference = due.difference;
-    payment->amount_minor = amount;
-    payment->settle_count = 1;
-    payment->settles[0] =
-        (struct fl_gen_settle){due.index, payer->invoices[due.index].order, amount};
-    differ(payment, &random, customer.discount_percent);
-    payment->decidable = is_decided(payer, payment, open);
-    count(payer, payment);
-    if (due.what != FL_DUE_FIRST || total == 1) {
-        close_invoice(payer, order.customer, due.index, date_days);
-        return FL_OK;
-    }
-    payer->invoices[due.index].flags |= PARTLY_PAID;
-    if (!fl_gen_random_permille(&random, 700))
-        return FL_OK; /* the rest stays open */
-    due.what = FL_DUE_REST;
-    unsigned day = date_days + 10u + fl_gen_random_below(&random, 31);
-    if (!is_within_tail(day, payer->invoices[due.index].due_date_days))
-        return FL_OK;
-    return fl_workload_due_pay(payer->due, day, due);
-}
-
-/* All that the customer saved up; one invoice alone waits for a second. */
-static enum fl_status pay_run(struct fl_workload_payer *payer, struct fl_due_payment due,
-                              uint16_t date_days, struct fl_workload_event *out)
-{
-    struct fl_payer_customer *row = &payer->customers[due.index];
-    uint8_t group_count = row->group_count;
-    uint16_t due_date = payer->invoices[row->group[0]].due_date_days;
-    unsigned later = date_days + RUN_AGAIN_DAYS;
-    if (group_count == 1 && due.tries < RUN_TRIES_MAX && is_within_tail(later, due_date)) {
-        due.tries++;
-        out->kind = FL_EVENT_END;
-        return fl_workload_due_pay(payer->due, later, due);
-    }
-    row->group_count = 0;
-    if (group_count == 1)
-        return pay_one(payer, (struct fl_due_payment){.index = row->group[0]}, date_days, out);
-    struct fl_gen_random random;
-    struct fl_gen_payment *payment = begin(payer, &random, due.kind, date_days, out);
-    payment->customer = due.index;
-    payment->account = fl_gen_customer_facts(payer->plan, due.index).account;
-    payment->payer_known = payment->decidable = true;
-    payment->settle_count = group_count;
-    for (unsigned i = 0; i < group_count; i++) {
-        struct fl_gen_order order;
-        uint32_t invoice = row->group[i];
-        int64_t total = total_of(payer, invoice, &order);
-        FL_ASSERT(order.customer == due.index);
-        payment->settles[i] =
-            (struct fl_gen_settle){invoice, payer->invoices[invoice].order, total};
-        payment->amount_minor += total;
-        close_invoice(payer, due.index, invoice, date_days);
-    }
-    payment->quote = (uint8_t)quote_of(payer->plan, &random, due.kind, NULL);
-    count(payer, payment);
-    return FL_OK;
-}
-
-static void pay_not_ours(struct fl_workload_payer *payer, uint16_t date_days,
-                         struct fl_workload_event *out)
-{
-    struct fl_gen_random random;
-    struct fl_gen_payment *payment =
-        begin(payer, &random, FL_GEN_PAY_NOT_OURS, date_days, out);
-    payment->customer = FL_GEN_NOBODY;
-    payment->account = (uint8_t)fl_gen_random_below(&random, FL_GEN_ACCOUNTS);
-    payment->quote = FL_QUOTE_NONE;
-    payment->decidable = true; /* that it settles nothing */
-    payment->amount_minor = 100 + fl_gen_random_below(&random, 200000);
-    count(payer, payment);
-}
-
-static void pay_out(struct fl_workload_payer *payer, struct fl_due_payment due,
-                    struct fl_workload_event *out)
-{
-    struct fl_gen_random random =
-        fl_gen_random_of(payer->plan->seed, FL_GEN_FOR_PAYMENT, UINT64_C(1) << 40 | due.index);
-    out->kind = FL_EVENT_BANK_OUT;
-    out->bank_out.number = due.index;
-    out->bank_out.account = (uint8_t)fl_gen_random_below(&random, FL_GEN_ACCOUNTS);
-    out->bank_out.amount_minor = 1000 + fl_gen_random_below(&random, 3000000);
-}
-
-enum fl_status fl_workload_payer_pays(struct fl_workload_payer *payer, struct fl_due_payment due,
-                                      uint16_t date_days, struct fl_workload_event *out)
-{
-    switch ((enum fl_due_what)due.what) {
-    case FL_DUE_RUN:
-        return pay_run(payer, due, date_days, out);
-    case FL_DUE_NOT_OURS:
-        pay_not_ours(payer, date_days, out);
-        return FL_OK;
-    case FL_DUE_OUT:
-        pay_out(payer, due, out);
-        return FL_OK;
-    case FL_DUE_WHOLE:
-    case FL_DUE_FIRST:
-    case FL_DUE_REST:
-        break;
-    }
-    return pay_one(payer, due, date_days, out);
+    uint32_t next = payer->customers[customer].open_head;
+    for (; next > 0; next = payer->invoices[next - 1].next)
+        if (next - 1 != invoice && open_of(payer, next - 1) == open_minor)
+            payer->invoices[next - 1].flags |= FL_PAYER_TAINTED;
 }
 
 void fl_workload_payer_count_open(struct fl_workload_payer *payer, uint16_t date_days)
