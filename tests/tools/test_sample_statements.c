@@ -16,17 +16,24 @@ struct exception {
     const char *file;
     unsigned refused; /* records; 0: the file as a whole */
     const char *reason;
+    bool reckoned; /* what is left is compared all the same */
 };
 
 static const struct exception damaged[] = {
     /* on purpose: a message without a statement is no statement */
-    {"genkgo_camt053.v2.wrong.xml", 0, "no statement in it"},
+    {"genkgo_camt053.v2.wrong.xml", 0, "no statement in it", false},
     /* on purpose: both balances have a dot too many */
-    {"hbci4java_camt052-00108-invalid-saldo.xml", 2, "balance: not an amount of its currency"},
+    {"hbci4java_camt052-00108-invalid-saldo.xml", 2, "balance: not an amount of its currency", false},
     /* a template: letters stand where dates and amounts go */
-    {"cmxl_mt940-headers.sta", 2, "no such"},
+    {"cmxl_mt940-headers.sta", 2, "no such", false},
     /* a lone field 86, a fragment of a message */
-    {"myflow_duplicate_spaces.sta", 0, "no statement in it"},
+    {"myflow_duplicate_spaces.sta", 0, "no statement in it", false},
+    /* fragments of messages, with an opening balance and no more */
+    {"wolph_betterplace_amount_formats.sta", 6, "cut off", true},
+    {"wolph_gv_codes.sta", 1, "cut off", true},
+    {"myflow_sepa_snippet_broken_3.sta", 1, "cut off", true},
+    /* its bank wrote ":65F:Dnullnull7414,3" in place of a closing balance */
+    {"jejik_K4262927_20200905-080000-952.sta", 1, "cut off", true},
 };
 
 /* Statements that do not add up in the raw file: their authors changed amounts, left entries out or made balances up.
@@ -189,10 +196,12 @@ static void compare_file(const char *path, bool mt940, struct tally *tally)
         expect_exception(exception, r);
         tally->refused++;
     } else {
-        char *text = read_whole(path);
         cr_expect_eq(r->status, FL_OK, "%s: %s", file, r->error.message);
         cr_expect_eq(r->refused_count, 0, "%s: line %llu: %s", file,
                      (unsigned long long)r->refused[0].line, r->refused[0].message);
+    }
+    if (!exception || exception->reckoned) {
+        char *text = read_whole(path);
         struct statement_scan scan = mt940 ? statement_scan_mt940(text) : statement_scan_camt(text);
         compare_scan(file, r, &scan, tally);
         statement_scan_free(&scan);

@@ -76,6 +76,10 @@ static enum fl_status look_begin(void *context, const struct fl_statement *state
 {
     struct fl_import *import = context;
     struct fl_import_file *file = import->file;
+    if (file->statement_count == FL_IMPORT_STATEMENTS_MAX)
+        return fl_error_set(&import->error, FL_UNREADABLE, "%s: line %" PRIu64
+                            ": more than %u statements in one file", file->path, statement->line,
+                            FL_IMPORT_STATEMENTS_MAX);
     file->statements = grown(file->statements, file->statement_count, &file->statement_capacity,
                              sizeof *file->statements);
     struct fl_import_statement *new = &file->statements[file->statement_count++];
@@ -430,6 +434,8 @@ enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
     enum fl_status status = bytes_open(path, &bytes, &source, error);
     if (status == FL_OK)
         status = fl_statement_read(source, NULL, &look, &summary, &file->format, error);
+    if (status != FL_OK && error->status == FL_OK)
+        *error = import->error; /* the sink's */
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
         statement_decide(import, &file->statements[i]);
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)

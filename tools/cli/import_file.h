@@ -25,6 +25,8 @@
 #include "tools/ingest/statement_reader.h"
 
 #define FL_IMPORT_NOTES_MAX 1000 /* more than a person reads; all are counted */
+#define FL_IMPORT_STATEMENTS_MAX                                                                   \
+    250000u /* of one file: 200 MB of facts; beyond it the file is refused */
 
 struct fl_import_options {
     const char *account; /* where the file names none, or names one; null */

@@ -164,11 +164,17 @@ static void blank_controls(char *text, size_t length)
 
 static enum fl_status feed(struct fl_xml_reader *reader, char *text, size_t length, bool last)
 {
-    if (!reader->raw)
-        blank_controls(text, length);
+    const char *nul = reader->raw ? NULL : memchr(text, 0, length);
     reader->chunk = text;
     reader->chunk_length = length;
     reader->counted = 0;
+    if (nul) {
+        count_lines(reader, (size_t)(nul - text));
+        return fl_error_set(reader->error, FL_UNREADABLE, "%s: line %llu: a NUL byte",
+                            reader->source.name, (unsigned long long)reader->line);
+    }
+    if (!reader->raw)
+        blank_controls(text, length);
     enum XML_Status parsed = XML_Parse(reader->expat, text, (int)length, last);
     if (reader->status != FL_OK)
         return reader->status;

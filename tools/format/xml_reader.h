@@ -1,10 +1,12 @@
 /* xml_reader.h - XML as a stream of events, for files that come from outside.
  *
  *   X1  Memory is bounded whatever the file holds: depth at most FL_XML_DEPTH_MAX, one chunk in
- * hand. X2  No document type with declarations in it, so no entities of the file's own and no
- * expansion bomb; nothing outside the file is ever fetched. X3  A byte that is wrong in the
- * declared encoding costs one character (charset.h), and so does a control character: the file is
- * still read. X4  Names are local: "ns2:Ntry" and "Ntry" are one.
+ *       hand.
+ *   X2  No document type with declarations in it, so no entities of the file's own and no expansion
+ *       bomb; nothing outside the file is ever fetched.
+ *   X3  A byte that is wrong in the declared encoding costs one character (charset.h), and so does
+ *       a control character: the file is still read. But a NUL byte is in no text: it is refused.
+ *   X4  Names are local: "ns2:Ntry" and "Ntry" are one.
  *
  * Expat is behind this file and nowhere else. A name longer than a chunk, or an attribute, is held
  * by expat until it ends; FL_XML_TOKEN_BYTES_MAX ends such a file.

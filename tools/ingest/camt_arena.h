@@ -14,7 +14,7 @@
 #include "core/base/status.h"
 #include "tools/format/slice.h"
 
-#define FL_CAMT_ARENA_BYTES_MAX (256u << 20) /* some 500,000 payments in one booking */
+#define FL_CAMT_ARENA_BYTES_MAX (256u << 20) /* some 200,000 payments in one booking */
 
 struct fl_camt_span {
     uint32_t at, length;

@@ -15,8 +15,8 @@
 #include "tools/ingest/camt_arena.h"
 #include "tools/ingest/camt_paths.h"
 
-#define FL_CAMT_DETAILS_MAX    500000u /* payments in one booking */
-#define FL_CAMT_REFERENCES_MAX 2000000u
+#define FL_CAMT_DETAILS_MAX    262144u /* payments in one booking */
+#define FL_CAMT_REFERENCES_MAX 524288u
 
 /* A document or a payment reference that a structured remittance names. */
 struct fl_camt_reference {

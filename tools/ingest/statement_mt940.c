@@ -54,6 +54,7 @@ struct reader {
 
     struct fl_statement statement;
     bool statement_open, closing_interim;
+    bool closing_seen; /* a field 62 of the statement, readable or not */
     struct name statement_account, statement_id, statement_sequence;
     struct fl_statement_total sum;
     char note[NOTE_BYTES];
@@ -174,6 +175,9 @@ static enum fl_status end_statement(struct reader *r)
     r->statement_open = false;
     struct fl_statement *s = &r->statement;
     fl_statement_close(s, r->sum);
+    bool opened = s->opening.amount.state == FL_DECIMAL_VALUE;
+    if (opened && !r->closing_seen && s->kind == FL_STATEMENT_BOOKED) /* N7 */
+        refuse(r, s->line, FL_MISSING_FIELD, "statement: cut off, it has no closing balance");
     if (r->closing_interim)
         s->page_missing = true;
     r->note_length = fl_statement_text_clean(r->note, r->note_length);
@@ -220,7 +224,7 @@ static enum fl_status begin_statement(struct reader *r, const struct fl_statemen
     r->sum = (struct fl_statement_total){0};
     r->note_length = 0;
     r->statement_open = r->message_begun = true;
-    r->closing_interim = false;
+    r->closing_interim = r->closing_seen = false;
     r->summary->statements++;
     return r->sink->begin(r->sink->context, s);
 }
@@ -252,7 +256,7 @@ static enum fl_status open_page(struct reader *r, const struct fl_statement_bala
     }
     s->pages++;
     s->closing = (struct fl_statement_balance){0};
-    r->closing_interim = false;
+    r->closing_interim = r->closing_seen = false;
     r->message_begun = true;
     return FL_OK;
 }
@@ -297,6 +301,7 @@ static enum fl_status take_balance(struct reader *r, unsigned tag, char letter,
     enum fl_status code;
     if (tag != 60)
         FL_TRY(ensure_statement(r));
+    r->closing_seen |= tag == 62;
     uint8_t currency = tag == 60 ? FL_CURRENCY_NONE : r->statement.currency;
     const char *why = read_balance(r, text, currency, &balance, &code);
     if (why && tag != 65)
@@ -827,6 +832,19 @@ static enum fl_status take_line(struct reader *r, struct fl_slice line)
 
 /* --- bytes ----------------------------------------------------------------------------------- */
 
+/* N8: `got` bytes were just read behind `end`. */
+static enum fl_status refuse_nul(struct reader *r, size_t got)
+{
+    const char *nul = memchr(r->bytes + r->end, 0, got);
+    uint64_t line = r->line + 1;
+    if (!nul)
+        return FL_OK;
+    for (const char *p = r->bytes + r->at; (p = memchr(p, '\n', (size_t)(nul - p))); p++)
+        line++;
+    return fl_error_set(r->error, FL_UNREADABLE, "%s: line %llu: a NUL byte: this is no text",
+                        r->source.name, (unsigned long long)line);
+}
+
 /* Keeps the open entry, or the begun line, and reads on. */
 static enum fl_status refill(struct reader *r)
 {
@@ -845,6 +863,7 @@ static enum fl_status refill(struct reader *r)
     r->end -= from;
     size_t got = 0, room = BUFFER_BYTES - r->end;
     FL_TRY(fl_byte_source_fill(r->source, r->bytes + r->end, room, &got, r->error));
+    FL_TRY(refuse_nul(r, got));
     if (r->end == 0)
         r->old_mac = memchr(r->bytes, '\r', got) && !memchr(r->bytes, '\n', got);
     for (size_t i = 0; r->old_mac && i < got; i++) {

@@ -9,6 +9,8 @@
  *       money out, RD brings it back. EC and ED are expected, not booked.
  *   N5  A page that opens with 60M goes on with the statement that closed with 62M.
  *   N6  A field 86 before the first 61 or after the closing balance is the statement's own.
+ *   N7  A statement with an opening and without a closing balance is cut off: a damaged record.
+ *   N8  A NUL byte is in no text: the file is refused.
  *
  * A day that its month has not (30 February: banks count interest so) is the month's last, with a
  * warning. Balances without currency have the statement's.
