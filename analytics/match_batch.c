@@ -162,6 +162,26 @@ static enum fl_status lines_collect(struct fl_match_batch *batch)
     return FL_OK;
 }
 
+/* What was taken off the items before this batch, on or after the day of its oldest payment. */
+static enum fl_status past_taken(struct fl_match_state *state)
+{
+    const struct fl_match_index *index = state->index;
+    const struct fl_snapshot *s = index->s;
+    for (uint32_t i = 0; i < index->item_count; i++) {
+        const struct fl_match_item *item = &index->items[i];
+        if (item->now_minor == item->open_minor)
+            continue;
+        for (uint32_t row = fl_at_invoice_money(s, item->row)->last_movement; row != FL_NO_ROW;
+             row = fl_at_movement_row(s, row)->prev_of_invoice) {
+            const struct fl_movement_row *m = fl_at_movement_row(s, row);
+            if (fl_match_takes(s, row) && m->date >= index->since)
+                FL_TRY(fl_match_take(state, i, m->amount_minor, m->date));
+        }
+        FL_ASSERT(state->open_minor[i] == item->now_minor);
+    }
+    return FL_OK;
+}
+
 enum fl_status fl_match_batch_init(struct fl_match_batch *batch, const struct fl_match_index *index,
                                    const struct fl_match_settings *settings, unsigned threads)
 {
@@ -183,6 +203,7 @@ enum fl_status fl_match_batch_init(struct fl_match_batch *batch, const struct fl
     for (uint32_t i = 0; i < index->item_count; i++)
         state->open_minor[i] = index->items[i].open_minor;
     memset(state->changed_first, 0xFF, ((size_t)customers + 1) * 4);
+    FL_TRY(past_taken(state));
     return lines_collect(batch);
 }
 

@@ -275,28 +275,11 @@ static bool set_of_ways(const struct chooser *c, const struct naming *naming,
     return set->count > 0;
 }
 
-/* The first item of the customer with this currency and at least this amount, as of the snapshot. */
-static uint32_t item_place(const struct chooser *c, uint32_t customer, int64_t amount_minor)
-{
-    uint32_t low = c->index->items_of[customer], high = c->index->items_of[customer + 1];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const struct fl_match_item *item = &c->index->items[middle];
-        bool below = item->currency != c->line->currency ? item->currency < c->line->currency
-                                                         : item->open_minor < amount_minor;
-        if (below)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Another open document of the customer with this amount on that day. */
 static bool has_twin(const struct chooser *c, uint32_t customer, uint32_t item)
 {
     int64_t amount = c->line->amount_minor;
-    for (uint32_t other = item_place(c, customer, amount);
+    for (uint32_t other = fl_match_item_place(c->index, customer, c->line->currency, amount);
          other < c->index->items_of[customer + 1]; other++) {
         const struct fl_match_item *i = &c->index->items[other];
         if (i->currency != c->line->currency || i->open_minor != amount)
@@ -411,7 +394,8 @@ static void singles_of(struct chooser *c, const struct fl_match_payer *payer)
     int64_t amount = c->line->amount_minor;
     int64_t tolerance = c->index->tolerance_minor[c->line->currency] + c->line->charges_minor;
     uint32_t end = c->index->items_of[payer->customer + 1], read = 0;
-    for (uint32_t item = item_place(c, payer->customer, amount - tolerance);
+    for (uint32_t item = fl_match_item_place(c->index, payer->customer, c->line->currency,
+                                            amount - tolerance);
          item < end && read < WINDOW_ITEMS; item++, read++) {
         if (c->index->items[item].currency != c->line->currency ||
             c->index->items[item].open_minor > amount + amount / 7 + tolerance)
@@ -755,8 +739,8 @@ static bool taking_add(struct fl_match_state *state, uint32_t item, int64_t mino
     return true;
 }
 
-static enum fl_status item_reduce(struct fl_match_state *state, uint32_t item, int64_t minor,
-                                  uint16_t date)
+enum fl_status fl_match_take(struct fl_match_state *state, uint32_t item, int64_t minor,
+                             uint16_t date)
 {
     uint32_t customer = state->index->items[item].customer;
     bool changed = state->open_minor[item] != state->index->items[item].open_minor;
@@ -779,10 +763,10 @@ enum fl_status fl_match_apply(struct fl_match_state *state, const struct fl_matc
     for (uint32_t i = 0; i < count; i++) {
         const struct fl_match_application *a = &applications[i];
         int64_t short_minor = a->difference_minor > 0 ? a->difference_minor : 0;
-        FL_TRY(item_reduce(state, a->item, a->amount_minor + a->discount_minor + short_minor,
+        FL_TRY(fl_match_take(state, a->item, a->amount_minor + a->discount_minor + short_minor,
                            line->date));
         if (a->source != FL_MATCH_NONE)
-            FL_TRY(item_reduce(state, a->source, a->amount_minor, line->date));
+            FL_TRY(fl_match_take(state, a->source, a->amount_minor, line->date));
     }
     return FL_OK;
 }

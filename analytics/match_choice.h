@@ -141,6 +141,9 @@ struct fl_match_application {
  * many, 0 if nothing can be applied. */
 uint32_t fl_match_plan(const struct fl_match_state *state, const struct fl_match_line *line,
                        const struct fl_match_set *set, struct fl_match_application *out);
+/* Takes so much off an item, on that day. FL_NO_MEMORY. */
+enum fl_status fl_match_take(struct fl_match_state *state, uint32_t item, int64_t minor,
+                             uint16_t date) FL_MUST_USE;
 /* Takes it off what is open, in `state`. FL_NO_MEMORY. */
 enum fl_status fl_match_apply(struct fl_match_state *state, const struct fl_match_line *line,
                               const struct fl_match_application *applications,

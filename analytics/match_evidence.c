@@ -185,11 +185,14 @@ static unsigned one_off_points(unsigned digits)
 }
 
 unsigned fl_match_damage_points(const char *t, uint32_t t_length, const char *d, uint32_t d_length,
-                                unsigned flags)
+                                unsigned flags, bool *whole_out)
 {
     unsigned best = 0, label = flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE);
+    *whole_out = t_length == d_length && memcmp(t, d, t_length) == 0;
     if (t_length == 0 || d_length == 0)
         return 0;
+    if (*whole_out)
+        return bare_points(t_length) + (label ? 10 : 0);
     if (t_length < d_length && t_length >= 3 && memcmp(t, d + d_length - t_length, t_length) == 0)
         best = bare_points(t_length); /* shortened: the first digits left out */
     bool cut = t_length < d_length && d_length - t_length <= 3 && t_length >= 3 &&
@@ -231,9 +234,10 @@ static bool damage_try(const struct fl_match_index *index, const struct fl_match
                        uint32_t item, uint8_t mention, struct fl_match_evidence *e)
 {
     const struct fl_match_item *i = &index->items[item];
+    bool whole;
     unsigned points = fl_match_damage_points(digits->digits, digits->length, i->tail,
-                                             i->tail_length, digits->flags);
-    if (points == 0)
+                                             i->tail_length, digits->flags, &whole);
+    if (points == 0 || i->now_minor == 0)
         return false;
     if (digits->flags & FL_MATCH_TOKEN_INVOICE)
         points += POINTS_LABEL;
@@ -243,7 +247,7 @@ static bool damage_try(const struct fl_match_index *index, const struct fl_match
                                          .kind = i->kind,
                                          .points = (uint8_t)points,
                                          .mention = mention,
-                                         .flags = FL_MATCH_NAMED_DAMAGED});
+                                         .flags = whole ? 0 : FL_MATCH_NAMED_DAMAGED});
     return true;
 }
 
@@ -263,6 +267,22 @@ static bool damage_of_payers(const struct fl_match_index *index,
         }
     }
     return found;
+}
+
+/* The payer's own items of exactly this amount: a slip of a digit that happens to be another number of theirs. */
+static void damage_of_equal(const struct fl_match_index *index,
+                            const struct fl_match_digits *digits, uint8_t currency,
+                            int64_t amount_minor, uint8_t mention, struct fl_match_evidence *e)
+{
+    for (uint32_t p = 0; p < e->payer_count; p++) {
+        uint32_t item =
+            fl_match_item_place(index, e->payers[p].customer, currency, amount_minor);
+        uint32_t end = index->items_of[e->payers[p].customer + 1];
+        for (; item < end && index->items[item].currency == currency &&
+               index->items[item].open_minor == amount_minor;
+             item++)
+            damage_try(index, digits, item, mention, e);
+    }
 }
 
 static bool damage_of_amount(const struct fl_match_index *index,
@@ -333,9 +353,10 @@ static bool document_add(struct reading *r, uint8_t kind, uint32_t row, unsigned
                             ? fl_at_invoice_card(index->s, row)->customer
                             : fl_at_credit_note_card(index->s, row)->customer;
     const struct fl_match_payer *payer = payer_of(r->out, customer);
-    if ((flags & FL_MATCH_NAMED_WEAK) && (item == FL_MATCH_NONE || !payer))
+    bool open = item != FL_MATCH_NONE && index->items[item].now_minor > 0;
+    if ((flags & FL_MATCH_NAMED_WEAK) && (!open || !payer))
         return false;
-    if (item == FL_MATCH_NONE)
+    if (!open)
         flags |= FL_MATCH_NAMED_CLOSED;
     named_add(r->out, (struct fl_match_named){.item = item,
                                               .row = row,
@@ -356,7 +377,8 @@ static bool order_add(struct reading *r, uint32_t order, unsigned points, uint8_
     for (unsigned pass = 0; pass < 2 && !any; pass++) {
         for (uint32_t row = fl_at_order_live(s, order)->last_invoice; row != FL_NO_ROW;
              row = fl_at_invoice_cold(s, row)->prev_of_order) {
-            bool open = r->index->item_of_invoice[row] != FL_MATCH_NONE;
+            uint32_t item = r->index->item_of_invoice[row];
+            bool open = item != FL_MATCH_NONE && r->index->items[item].now_minor > 0;
             if (open == (pass == 0))
                 any |= document_add(r, FL_MATCH_INVOICE, row, points, flags, mention);
         }
@@ -462,8 +484,12 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
     uint32_t span = span_of(r, digits);
     bool ours = digits->flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE |
                                  FL_MATCH_TOKEN_ORDER);
-    if (span < FL_MATCH_MENTIONS_MAX && is_settled(r, r->spans[span].mention))
+    if (span < FL_MATCH_MENTIONS_MAX && is_settled(r, r->spans[span].mention)) {
+        if (!(digits->flags & (FL_MATCH_TOKEN_ORDER | FL_MATCH_TOKEN_OTHER)))
+            damage_of_equal(r->index, digits, r->currency, r->amount_minor,
+                            r->spans[span].mention, r->out);
         return;
+    }
     if ((digits->flags & FL_MATCH_TOKEN_OTHER) ||
         (span == FL_MATCH_MENTIONS_MAX &&
          (r->span_count == FL_MATCH_MENTIONS_MAX || (!ours && digits->length < 4))))

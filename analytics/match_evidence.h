@@ -36,7 +36,8 @@ struct fl_match_token {
     const char *normal;
     uint32_t from, to; /* in the text; equal for a field */
     uint16_t flags;
-    uint8_t length, digits;
+    uint8_t length;
+    uint8_t digits;  /* as written, zeros in */
     uint8_t schemes; /* check digits that hold */
 };
 
@@ -110,8 +111,9 @@ void fl_match_evidence_read(const struct fl_match_index *index, const struct fl_
                             uint32_t customer, uint8_t currency, int64_t amount_minor,
                             struct fl_match_evidence *out);
 
-/* Points of digits `t` read as a damaged form of a number with the digits `d`; 0: too far from it. */
+/* Points of digits `t` read as a damaged form of a number with the digits `d`; 0: too far from it. `whole_out`: all
+ * digits are there and right, only letters stood for some, or signs were lost. */
 unsigned fl_match_damage_points(const char *t, uint32_t t_length, const char *d, uint32_t d_length,
-                                unsigned flags);
+                                unsigned flags, bool *whole_out);
 
 #endif

@@ -11,6 +11,7 @@
 #define WORD_SEED    UINT64_C(0x666C6F72696E576F)
 #define FOLDED_BYTES 1024
 #define WORDS_MAX    24
+#define HISTORY_DAYS 400
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
@@ -270,19 +271,22 @@ static void tail_set(struct fl_match_item *item, const char *id, size_t length)
     memmove(item->tail, item->tail + FL_MATCH_TAIL_MAX - item->tail_length, item->tail_length);
 }
 
-static void invoice_item(const struct fl_snapshot *s, uint32_t row, struct fl_match_item *item)
+static void invoice_item(const struct fl_snapshot *s, uint32_t row, int64_t open_minor,
+                         struct fl_match_item *item)
 {
     const struct fl_invoice_card *card = fl_at_invoice_card(s, row);
     size_t length;
     const char *id = fl_id_get(s->store, &card->id, &length);
-    *item = (struct fl_match_item){.open_minor = fl_at_invoice_money(s, row)->open_minor,
+    *item = (struct fl_match_item){.open_minor = open_minor,
+                                   .now_minor = fl_at_invoice_money(s, row)->open_minor,
                                    .row = row,
                                    .customer = card->customer,
                                    .date = card->date,
                                    .due_date = card->due_date,
                                    .kind = FL_MATCH_INVOICE,
                                    .currency = card->currency};
-    item->discount_minor = discount_of(s, row, item->open_minor, &item->discount_until);
+    if (item->now_minor > 0)
+        item->discount_minor = discount_of(s, row, item->now_minor, &item->discount_until);
     tail_set(item, id, length);
 }
 
@@ -292,6 +296,7 @@ static void note_item(const struct fl_snapshot *s, uint32_t row, struct fl_match
     size_t length;
     const char *id = fl_id_get(s->store, &card->id, &length);
     *item = (struct fl_match_item){.open_minor = fl_at_credit_note_money(s, row)->open_minor,
+                                   .now_minor = fl_at_credit_note_money(s, row)->open_minor,
                                    .row = row,
                                    .customer = card->customer,
                                    .date = card->date,
@@ -315,10 +320,41 @@ static int item_order(const void *left, const void *right)
     return a->row < b->row ? -1 : a->row > b->row;
 }
 
-static void count_open(const struct fl_snapshot *s, uint32_t *counts)
+/* What came off an invoice on or after the day, and still counts. */
+static int64_t taken_since(const struct fl_snapshot *s, uint32_t invoice, uint16_t since)
 {
+    int64_t taken = 0;
+    for (uint32_t row = fl_at_invoice_money(s, invoice)->last_movement; row != FL_NO_ROW;
+         row = fl_at_movement_row(s, row)->prev_of_invoice) {
+        if (fl_match_takes(s, row) && fl_at_movement_row(s, row)->date >= since)
+            taken += fl_at_movement_row(s, row)->amount_minor;
+    }
+    return taken;
+}
+
+bool fl_match_takes(const struct fl_snapshot *s, uint32_t movement)
+{
+    const struct fl_movement_row *m = fl_at_movement_row(s, movement);
+    bool off = m->kind == FL_MOVE_APPLY_RECEIPT || m->kind == FL_MOVE_APPLY_CREDIT ||
+               m->kind == FL_MOVE_DISCOUNT || m->kind == FL_MOVE_SHORT;
+    return off && m->amount_minor > 0 && fl_at_movement_live(s, movement)->reversed_by == FL_NO_ROW;
+}
+
+/* Open now, or then; 0: it is no item. */
+static int64_t open_since(const struct fl_match_index *index, uint32_t invoice)
+{
+    const struct fl_invoice_money *money = fl_at_invoice_money(index->s, invoice);
+    bool long_closed = money->open_minor == 0 && money->closed_date < index->since;
+    return long_closed ? 0
+                       : money->open_minor + taken_since(index->s, invoice, index->since);
+}
+
+static void count_open(struct fl_match_index *index)
+{
+    const struct fl_snapshot *s = index->s;
+    uint32_t *counts = index->items_of;
     for (uint32_t row = 0; row < s->rows[FL_TABLE_invoice]; row++) {
-        if (fl_at_invoice_money(s, row)->open_minor > 0)
+        if (open_since(index, row) > 0)
             counts[fl_at_invoice_card(s, row)->customer + 1]++;
     }
     for (uint32_t row = 0; row < s->rows[FL_TABLE_credit_note]; row++) {
@@ -331,8 +367,10 @@ static void fill_items(struct fl_match_index *index, uint32_t *next)
 {
     const struct fl_snapshot *s = index->s;
     for (uint32_t row = 0; row < s->rows[FL_TABLE_invoice]; row++) {
-        if (fl_at_invoice_money(s, row)->open_minor > 0)
-            invoice_item(s, row, &index->items[next[fl_at_invoice_card(s, row)->customer]++]);
+        int64_t open = open_since(index, row);
+        if (open > 0)
+            invoice_item(s, row, open,
+                         &index->items[next[fl_at_invoice_card(s, row)->customer]++]);
     }
     for (uint32_t row = 0; row < s->rows[FL_TABLE_credit_note]; row++) {
         if (fl_at_credit_note_money(s, row)->open_minor > 0)
@@ -364,7 +402,7 @@ static enum fl_status items_make(struct fl_match_index *index)
     enum fl_status status = FL_NO_MEMORY;
     if (!index->items_of || !index->item_of_invoice || !index->item_of_note || !next)
         goto done;
-    count_open(s, index->items_of);
+    count_open(index);
     for (uint32_t c = 0; c < customers; c++)
         index->items_of[c + 1] += index->items_of[c];
     memcpy(next, index->items_of, 4 * ((size_t)customers + 1));
@@ -414,6 +452,23 @@ static enum fl_status amounts_make(struct fl_match_index *index)
         index->by_amount[i] = places[i].item;
     free(places);
     return FL_OK;
+}
+
+uint32_t fl_match_item_place(const struct fl_match_index *index, uint32_t customer, uint8_t currency,
+                             int64_t amount_minor)
+{
+    uint32_t low = index->items_of[customer], high = index->items_of[customer + 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct fl_match_item *item = &index->items[middle];
+        bool below = item->currency != currency ? item->currency < currency
+                                                : item->open_minor < amount_minor;
+        if (below)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 uint32_t fl_match_amount_place(const struct fl_match_index *index, uint8_t currency,
@@ -552,6 +607,21 @@ static enum fl_status payers_make(struct fl_match_index *index,
     return FL_OK;
 }
 
+/* The day of the oldest open payment, within HISTORY_DAYS of the newest: older ones are a person's. */
+static uint16_t oldest_payment(const struct fl_snapshot *s)
+{
+    uint16_t oldest = UINT16_MAX, newest = 0;
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_receipt]; row++) {
+        uint16_t date = fl_at_receipt_card(s, row)->date;
+        if (fl_at_receipt_money(s, row)->open_minor <= 0)
+            continue;
+        oldest = date < oldest ? date : oldest;
+        newest = date > newest ? date : newest;
+    }
+    return newest > oldest && newest - oldest > HISTORY_DAYS ? (uint16_t)(newest - HISTORY_DAYS)
+                                                             : oldest;
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 enum fl_status fl_match_index_init(struct fl_match_index *index, const struct fl_snapshot *snapshot,
@@ -562,6 +632,7 @@ enum fl_status fl_match_index_init(struct fl_match_index *index, const struct fl
     const struct fl_book_settings *book = fl_at_book_settings(snapshot, 0);
     for (unsigned i = 0; i < book->tolerance_count; i++)
         index->tolerance_minor[book->tolerance_currency[i]] = book->tolerance_minor[i];
+    index->since = oldest_payment(snapshot);
     FL_TRY(numbers_make(index, letters));
     FL_TRY(items_make(index));
     FL_TRY(amounts_make(index));

@@ -4,8 +4,9 @@
  *
  *   Documents. Every invoice and credit note is found by its number in normal form, by the number without the
  *   letters it begins with, and by its reference; invoices also by the number of their order. Closed ones are in it
- *   too: a text that names one is a contradiction (rulings, Matching 2). What is open is an item; the items of a
- *   customer stand together, by amount.
+ *   too: a text that names one is a contradiction (rulings, Matching 2). What is open is an item, and so is what was
+ *   open on or after the day of the oldest payment to be matched (`since`): it shows what could have been meant then.
+ *   The items of a customer stand together, by amount.
  *
  *   Payers. Customers are found by account number, by the words of their name, and by the words it begins with (a
  *   bank cuts long names). Accounts that are not in a customer's master are learned from the receipts: once a
@@ -39,7 +40,8 @@ enum fl_match_form {
 
 /* An open document. */
 struct fl_match_item {
-    int64_t open_minor;     /* > 0; a credit note's counts against */
+    int64_t open_minor;     /* > 0, before what came since `since`; a credit note's counts against */
+    int64_t now_minor;      /* open as of the snapshot; 0: closed since */
     int64_t discount_minor; /* early payment, until `discount_until`; 0: none */
     uint32_t row;
     uint32_t customer;
@@ -75,6 +77,7 @@ struct fl_match_index {
     const struct fl_snapshot *s;
     struct fl_match_item *items; /* by customer, then currency, amount, due day, row */
     uint32_t item_count;
+    uint16_t since;
     uint32_t *items_of;          /* of customer c: items_of[c] .. items_of[c + 1] */
     uint32_t *item_of_invoice, *item_of_note; /* FL_MATCH_NONE: not open */
     struct fl_match_map numbers;  /* by normal form: kind << 31 | row */
@@ -130,9 +133,15 @@ uint64_t fl_match_account_hash(const char *account, size_t length);
 /* The words of a folded text: their hashes, at most `most`. */
 uint32_t fl_match_words(const char *folded, size_t length, uint64_t *hashes, uint32_t most);
 
+/* The customer's first item with this currency and at least this amount (open_minor); the next customer's first. */
+uint32_t fl_match_item_place(const struct fl_match_index *index, uint32_t customer, uint8_t currency,
+                             int64_t amount_minor);
 /* The first place in by_amount that is not below; item_count if none. */
 uint32_t fl_match_amount_place(const struct fl_match_index *index, uint8_t currency,
                                int64_t amount_minor);
+
+/* Whether a movement takes something off an invoice and stands. */
+bool fl_match_takes(const struct fl_snapshot *snapshot, uint32_t movement);
 
 /* The item's id; valid as long as the snapshot. */
 const char *fl_match_item_id(const struct fl_match_index *index, uint32_t item, size_t *length_out);

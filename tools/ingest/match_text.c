@@ -59,6 +59,14 @@ static uint16_t label_flags(unsigned label)
                                                                       : 0;
 }
 
+static uint8_t written(const struct reader *r, const struct fl_reference_token *token)
+{
+    uint8_t digits = 0;
+    for (uint32_t i = token->from; i < token->to; i++)
+        digits = (uint8_t)(digits + is_digit(r->tokens.text[i]));
+    return digits;
+}
+
 static void token_take(struct reader *r, const struct fl_reference_token *token, bool field)
 {
     const char *normal = token->normal.at;
@@ -79,7 +87,7 @@ static void token_take(struct reader *r, const struct fl_reference_token *token,
                                 .to = field ? 0 : token->to,
                                 .flags = flags | (field ? FL_MATCH_TOKEN_FIELD : 0),
                                 .length = (uint8_t)length,
-                                .digits = token->digits,
+                                .digits = field ? token->digits : written(r, token),
                                 .schemes = token->schemes};
 }
 
