@@ -324,7 +324,7 @@ static unsigned hit_points(const struct fl_match_index *index, const struct fl_m
 {
     bool letters = token->flags & FL_MATCH_TOKEN_LETTERS, labelled;
     unsigned points = letters ? POINTS_NUMBER : bare_points(token->digits);
-    labelled = token->flags & FL_MATCH_TOKEN_INVOICE;
+    labelled = !letters && (token->flags & FL_MATCH_TOKEN_INVOICE); /* "INV" is the number's own */
     *flags_out = 0;
     if (found->form == FL_MATCH_FORM_REFERENCE) {
         bool ours = token->length <= FL_MATCH_REFERENCE_MAX && !letters &&
@@ -402,6 +402,18 @@ static bool is_settled(const struct reading *r, uint8_t mention)
         const struct fl_match_named *named = &r->out->named[i];
         if (named->mention == mention && !(named->flags & FL_MATCH_NAMED_CLOSED) &&
             (r->out->payer_count == 0 || payer_of(r->out, named->customer)))
+            return true;
+    }
+    return false;
+}
+
+/* What the mention names has the amount: it is no slip. */
+static bool is_equal(const struct reading *r, uint8_t mention)
+{
+    for (uint32_t i = 0; i < r->out->named_count; i++) {
+        const struct fl_match_named *named = &r->out->named[i];
+        if (named->mention == mention && named->item != FL_MATCH_NONE &&
+            r->index->items[named->item].now_minor == r->amount_minor)
             return true;
     }
     return false;
@@ -485,7 +497,8 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
     bool ours = digits->flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE |
                                  FL_MATCH_TOKEN_ORDER);
     if (span < FL_MATCH_MENTIONS_MAX && is_settled(r, r->spans[span].mention)) {
-        if (!(digits->flags & (FL_MATCH_TOKEN_ORDER | FL_MATCH_TOKEN_OTHER)))
+        if (!(digits->flags & (FL_MATCH_TOKEN_ORDER | FL_MATCH_TOKEN_OTHER)) &&
+            !is_equal(r, r->spans[span].mention))
             damage_of_equal(r->index, digits, r->currency, r->amount_minor,
                             r->spans[span].mention, r->out);
         return;

@@ -1,0 +1,191 @@
+/* O09 to O13 by the matcher, with the points that the rulings give ("Points on the open cases"). */
+#include <criterion/criterion.h>
+
+#include "tests/support/match_book.h"
+
+static struct fl_test_book *book;
+static struct fl_match_book m;
+
+static void setup(void)
+{
+    book = fl_book_open("\"base_currency\":\"EUR\",\"tolerances\":{\"EUR\":\"0.05\",\"KWD\":\"0.005\"}");
+}
+
+static void teardown(void)
+{
+    fl_book_close(book);
+}
+
+TestSuite(match_cases, .init = setup, .fini = teardown);
+
+static void customer(const char *id, const char *currency)
+{
+    fl_book_must(book,
+                 "{\"type\":\"customer\",\"id\":\"%s\",\"name\":\"%s Ltd\",\"currency\":\"%s\","
+                 "\"credit_limit\":null,\"bank_accounts\":[\"ACCOUNT-%s\"]}",
+                 id, id, currency, id);
+}
+
+static void invoice(const char *id, const char *who, const char *total, const char *reference,
+                    const char *due)
+{
+    fl_book_must(book,
+                 "{\"type\":\"invoice\",\"id\":\"%s\",\"customer\":\"%s\",\"date\":\"2025-02-01\","
+                 "\"due_date\":\"%s\",\"amount\":{\"net\":\"%s\",\"tax\":\"0\"}%s%s%s}",
+                 id, who, due ? due : "2025-03-01", total, reference ? ",\"reference\":\"" : "",
+                 reference ? reference : "", reference ? "\"" : "");
+}
+
+static void receipt(const char *id, const char *amount, const char *currency, const char *payer,
+                    const char *text)
+{
+    fl_book_must(book,
+                 "{\"type\":\"receipt\",\"id\":\"%s\",\"amount\":\"%s\",\"currency\":\"%s\","
+                 "\"date\":\"2025-03-03\"%s%s%s%s%s%s}",
+                 id, amount, currency, payer ? ",\"payer\":{\"account\":\"" : "",
+                 payer ? payer : "", payer ? "\"}" : "", text ? ",\"text\":\"" : "",
+                 text ? text : "", text ? "\"" : "");
+}
+
+static void expect(const char *id, unsigned verdict, const char *set)
+{
+    struct fl_match_choice choice;
+    fl_match_book_choose(&m, id, &choice);
+    cr_assert_gt(choice.count, 0, "%s has no candidate", id);
+    cr_assert_str_eq(fl_match_book_set(&m, &choice.sets[0]), set, "%s: %s", id,
+                     fl_match_book_set(&m, &choice.sets[0]));
+    cr_assert_eq(choice.verdict, verdict, "%s: verdict %u", id, choice.verdict);
+}
+
+Test(match_cases, o09_a_number_with_fewer_or_more_zeros_or_blanks)
+{
+    customer("Alder", "EUR");
+    customer("Beech", "EUR");
+    customer("Cedar", "EUR");
+    invoice("INV-00047", "Alder", "120.00", NULL, NULL);
+    invoice("INV-00470", "Beech", "120.00", NULL, NULL);
+    invoice("2024-0317", "Cedar", "88.00", "202403176", NULL);
+    receipt("T1", "120.00", "EUR", NULL, "payment INV-0047 thanks");
+    receipt("T2", "120.00", "EUR", NULL, "inv 47");
+    receipt("T3", "120.00", "EUR", NULL, "INV 00 470");
+    receipt("T4", "120.00", "EUR", NULL, "INV-000047");
+    receipt("T5", "88.00", "EUR", NULL, "2024 0317 6");
+    receipt("T6", "88.00", "EUR", NULL, "202403716");
+    fl_match_book_open(&m, book, 1);
+    expect("T1", FL_MATCH_SETTLES, "INV-00047 (rule 4, 90)");
+    expect("T2", FL_MATCH_SETTLES, "INV-00047 (rule 4, 90)");
+    expect("T3", FL_MATCH_SETTLES, "INV-00470 (rule 4, 90)");
+    expect("T4", FL_MATCH_SETTLES, "INV-00047 (rule 4, 90)");
+    expect("T5", FL_MATCH_SETTLES, "2024-0317 (rule 2, 100)");
+    struct fl_match_choice choice;
+    fl_match_book_choose(&m, "T6", &choice);
+    cr_assert_str_eq(fl_match_book_set(&m, &choice.sets[0]), "2024-0317 (rule 5, 30)");
+    cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES);
+    cr_assert_eq(choice.shortage, FL_MATCH_SHORT_CONTRADICTION);
+    fl_match_book_close(&m);
+}
+
+Test(match_cases, o10_two_of_one_amount)
+{
+    struct fl_match_choice choice;
+    customer("Larch", "EUR");
+    customer("Elm", "EUR");
+    customer("Oak", "EUR");
+    invoice("INV-2001", "Larch", "250.00", NULL, "2025-03-01");
+    invoice("INV-2002", "Larch", "250.00", NULL, "2025-03-15");
+    invoice("E-1", "Elm", "99.00", NULL, NULL);
+    invoice("O-1", "Oak", "99.00", NULL, NULL);
+    receipt("T1", "250.00", "EUR", "ACCOUNT-Larch", "INV-2002");
+    receipt("T2", "99.00", "EUR", NULL, NULL);
+    receipt("T3", "250.00", "EUR", "ACCOUNT-Larch", "order 900619");
+    fl_match_book_open(&m, book, 1);
+    expect("T1", FL_MATCH_SETTLES, "INV-2002 (rule 4, 120)");
+    fl_match_book_choose(&m, "T1", &choice);
+    cr_assert_eq(choice.sets[1].points, 60);
+    expect("T2", FL_MATCH_PROPOSES, "E-1 (rule 5, 30)");
+    fl_match_book_choose(&m, "T2", &choice);
+    cr_assert_eq(choice.count, 2);
+    cr_assert_eq(choice.sets[1].points, 30);
+    fl_match_book_run(&m);
+    cr_assert_str_eq(fl_match_book_outcome(&m, "T1"), "INV-2002 250.00, rule 4, 120");
+    cr_assert_str_eq(fl_match_book_outcome(&m, "T2"), "proposed");
+    cr_assert_str_eq(fl_match_book_outcome(&m, "T3"), "proposed");
+    const struct fl_match_decision *t3 = &m.batch.decisions[fl_match_book_line(&m, "T3")];
+    cr_assert_eq(t3->points, 60);
+    cr_assert_eq(t3->shortage, FL_MATCH_SHORT_CONTRADICTION);
+    fl_match_book_apply(&m);
+    fl_match_book_close(&m);
+    cr_assert_eq(fl_book_open_of(book, "INV-2001"), 25000);
+    cr_assert_eq(fl_book_open_of(book, "INV-2002"), 0);
+}
+
+Test(match_cases, o11_parts_of_an_invoice_never_settle_more_than_it_owes)
+{
+    customer("Maple", "EUR");
+    invoice("INV-820", "Maple", "90.00", NULL, NULL);
+    invoice("INV-821", "Maple", "2700.00", NULL, NULL);
+    receipt("P1", "30.00", "EUR", NULL, "INV-820");
+    fl_match_book_open(&m, book, 1);
+    expect("P1", FL_MATCH_SETTLES, "INV-820 (rule 4, 70)");
+    fl_match_book_run(&m);
+    fl_match_book_apply(&m);
+    fl_match_book_close(&m);
+    receipt("P2", "45.00", "EUR", NULL, "INV-820");
+    receipt("P3", "25.00", "EUR", NULL, "INV-820");
+    receipt("P4", "500.00", "EUR", NULL, "INV-821");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_run(&m);
+    /* P2 and P3 do not both fit: one of them, by identity, is cut; together they close it. */
+    fl_match_book_apply(&m);
+    fl_match_book_close(&m);
+    cr_assert_eq(fl_book_open_of(book, "INV-820"), 0);
+    cr_assert_eq(fl_book_receipt_open(book, "P2") + fl_book_receipt_open(book, "P3"), 1000);
+    cr_assert_eq(fl_book_open_of(book, "INV-821"), 220000);
+}
+
+Test(match_cases, o12_a_cent_too_little_or_too_much)
+{
+    customer("Pine", "EUR");
+    customer("Palm", "KWD");
+    fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-01-01\",\"from\":\"KWD\",\"to\":\"EUR\",\"rate\":\"3\"}");
+    invoice("INV-830", "Pine", "73.30", NULL, NULL);
+    invoice("INV-831", "Pine", "73.29", NULL, NULL);
+    invoice("INV-832", "Pine", "73.30", NULL, NULL);
+    invoice("INV-833", "Pine", "73.30", NULL, NULL);
+    invoice("INV-834", "Palm", "21.250", NULL, NULL);
+    receipt("A", "73.29", "EUR", NULL, "INV-830");
+    receipt("B", "73.30", "EUR", NULL, "INV-831");
+    receipt("C", "73.25", "EUR", NULL, "INV-832");
+    receipt("D", "73.24", "EUR", NULL, "INV-833");
+    receipt("E", "21.200", "KWD", NULL, "INV-834");
+    fl_match_book_open(&m, book, 1);
+    expect("A", FL_MATCH_SETTLES, "INV-830 (rule 4, 85)");
+    expect("B", FL_MATCH_SETTLES, "INV-831 (rule 4, 85)");
+    expect("C", FL_MATCH_SETTLES, "INV-832 (rule 4, 85)");
+    expect("D", FL_MATCH_SETTLES, "INV-833 (rule 4, 70)");
+    expect("E", FL_MATCH_SETTLES, "INV-834 (rule 4, 70)");
+    fl_match_book_run(&m);
+    fl_match_book_apply(&m);
+    fl_match_book_close(&m);
+    cr_assert_eq(fl_book_open_of(book, "INV-830"), 0);
+    cr_assert_eq(fl_book_open_of(book, "INV-831"), 0);
+    cr_assert_eq(fl_book_open_of(book, "INV-832"), 0);
+    cr_assert_eq(fl_book_open_of(book, "INV-833"), 6);
+    cr_assert_eq(fl_book_open_of(book, "INV-834"), 50);
+    cr_assert_eq(fl_book_receipt_open(book, "B"), 0, "the cent is a gain, not a credit");
+}
+
+Test(match_cases, o13_what_is_too_much_stays_the_customers)
+{
+    customer("Yew", "EUR");
+    invoice("INV-840", "Yew", "64.00", NULL, NULL);
+    receipt("A", "71.25", "EUR", NULL, "INV-840");
+    fl_match_book_open(&m, book, 1);
+    expect("A", FL_MATCH_SETTLES, "INV-840 (rule 4, 70)");
+    fl_match_book_run(&m);
+    fl_match_book_apply(&m);
+    fl_match_book_close(&m);
+    cr_assert_eq(fl_book_open_of(book, "INV-840"), 0);
+    cr_assert_eq(fl_book_receipt_open(book, "A"), 725);
+    cr_assert_eq(fl_book_balance(book, "Yew"), -725);
+}
