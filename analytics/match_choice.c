@@ -10,7 +10,6 @@
 #define POINTS_PART     10
 #define POINTS_ONLY_ONE 15
 #define POINTS_OTHER    15 /* less: text and payer name different customers */
-#define POINTS_FEW_DIGITS 45 /* four digits behind a label */
 #define WINDOW_ITEMS    256
 #define COMBINATIONS    128
 
@@ -269,7 +268,8 @@ static bool set_of_ways(const struct chooser *c, const struct naming *naming,
         if (named->points < set->text_points)
             set->text_points = named->points;
         checked &= (named->flags & FL_MATCH_NAMED_CHECKED) != 0;
-        set->damaged |= (named->flags & FL_MATCH_NAMED_DAMAGED) != 0;
+        set->damaged |=
+            (named->flags & (FL_MATCH_NAMED_DAMAGED | FL_MATCH_NAMED_SHORT)) != 0;
     }
     set->rule = checked ? 2 : 4;
     return set->count > 0;
@@ -295,7 +295,7 @@ static bool has_twin(const struct chooser *c, uint32_t customer, uint32_t item)
  * alone would decide. */
 static bool says_too_little(const struct chooser *c, const struct fl_match_set *set)
 {
-    if (!set->damaged && set->text_points > POINTS_FEW_DIGITS)
+    if (!set->damaged)
         return false;
     return !gives_amount(set->fit) ||
            (set->count == 1 && has_twin(c, set->customer, set->items[0]));

@@ -94,7 +94,7 @@ struct fl_match_set {
     bool contradicted;
     bool only_one;      /* C4 */
     bool assumed;       /* may only propose whatever the points: a fuzzy name, a sum that proves little */
-    bool damaged;       /* a number was read as a damaged one */
+    bool damaged;       /* a number was read as a damaged one, or is a few digits */
     bool undone;        /* a person undid it */
     uint64_t lambda_e6; /* of a sum */
 };

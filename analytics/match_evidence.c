@@ -247,7 +247,9 @@ static bool damage_try(const struct fl_match_index *index, const struct fl_match
                                          .kind = i->kind,
                                          .points = (uint8_t)points,
                                          .mention = mention,
-                                         .flags = whole ? 0 : FL_MATCH_NAMED_DAMAGED});
+                                         .flags = whole && digits->length >= 5
+                                                      ? 0
+                                                      : FL_MATCH_NAMED_DAMAGED});
     return true;
 }
 
@@ -269,10 +271,17 @@ static bool damage_of_payers(const struct fl_match_index *index,
     return found;
 }
 
+static bool is_whole(const struct fl_match_digits *digits, const struct fl_match_item *item)
+{
+    return digits->length == item->tail_length &&
+           memcmp(digits->digits, item->tail, digits->length) == 0;
+}
+
 /* The payer's own items of exactly this amount: a slip of a digit that happens to be another number of theirs. */
 static void damage_of_equal(const struct fl_match_index *index,
                             const struct fl_match_digits *digits, uint8_t currency,
-                            int64_t amount_minor, uint8_t mention, struct fl_match_evidence *e)
+                            int64_t amount_minor, bool whole_only, uint8_t mention,
+                            struct fl_match_evidence *e)
 {
     for (uint32_t p = 0; p < e->payer_count; p++) {
         uint32_t item =
@@ -280,8 +289,10 @@ static void damage_of_equal(const struct fl_match_index *index,
         uint32_t end = index->items_of[e->payers[p].customer + 1];
         for (; item < end && index->items[item].currency == currency &&
                index->items[item].open_minor == amount_minor;
-             item++)
-            damage_try(index, digits, item, mention, e);
+             item++) {
+            if (!whole_only || is_whole(digits, &index->items[item]))
+                damage_try(index, digits, item, mention, e);
+        }
     }
 }
 
@@ -327,8 +338,7 @@ static unsigned hit_points(const struct fl_match_index *index, const struct fl_m
     labelled = !letters && (token->flags & FL_MATCH_TOKEN_INVOICE); /* "INV" is the number's own */
     *flags_out = 0;
     if (found->form == FL_MATCH_FORM_REFERENCE) {
-        bool ours = token->length <= FL_MATCH_REFERENCE_MAX && !letters &&
-                    (index->schemes_hold[token->length] & token->schemes);
+        bool ours = fl_match_reference_schemes(index, found->row) & token->schemes;
         bool checked = ours || (letters && token->schemes);
         points = checked ? POINTS_CHECKED : token->digits >= 5 || letters ? POINTS_NUMBER : points;
         *flags_out = checked ? FL_MATCH_NAMED_CHECKED : 0;
@@ -338,6 +348,8 @@ static unsigned hit_points(const struct fl_match_index *index, const struct fl_m
         *flags_out = FL_MATCH_NAMED_ORDER;
     }
     bool sure = letters || labelled || (*flags_out & FL_MATCH_NAMED_CHECKED);
+    if (!letters && token->digits < 5)
+        *flags_out |= FL_MATCH_NAMED_SHORT;
     if (!sure && points < 45)
         *flags_out |= FL_MATCH_NAMED_WEAK;
     return points + (labelled ? POINTS_LABEL : 0);
@@ -423,7 +435,9 @@ static void token_read(struct reading *r, const struct fl_match_token *token)
 {
     struct fl_match_found found[FL_MATCH_SAME_MAX];
     bool field = token->flags & FL_MATCH_TOKEN_FIELD, any = false;
-    if ((token->flags & FL_MATCH_TOKEN_OTHER) || r->span_count == FL_MATCH_MENTIONS_MAX ||
+    bool piece = (token->flags & FL_MATCH_TOKEN_GLUED) && token->digits < 5 &&
+                 !(token->flags & FL_MATCH_TOKEN_LETTERS); /* "1NV-": no number */
+    if ((token->flags & FL_MATCH_TOKEN_OTHER) || piece || r->span_count == FL_MATCH_MENTIONS_MAX ||
         (!field && !is_free(r, token->from, token->to)))
         return;
     uint32_t count =
@@ -473,9 +487,9 @@ static void checks_read(struct reading *r)
         const struct fl_match_token *token = &r->text->tokens[i];
         if ((token->flags & FL_MATCH_TOKEN_CHECK_FAILED) ||
             (!(token->flags & (FL_MATCH_TOKEN_LETTERS | FL_MATCH_TOKEN_OTHER)) &&
-             token->length >= 6 && token->length <= FL_MATCH_REFERENCE_MAX &&
-             r->index->schemes_hold[token->length] &&
-             !(r->index->schemes_hold[token->length] & token->schemes) &&
+             token->digits >= 6 && token->digits <= FL_MATCH_REFERENCE_MAX &&
+             r->index->schemes_hold[token->digits] &&
+             !(r->index->schemes_hold[token->digits] & token->schemes) &&
              is_free(r, token->from, token->to)))
             r->out->says |= FL_MATCH_SAYS_CHECK_FAILED;
     }
@@ -497,10 +511,9 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
     bool ours = digits->flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE |
                                  FL_MATCH_TOKEN_ORDER);
     if (span < FL_MATCH_MENTIONS_MAX && is_settled(r, r->spans[span].mention)) {
-        if (!(digits->flags & (FL_MATCH_TOKEN_ORDER | FL_MATCH_TOKEN_OTHER)) &&
-            !is_equal(r, r->spans[span].mention))
+        if (!(digits->flags & (FL_MATCH_TOKEN_ORDER | FL_MATCH_TOKEN_OTHER)))
             damage_of_equal(r->index, digits, r->currency, r->amount_minor,
-                            r->spans[span].mention, r->out);
+                            is_equal(r, r->spans[span].mention), r->spans[span].mention, r->out);
         return;
     }
     if ((digits->flags & FL_MATCH_TOKEN_OTHER) ||

@@ -30,6 +30,7 @@ enum fl_match_token_flag {
     FL_MATCH_TOKEN_OURS = 1 << 7, /* digits: behind letters that numbers of ours begin with */
     FL_MATCH_TOKEN_READ = 1 << 8, /* digits: letters were read as digits, or pieces cut apart */
     FL_MATCH_TOKEN_LAST = 1 << 9, /* digits: the end of the text */
+    FL_MATCH_TOKEN_GLUED = 1 << 10, /* a letter stands right before or behind it */
 };
 
 struct fl_match_token {
@@ -82,6 +83,7 @@ enum fl_match_named_flag {
     FL_MATCH_NAMED_CHECKED = 1 << 2, /* a reference whose check digits hold */
     FL_MATCH_NAMED_WEAK = 1 << 3,    /* a few digits without label: nobody is contradicted by it */
     FL_MATCH_NAMED_ORDER = 1 << 4,
+    FL_MATCH_NAMED_SHORT = 1 << 5, /* a bare number of less than five digits as written */
 };
 
 struct fl_match_named {

@@ -96,12 +96,41 @@ static void length_note(struct fl_match_index *index, const char *normal, size_t
     index->letters_behind |= !is_digit(normal[n - 1]);
 }
 
-static void reference_count(struct fl_match_index *index, const char *normal, size_t n,
+/* The digits of an invoice's reference, zeros in; 0 if it has letters, or is too long for a check. */
+static size_t reference_digits(const struct fl_snapshot *s, uint32_t invoice,
+                               char out[FL_MATCH_REFERENCE_MAX])
+{
+    uint32_t extra = fl_at_invoice_cold(s, invoice)->extra;
+    if (extra == FL_NO_ROW)
+        return 0;
+    struct fl_text_ref ref = fl_at_invoice_extra_row(s, extra)->reference;
+    const char *text = ref.length ? fl_text_get(s->store, FL_TABLE_text, ref) : "";
+    size_t n = 0;
+    for (uint32_t i = 0; i < ref.length; i++) {
+        bool sign = text[i] == ' ' || text[i] == '-' || text[i] == '/' || text[i] == '+' ||
+                    text[i] == '.' || text[i] == '*';
+        if (!sign && (!is_digit(text[i]) || n == FL_MATCH_REFERENCE_MAX))
+            return 0;
+        if (!sign)
+            out[n++] = text[i];
+    }
+    return n;
+}
+
+uint8_t fl_match_reference_schemes(const struct fl_match_index *index, uint32_t invoice)
+{
+    char digits[FL_MATCH_REFERENCE_MAX];
+    return index->schemes_hold[reference_digits(index->s, invoice, digits)];
+}
+
+static void reference_count(struct fl_match_index *index, uint32_t invoice,
                             const struct fl_match_letters *letters)
 {
-    if (n > FL_MATCH_REFERENCE_MAX || letters_of(normal, n) > 0)
+    char digits[FL_MATCH_REFERENCE_MAX];
+    size_t n = reference_digits(index->s, invoice, digits);
+    if (n == 0)
         return;
-    uint8_t hold = (uint8_t)letters->schemes(normal, n);
+    uint8_t hold = (uint8_t)letters->schemes(digits, n);
     index->schemes_hold[n] = index->references[n]++ == 0 ? hold : index->schemes_hold[n] & hold;
 }
 
@@ -129,7 +158,7 @@ static void number_put(struct fl_match_index *index, uint8_t kind, uint32_t row,
         return;
     length_note(index, normal, n);
     fl_match_map_put_few(&index->numbers, number_key(normal, n), value, FL_MATCH_SAME_MAX);
-    reference_count(index, normal, n, speech);
+    reference_count(index, row, speech);
 }
 
 static enum fl_status numbers_make(struct fl_match_index *index,

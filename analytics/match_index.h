@@ -94,8 +94,8 @@ struct fl_match_index {
     size_t number_bytes_max; /* of a normal form */
     bool letters_behind;     /* some number does not end with a digit */
     int64_t tolerance_minor[256]; /* by currency */
-    uint32_t references[FL_MATCH_REFERENCE_MAX + 1];    /* of digits alone, by length */
-    uint8_t schemes_hold[FL_MATCH_REFERENCE_MAX + 1];   /* schemes that hold for all of them */
+    uint32_t references[FL_MATCH_REFERENCE_MAX + 1];  /* of digits alone, by length, zeros in */
+    uint8_t schemes_hold[FL_MATCH_REFERENCE_MAX + 1]; /* schemes that hold for all of them */
 };
 
 /* What knows languages and schemes stands outside analytics. */
@@ -139,6 +139,9 @@ uint32_t fl_match_item_place(const struct fl_match_index *index, uint32_t custom
 /* The first place in by_amount that is not below; item_count if none. */
 uint32_t fl_match_amount_place(const struct fl_match_index *index, uint8_t currency,
                                int64_t amount_minor);
+
+/* The check-digit schemes that all references as long as this invoice's hold. */
+uint8_t fl_match_reference_schemes(const struct fl_match_index *index, uint32_t invoice);
 
 /* Whether a movement takes something off an invoice and stands. */
 bool fl_match_takes(const struct fl_snapshot *snapshot, uint32_t movement);

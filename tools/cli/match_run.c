@@ -112,7 +112,7 @@ void fl_match_say_points(const struct fl_match_decision *d, char *out, size_t ca
     int n = 0;
     if (d->text_points > 0)
         n = snprintf(out, capacity, "text %u%s, ", d->text_points,
-                     d->damaged ? " (a damaged number)" : "");
+                     d->damaged ? " (damaged or few digits)" : "");
     if (d->payer_points > 0 && n >= 0 && (size_t)n < capacity)
         n += snprintf(out + n, capacity - (size_t)n, "payer %u (%s), ", d->payer_points,
                       payer_word(d->payer_by));

@@ -59,12 +59,22 @@ static uint16_t label_flags(unsigned label)
                                                                       : 0;
 }
 
+/* Digits as written; of a structured reference, which is cut out of the text, those it has. */
 static uint8_t written(const struct reader *r, const struct fl_reference_token *token)
 {
     uint8_t digits = 0;
+    if (r->tokens.text[token->from] == '\1')
+        return token->schemes & FL_SCHEME_BELGIAN ? 12 : token->digits;
     for (uint32_t i = token->from; i < token->to; i++)
         digits = (uint8_t)(digits + is_digit(r->tokens.text[i]));
     return digits;
+}
+
+static bool is_glued(const struct reader *r, const struct fl_reference_token *token)
+{
+    const struct fl_token_workspace *w = &r->tokens;
+    return (token->from > 0 && is_letter(w->text[token->from - 1])) ||
+           (token->to < w->text_length && is_letter(w->text[token->to]));
 }
 
 static void token_take(struct reader *r, const struct fl_reference_token *token, bool field)
@@ -79,6 +89,8 @@ static void token_take(struct reader *r, const struct fl_reference_token *token,
         flags |= FL_MATCH_TOKEN_LETTERS;
     if (token->flags & FL_TOKEN_CHECK_FAILED)
         flags |= FL_MATCH_TOKEN_CHECK_FAILED;
+    if (!field && is_glued(r, token))
+        flags |= FL_MATCH_TOKEN_GLUED;
     if (token->flags & FL_TOKEN_MINUS)
         flags |= FL_MATCH_TOKEN_MINUS;
     r->token[r->out.token_count++] =
