@@ -7,6 +7,7 @@
 #include "tools/ingest/statement_bai2.h"
 #include "tools/ingest/statement_camt.h"
 #include "tools/ingest/statement_mt940.h"
+#include "tools/ingest/statement_ofx.h"
 
 static bool contains(const char *start, size_t length, const char *word)
 {
@@ -164,6 +165,8 @@ enum fl_status fl_statement_read(struct fl_byte_source source, const char *chars
         return fl_statement_camt_read(whole, sink, summary, error);
     if (format == FL_FORMAT_BAI2)
         return fl_statement_bai2_read(whole, charset, sink, summary, error);
+    if (format == FL_FORMAT_OFX)
+        return fl_statement_ofx_read(whole, charset, sink, summary, error);
     if (format == FL_FORMAT_UNKNOWN)
         return fl_error_set(error, FL_UNREADABLE, "%s: not a bank statement in a known format",
                             source.name);

@@ -1,0 +1,758 @@
+#include "tools/ingest/statement_ofx.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/currency.h"
+#include "core/base/date.h"
+#include "core/base/limits.h"
+#include "tools/format/charset.h"
+#include "tools/ingest/ofx_reader.h"
+
+#define NAME_BYTES  160
+#define TEXT_BYTES  (128u << 10) /* of one transaction */
+#define LEVELS      7
+#define MESSAGE_MAX 192
+
+/* --- elements -------------------------------------------------------------------------------- */
+
+enum element {
+    NONE,
+    /* Aggregates, which have a level. */
+    OFX,
+    MESSAGE_SET,
+    ANSWER,
+    STATEMENT,
+    NOT_READ, /* investment and loan statements */
+    STATUS,
+    ACCOUNT,
+    LIST,
+    PENDING_LIST,
+    LEDGER,
+    AVAILABLE,
+    BALANCE_LIST,
+    TRANSACTION,
+    PENDING,
+    BALANCE,
+    PAYEE,
+    CURRENCY,
+    ORIGIN,
+    OTHER_ACCOUNT,
+    AGGREGATES, /* how many; leaves follow */
+    ACCTID,
+    BALAMT,
+    CHECKNUM,
+    CODE,
+    CORRECTACTION,
+    CORRECTFITID,
+    CURDEF,
+    CURRATE,
+    CURSYM,
+    DTASOF,
+    DTAVAIL,
+    DTEND,
+    DTPOSTED,
+    DTSTART,
+    DTTRAN,
+    EXTDNAME,
+    FITID,
+    MEMO,
+    MESSAGE,
+    PARTY, /* NAME */
+    REFNUM,
+    SEVERITY,
+    TRNAMT,
+    TRNTYPE,
+    VALUEDATE,
+    ELEMENTS
+};
+
+struct word {
+    const char *name;
+    uint8_t element;
+};
+
+static const struct word words[] = {
+    {"ACCTID", ACCTID},
+    {"AVAILBAL", AVAILABLE},
+    {"BAL", BALANCE},
+    {"BALAMT", BALAMT},
+    {"BALLIST", BALANCE_LIST},
+    {"BANKACCTFROM", ACCOUNT},
+    {"BANKACCTTO", OTHER_ACCOUNT},
+    {"BANKMSGSRSV1", MESSAGE_SET},
+    {"BANKTRANLIST", LIST},
+    {"BANKTRANLISTP", PENDING_LIST},
+    {"CCACCTFROM", ACCOUNT},
+    {"CCACCTTO", OTHER_ACCOUNT},
+    {"CCSTMTRS", STATEMENT},
+    {"CCSTMTTRNRS", ANSWER},
+    {"CHECKNUM", CHECKNUM},
+    {"CODE", CODE},
+    {"CORRECTACTION", CORRECTACTION},
+    {"CORRECTFITID", CORRECTFITID},
+    {"CREDITCARDMSGSRSV1", MESSAGE_SET},
+    {"CURDEF", CURDEF},
+    {"CURRATE", CURRATE},
+    {"CURRENCY", CURRENCY},
+    {"CURSYM", CURSYM},
+    {"DTASOF", DTASOF},
+    {"DTAVAIL", DTAVAIL},
+    {"DTEND", DTEND},
+    {"DTPOSTED", DTPOSTED},
+    {"DTSTART", DTSTART},
+    {"DTTRAN", DTTRAN},
+    {"EXTDNAME", EXTDNAME},
+    {"FITID", FITID},
+    {"INVSTMTMSGSRSV1", MESSAGE_SET},
+    {"INVSTMTRS", NOT_READ},
+    {"INVSTMTTRNRS", ANSWER},
+    {"LEDGERBAL", LEDGER},
+    {"LOANSTMTMSGSRSV1", MESSAGE_SET},
+    {"LOANSTMTRS", NOT_READ},
+    {"LOANSTMTTRNRS", ANSWER},
+    {"MEMO", MEMO},
+    {"MESSAGE", MESSAGE},
+    {"NAME", PARTY},
+    {"OFX", OFX},
+    {"ORIGCURRENCY", ORIGIN},
+    {"PAYEE", PAYEE},
+    {"REFNUM", REFNUM},
+    {"SEVERITY", SEVERITY},
+    {"SIGNONMSGSRSV1", MESSAGE_SET},
+    {"SONRS", ANSWER},
+    {"STATUS", STATUS},
+    {"STMTRS", STATEMENT},
+    {"STMTTRN", TRANSACTION},
+    {"STMTTRNP", PENDING},
+    {"STMTTRNRS", ANSWER},
+    {"TRNAMT", TRNAMT},
+    {"TRNTYPE", TRNTYPE},
+    {"VALUEDATE", VALUEDATE},
+};
+#define WORDS (sizeof words / sizeof words[0])
+
+static const uint8_t levels[AGGREGATES] = {
+    [OFX] = 0,       [MESSAGE_SET] = 1,  [ANSWER] = 2,      [STATEMENT] = 3,     [NOT_READ] = 3,
+    [STATUS] = 3,    [ACCOUNT] = 4,      [LIST] = 4,        [PENDING_LIST] = 4,  [LEDGER] = 4,
+    [AVAILABLE] = 4, [BALANCE_LIST] = 4, [TRANSACTION] = 5, [PENDING] = 5,       [BALANCE] = 5,
+    [PAYEE] = 6,     [CURRENCY] = 6,     [ORIGIN] = 6,      [OTHER_ACCOUNT] = 6,
+};
+
+static enum element element_of(struct fl_slice name)
+{
+    size_t from = 0, to = WORDS;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        const char *word = words[middle].name;
+        int order = strncmp(name.at, word, name.length);
+        if (order == 0 && word[name.length] == '\0')
+            return words[middle].element;
+        if (order <= 0)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return NONE;
+}
+
+/* --- state ----------------------------------------------------------------------------------- */
+
+/* One STMTTRN; its texts stand in the reader's. */
+struct transaction {
+    uint64_t line;
+    bool too_long;
+    struct fl_slice field[ELEMENTS - AGGREGATES]; /* by leaf */
+    struct fl_slice payee, other_account, currency, rate;
+};
+
+struct reader {
+    const struct fl_statement_sink *sink;
+    struct fl_statement_summary *summary;
+
+    uint8_t open[LEVELS]; /* the aggregate open at each level; NONE */
+    uint64_t open_line[LEVELS];
+    bool any;
+
+    char code[16], severity[16], message[96]; /* of the STATUS in hand */
+
+    struct fl_statement statement;
+    char account[NAME_BYTES];
+    bool statement_open, begun; /* begun: the sink knows of it */
+    bool incomplete;            /* a line of it could not be read */
+    struct fl_statement_total sum;
+    struct fl_statement_balance balance; /* the one in hand */
+    uint64_t balance_line;
+
+    struct transaction transaction;
+    char *text; /* its texts, then the line's */
+    size_t text_length;
+};
+
+static void warn(struct reader *r, uint64_t line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void refuse(struct reader *r, uint64_t line, enum fl_status code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void warn(struct reader *r, uint64_t line, const char *format, ...)
+{
+    char message[MESSAGE_MAX];
+    va_list arguments;
+    r->summary->warnings++;
+    if (!r->sink->warning)
+        return;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    r->sink->warning(r->sink->context, line, message);
+}
+
+static void refuse(struct reader *r, uint64_t line, enum fl_status code, const char *format, ...)
+{
+    char message[MESSAGE_MAX];
+    va_list arguments;
+    r->summary->refused++;
+    r->incomplete = true;
+    if (!r->sink->refused)
+        return;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    r->sink->refused(r->sink->context, line, code, message);
+}
+
+/* --- values ---------------------------------------------------------------------------------- */
+
+/* F3. FL_DATE_NONE if the text does not begin with a day. */
+static uint16_t read_date(struct fl_slice text)
+{
+    unsigned value = 0;
+    if (text.length < 8)
+        return FL_DATE_NONE;
+    for (size_t i = 0; i < 8; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return FL_DATE_NONE;
+        value = value * 10 + (unsigned)(text.at[i] - '0');
+    }
+    return fl_date_from_civil((int32_t)(value / 10000), value / 100 % 100, value % 100);
+}
+
+/* F5: "-19.95", "+250", "-200,00". */
+static enum fl_status read_amount(struct fl_slice text, uint8_t currency, struct fl_decimal *out)
+{
+    bool minus = text.length > 0 && text.at[0] == '-';
+    if (minus || (text.length > 0 && text.at[0] == '+'))
+        text = fl_slice_trim(fl_slice_of(text.at + 1, text.length - 1));
+    FL_TRY(fl_statement_amount(text, out));
+    if (minus)
+        out->units = -out->units;
+    return fl_statement_amount_check(*out, currency);
+}
+
+static const char *amount_fault(enum fl_status code)
+{
+    return code == FL_TOO_MANY_DECIMALS ? "more decimals than the currency has"
+           : code == FL_OUT_OF_RANGE    ? "too large"
+                                        : "not an amount";
+}
+
+static void keep(char *to, size_t room, struct fl_slice text)
+{
+    size_t n = text.length < room - 1 ? text.length : room - 1;
+    memcpy(to, text.at, n);
+    n = fl_statement_text_clean(to, fl_utf8_valid_prefix(to, n));
+    to[n] = '\0';
+}
+#define KEEP(field, text) keep(field, sizeof(field), text)
+
+static struct fl_slice reference_or_none(struct fl_slice text)
+{
+    return fl_statement_is_filler(text) ? fl_slice_of(text.at, 0) : text;
+}
+
+/* --- the statement --------------------------------------------------------------------------- */
+
+static void begin_statement(struct reader *r, uint64_t line)
+{
+    r->statement = (struct fl_statement){.line = line, .kind = FL_STATEMENT_BOOKED, .pages = 1};
+    r->account[0] = '\0';
+    r->sum = (struct fl_statement_total){0};
+    r->statement_open = true;
+    r->begun = r->incomplete = false;
+}
+
+/* The sink is told late: account and currency stand within the statement. */
+static enum fl_status ensure_begun(struct reader *r)
+{
+    struct fl_statement *s = &r->statement;
+    if (r->begun)
+        return FL_OK;
+    r->begun = true;
+    s->account = fl_slice_of(r->account, strlen(r->account));
+    r->summary->statements++;
+    return r->sink->begin(r->sink->context, s);
+}
+
+/* F2. */
+static void derive_opening(struct reader *r)
+{
+    struct fl_statement *s = &r->statement;
+    struct fl_statement_total opening = {-r->sum.units};
+    if (s->closing.amount.state != FL_DECIMAL_VALUE || r->incomplete)
+        return;
+    fl_statement_total_add(&opening, s->closing.amount);
+    if (fl_statement_total_read(opening, &s->opening.amount) != FL_OK)
+        s->opening.amount = (struct fl_decimal){0};
+    s->opening.currency = s->currency;
+    s->opening.date_days = s->from_days;
+}
+
+static enum fl_status end_statement(struct reader *r)
+{
+    struct fl_statement *s = &r->statement;
+    if (!r->statement_open)
+        return FL_OK;
+    FL_TRY(ensure_begun(r));
+    r->statement_open = false;
+    if (s->to_days == FL_DATE_NONE)
+        s->to_days = s->closing.date_days;
+    derive_opening(r);
+    fl_statement_close(s, r->sum);
+    return r->sink->end(r->sink->context, s);
+}
+
+static void set_account(struct reader *r, struct fl_slice text)
+{
+    KEEP(r->account, text);
+    size_t to = 0;
+    for (size_t i = 0; r->account[i] != '\0'; i++) {
+        if (r->account[i] != ' ')
+            r->account[to++] = r->account[i];
+    }
+    r->account[to] = '\0';
+}
+
+static void set_currency(struct reader *r, struct fl_slice text, uint64_t line)
+{
+    r->statement.currency = fl_currency_find(text.at, text.length);
+    if (r->statement.currency == FL_CURRENCY_NONE)
+        refuse(r, line, FL_BAD_VALUE, "CURDEF: no such currency");
+}
+
+/* --- balances -------------------------------------------------------------------------------- */
+
+static void set_balance(struct reader *r, enum element leaf, struct fl_slice text)
+{
+    if (leaf == DTASOF) {
+        r->balance.date_days = read_date(text);
+        return;
+    }
+    enum fl_status code = read_amount(text, r->statement.currency, &r->balance.amount);
+    if (code == FL_OK)
+        return;
+    r->balance.amount = (struct fl_decimal){0};
+    refuse(r, r->balance_line, code, "BALAMT: %s", amount_fault(code));
+}
+
+static void end_balance(struct reader *r, const char *code)
+{
+    struct fl_statement *s = &r->statement;
+    if (r->balance.amount.state != FL_DECIMAL_VALUE)
+        return;
+    strcpy(r->balance.code, code);
+    r->balance.currency = s->currency;
+    if (strcmp(code, "CLBD") == 0)
+        s->closing = r->balance;
+    if (s->balances_count < FL_STATEMENT_BALANCES_MAX)
+        s->balances[s->balances_count++] = r->balance;
+}
+
+/* --- transactions ---------------------------------------------------------------------------- */
+
+/* Copies a value; empty, and the transaction too long, if there is no room. */
+static struct fl_slice store(struct reader *r, struct fl_slice text)
+{
+    char *to = r->text + r->text_length;
+    if (text.length > TEXT_BYTES - r->text_length) {
+        r->transaction.too_long = true;
+        return fl_slice_of(to, 0);
+    }
+    memcpy(to, text.at, text.length);
+    r->text_length += text.length;
+    return fl_slice_of(to, fl_statement_text_clean(to, text.length));
+}
+
+static struct fl_slice field(const struct reader *r, enum element leaf)
+{
+    return r->transaction.field[leaf - AGGREGATES];
+}
+
+static bool begins(struct fl_slice text, struct fl_slice with)
+{
+    return text.length >= with.length && memcmp(text.at, with.at, with.length) == 0;
+}
+
+/* Name and memo, behind the transaction's texts, which leave room for them. */
+static struct fl_slice line_text(struct reader *r, struct fl_slice name)
+{
+    struct fl_slice memo = field(r, MEMO);
+    if (memo.length == 0 || (name.length > 0 && begins(name, memo)))
+        return name;
+    if (name.length == 0 || begins(memo, name))
+        return memo;
+    char *to = r->text + TEXT_BYTES;
+    memcpy(to, name.at, name.length);
+    to[name.length] = ' ';
+    memcpy(to + name.length + 1, memo.at, memo.length);
+    return fl_slice_of(to, name.length + 1 + memo.length);
+}
+
+/* Null, or why the line cannot be booked. */
+static const char *read_line(struct reader *r, struct fl_statement_line *line, bool pending,
+                             enum fl_status *code)
+{
+    const struct transaction *t = &r->transaction;
+    *code = FL_TOO_LONG;
+    if (t->too_long)
+        return "STMTTRN: more than 64 KiB of text";
+    *code = FL_BAD_VALUE;
+    line->booking_days = read_date(field(r, pending ? DTTRAN : DTPOSTED));
+    if (line->booking_days == FL_DATE_NONE)
+        return pending ? "DTTRAN: no such date" : "DTPOSTED: no such date";
+    line->value_days = read_date(field(r, DTAVAIL));
+    if (line->value_days == FL_DATE_NONE)
+        line->value_days = read_date(field(r, VALUEDATE)); /* in no standard, but in files */
+    line->currency = r->statement.currency;
+    if (t->currency.length > 0 &&
+        fl_currency_find(t->currency.at, t->currency.length) != line->currency) {
+        *code = FL_CURRENCY_DIFFERS;
+        return "CURRENCY: not the account's";
+    }
+    *code = read_amount(field(r, TRNAMT), line->currency, &line->amount);
+    if (*code == FL_TOO_MANY_DECIMALS)
+        return "TRNAMT: more decimals than the currency has";
+    return *code == FL_OK             ? NULL
+           : *code == FL_OUT_OF_RANGE ? "TRNAMT: too large"
+                                      : "TRNAMT: not an amount";
+}
+
+static void read_texts(struct reader *r, struct fl_statement_line *line)
+{
+    const struct transaction *t = &r->transaction;
+    struct fl_slice name = field(r, EXTDNAME);
+    if (name.length == 0)
+        name = field(r, PARTY);
+    if (name.length == 0)
+        name = t->payee;
+    line->text = line_text(r, name);
+    line->payer_name = name;
+    line->payer_account = t->other_account;
+    line->bank_ref = reference_or_none(field(r, FITID));
+    line->customer_ref = reference_or_none(field(r, REFNUM));
+    if (line->customer_ref.length == 0)
+        line->customer_ref = reference_or_none(field(r, CHECKNUM));
+    line->code = field(r, TRNTYPE);
+}
+
+/* What is said of a line sent before. Whether this one moves money. */
+static bool judge_correction(struct reader *r)
+{
+    struct fl_slice of = field(r, CORRECTFITID), own = field(r, FITID);
+    bool deletes = fl_slice_equals(field(r, CORRECTACTION), "DELETE");
+    if (of.length == 0 || (!deletes && of.length == own.length && begins(of, own)))
+        return true;
+    warn(r, r->transaction.line, "%s line %.*s sent before: that one stays as it is booked",
+         deletes ? "deletes" : "replaces", (int)(of.length < 64 ? of.length : 64), of.at);
+    return !deletes;
+}
+
+/* A statement without CURDEF has the currency of its first line, if that is at par. */
+static void adopt_currency(struct reader *r)
+{
+    const struct transaction *t = &r->transaction;
+    struct fl_decimal rate;
+    if (r->begun || r->statement.currency != FL_CURRENCY_NONE ||
+        fl_statement_amount(t->rate, &rate) != FL_OK || rate.units != 1 || rate.scale != 0)
+        return;
+    r->statement.currency = fl_currency_find(t->currency.at, t->currency.length);
+}
+
+static enum fl_status end_transaction(struct reader *r, bool pending)
+{
+    struct fl_statement *s = &r->statement;
+    adopt_currency(r);
+    FL_TRY(ensure_begun(r));
+    struct fl_statement_line line = {.line = r->transaction.line, .n = s->lines + 1};
+    enum fl_status code;
+    const char *why = read_line(r, &line, pending, &code);
+    if (why) {
+        refuse(r, line.line, code, "%s", why);
+        return FL_OK;
+    }
+    read_texts(r, &line);
+    line.booked = judge_correction(r) && !pending;
+    fl_statement_line_cut(&line);
+    s->lines++;
+    r->summary->lines++;
+    if (line.booked) {
+        fl_statement_total_add(&r->sum, line.amount);
+    } else {
+        s->not_booked++;
+        r->summary->not_booked++;
+    }
+    return r->sink->line(r->sink->context, &line);
+}
+
+static void begin_transaction(struct reader *r, uint64_t line)
+{
+    r->transaction = (struct transaction){.line = line};
+    r->text_length = 0;
+}
+
+/* --- status ---------------------------------------------------------------------------------- */
+
+static void end_status(struct reader *r, uint64_t line)
+{
+    if (strcmp(r->severity, "ERROR") == 0)
+        refuse(r, line, FL_UNREADABLE, "the bank answers with an error: %s %s", r->code,
+               r->message);
+    else if (strcmp(r->severity, "WARN") == 0)
+        warn(r, line, "the bank warns: %s %s", r->code, r->message);
+}
+
+/* --- aggregates (F1) ------------------------------------------------------------------------- */
+
+static bool in_statement(const struct reader *r)
+{
+    return r->open[levels[STATEMENT]] == STATEMENT;
+}
+
+static enum fl_status leave(struct reader *r, unsigned level)
+{
+    enum element element = r->open[level];
+    r->open[level] = NONE;
+    switch (element) {
+    case TRANSACTION:
+    case PENDING:
+        return in_statement(r) ? end_transaction(r, element == PENDING) : FL_OK;
+    case LEDGER:
+    case AVAILABLE:
+        if (in_statement(r))
+            end_balance(r, element == LEDGER ? "CLBD" : "CLAV");
+        return FL_OK;
+    case STATEMENT:
+        return end_statement(r);
+    case STATUS:
+        end_status(r, r->open_line[level]);
+        return FL_OK;
+    default:
+        return FL_OK;
+    }
+}
+
+static enum fl_status leave_from(struct reader *r, unsigned level)
+{
+    for (unsigned l = LEVELS; l-- > level;) {
+        if (r->open[l] != NONE)
+            FL_TRY(leave(r, l));
+    }
+    return FL_OK;
+}
+
+static void enter(struct reader *r, enum element element, struct fl_slice name, uint64_t line)
+{
+    switch (element) {
+    case OFX:
+        r->any = true;
+        break;
+    case STATEMENT:
+        begin_statement(r, line);
+        break;
+    case NOT_READ:
+        refuse(r, line, FL_UNSUPPORTED, "%s: statements of %s are not read",
+               name.at[0] == 'I' ? "INVSTMTRS" : "LOANSTMTRS",
+               name.at[0] == 'I' ? "investments" : "loans");
+        break;
+    case STATUS:
+        r->code[0] = r->severity[0] = r->message[0] = '\0';
+        break;
+    case LEDGER:
+    case AVAILABLE:
+        r->balance = (struct fl_statement_balance){0};
+        r->balance_line = line;
+        break;
+    case TRANSACTION:
+    case PENDING:
+        begin_transaction(r, line);
+        if (!in_statement(r) && r->open[levels[NOT_READ]] != NOT_READ)
+            refuse(r, line, FL_BAD_VALUE, "%s outside a statement",
+                   element == PENDING ? "STMTTRNP" : "STMTTRN");
+        break;
+    default:
+        break;
+    }
+}
+
+static enum fl_status on_open(void *context, struct fl_slice name, uint64_t line)
+{
+    struct reader *r = context;
+    enum element element = element_of(name);
+    if (element == NONE || element >= AGGREGATES)
+        return FL_OK;
+    FL_TRY(leave_from(r, levels[element]));
+    r->open[levels[element]] = (uint8_t)element;
+    r->open_line[levels[element]] = line;
+    enter(r, element, name, line);
+    return FL_OK;
+}
+
+static enum fl_status on_close(void *context, struct fl_slice name, uint64_t line)
+{
+    struct reader *r = context;
+    enum element element = element_of(name);
+    (void)line;
+    if (element == NONE || element >= AGGREGATES || r->open[levels[element]] != element)
+        return FL_OK;
+    return leave_from(r, levels[element]);
+}
+
+/* --- leaves ---------------------------------------------------------------------------------- */
+
+static void take_transaction_leaf(struct reader *r, enum element leaf, struct fl_slice text)
+{
+    struct transaction *t = &r->transaction;
+    switch (r->open[LEVELS - 1]) {
+    case NONE:
+        t->field[leaf - AGGREGATES] = store(r, text);
+        break;
+    case PAYEE:
+        if (leaf == PARTY)
+            t->payee = store(r, text);
+        break;
+    case OTHER_ACCOUNT:
+        if (leaf == ACCTID)
+            t->other_account = store(r, text);
+        break;
+    case CURRENCY:
+        if (leaf == CURSYM)
+            t->currency = store(r, text);
+        else if (leaf == CURRATE)
+            t->rate = store(r, text);
+        break;
+    default:
+        break;
+    }
+}
+
+static void take_status_leaf(struct reader *r, enum element leaf, struct fl_slice text)
+{
+    if (leaf == CODE)
+        KEEP(r->code, text);
+    else if (leaf == SEVERITY)
+        KEEP(r->severity, text);
+    else if (leaf == MESSAGE)
+        KEEP(r->message, text);
+}
+
+static void take_list_leaf(struct reader *r, enum element leaf, struct fl_slice text)
+{
+    struct fl_statement *s = &r->statement;
+    uint16_t days = read_date(text);
+    if (leaf == DTSTART && days != FL_DATE_NONE &&
+        (s->from_days == FL_DATE_NONE || days < s->from_days))
+        s->from_days = days;
+    if (leaf == DTEND && days > s->to_days)
+        s->to_days = days;
+}
+
+/* In a statement, outside its transactions. */
+static void take_statement_leaf(struct reader *r, enum element leaf, struct fl_slice text,
+                                uint64_t line)
+{
+    switch (r->open[4]) {
+    case NONE:
+        if (leaf == CURDEF)
+            set_currency(r, text, line);
+        break;
+    case ACCOUNT:
+        if (leaf == ACCTID)
+            set_account(r, text);
+        break;
+    case LIST:
+        take_list_leaf(r, leaf, text);
+        break;
+    case LEDGER:
+    case AVAILABLE:
+        if (leaf == BALAMT || leaf == DTASOF)
+            set_balance(r, leaf, text);
+        break;
+    default:
+        break;
+    }
+}
+
+static enum fl_status on_value(void *context, const struct fl_ofx_value *value)
+{
+    struct reader *r = context;
+    enum element leaf = element_of(value->name);
+    uint8_t within = r->open[levels[TRANSACTION]];
+    if (leaf < AGGREGATES)
+        return FL_OK;
+    if (within == TRANSACTION || within == PENDING) {
+        r->transaction.too_long |= value->cut;
+        take_transaction_leaf(r, leaf, value->text);
+    } else if (r->open[levels[STATUS]] == STATUS) {
+        take_status_leaf(r, leaf, value->text);
+    } else if (in_statement(r) && within == NONE) {
+        take_statement_leaf(r, leaf, value->text, value->line);
+    }
+    return FL_OK;
+}
+
+/* --- the file -------------------------------------------------------------------------------- */
+
+/* F7: what is still open is cut off; its transaction is not one. */
+static enum fl_status end_file(struct reader *r, uint64_t line, const char *name,
+                               struct fl_error *error)
+{
+    bool whole = true;
+    if (!r->any)
+        return fl_error_set(error, FL_UNREADABLE, "%s: no <OFX> in it", name);
+    for (unsigned level = 0; level < LEVELS; level++)
+        whole &= r->open[level] == NONE;
+    if (!whole) {
+        refuse(r, line, FL_BAD_VALUE, "the file ends without </OFX>: a part of it is missing");
+        return end_statement(r);
+    }
+    if (r->summary->statements == 0 && r->summary->refused == 0)
+        warn(r, line, "no statement is in it");
+    return FL_OK;
+}
+
+enum fl_status fl_statement_ofx_read(struct fl_byte_source source, const char *charset,
+                                     const struct fl_statement_sink *sink,
+                                     struct fl_statement_summary *summary, struct fl_error *error)
+{
+    struct reader *r = calloc(1, sizeof *r);
+    uint64_t bytes = 0, line = 1;
+    enum fl_status status = FL_OK;
+    if (r) {
+        r->sink = sink;
+        r->summary = summary;
+        r->text = malloc(2 * TEXT_BYTES + 1); /* name and memo once more */
+    }
+    if (!r || !r->text)
+        status = fl_error_set(error, FL_NO_MEMORY, "%s: no memory", source.name);
+    const struct fl_ofx_handler handler = {r, on_open, on_value, on_close};
+    if (status == FL_OK)
+        status = fl_ofx_read(source, charset, &handler, &bytes, &line, error);
+    summary->bytes += bytes;
+    if (status == FL_OK)
+        status = end_file(r, line, source.name, error);
+    if (r)
+        free(r->text);
+    free(r);
+    return status;
+}
