@@ -77,9 +77,9 @@ static enum fl_status look_begin(void *context, const struct fl_statement *state
     struct fl_import *import = context;
     struct fl_import_file *file = import->file;
     if (file->statement_count == FL_IMPORT_STATEMENTS_MAX)
-        return fl_error_set(&import->error, FL_UNREADABLE, "%s: line %" PRIu64
-                            ": more than %u statements in one file", file->path, statement->line,
-                            FL_IMPORT_STATEMENTS_MAX);
+        return fl_error_set(&import->error, FL_UNREADABLE,
+                            "%s: line %" PRIu64 ": more than %u statements in one file", file->path,
+                            statement->line, FL_IMPORT_STATEMENTS_MAX);
     file->statements = grown(file->statements, file->statement_count, &file->statement_capacity,
                              sizeof *file->statements);
     struct fl_import_statement *new = &file->statements[file->statement_count++];
@@ -165,10 +165,11 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
 {
     struct fl_import_file *file = import->file;
     if (facts->kind != FL_STATEMENT_BOOKED) {
-        HINT(facts, facts->kind == FL_STATEMENT_NOTICE
-                        ? "a notice (camt.054) books nothing: the statement of the day does"
-                        : "an interim report (camt.052, MT942) books nothing: the statement of the "
-                          "day does");
+        HINT(facts,
+             facts->kind == FL_STATEMENT_NOTICE
+                 ? "a notice (camt.054) books nothing: the statement of the day does"
+                 : "an interim report (camt.052, MT942, BAI2) books nothing: the statement of the "
+                   "day does");
         return;
     }
     facts->post = true;
