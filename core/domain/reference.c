@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__SSSE3__)
+#include <tmmintrin.h>
 #endif
 
 #include "core/base/bytes.h"
@@ -66,7 +66,7 @@ static size_t normal_long(const char *text, size_t length, char *out)
     return zeros_drop(out, n);
 }
 
-#if defined(__SSE2__)
+#if defined(__SSSE3__)
 #define SHORT_MAX 16
 
 static __m128i between(__m128i v, char low, char high)
@@ -75,10 +75,36 @@ static __m128i between(__m128i v, char low, char high)
                          _mm_cmpgt_epi8(_mm_set1_epi8((char)(high + 1)), v));
 }
 
-/* The zeros that begin the last run of digits, but for a last digit of it; where the run begins. */
-static unsigned zeros_leading(const char *text, size_t length, unsigned *run_out)
+/* Up to 16 bytes of text, zeros behind. Put together in registers: a load of what two stores just wrote waits for
+ * both to reach the cache. */
+static __m128i load_short(const char *text, size_t length)
 {
-    __m128i v = _mm_loadu_si128((const __m128i *)text);
+    uint64_t low = 0, high = 0;
+    if (length > 8) {
+        low = fl_load_u64(text);
+        high = fl_load_u64(text + length - 8) >> (16 - length) * 8;
+    } else if (length == 8) {
+        low = fl_load_u64(text);
+    } else if (length >= 4) {
+        low = fl_load_u32(text) | (uint64_t)fl_load_u32(text + length - 4) << (length - 4) * 8;
+    } else {
+        for (size_t i = 0; i < length; i++)
+            low |= (uint64_t)(uint8_t)text[i] << i * 8;
+    }
+    return _mm_set_epi64x((int64_t)high, (int64_t)low);
+}
+
+/* What stands at `from + gap` and behind it, moved down to `from`. */
+static __m128i close_up(__m128i v, unsigned from, unsigned gap)
+{
+    const __m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m128i moves = _mm_cmpgt_epi8(places, _mm_set1_epi8((char)((int)from - 1)));
+    return _mm_shuffle_epi8(v, _mm_add_epi8(places, _mm_and_si128(moves, _mm_set1_epi8((char)gap))));
+}
+
+/* The zeros that begin the last run of digits, but for a last digit of it; where the run begins. */
+static unsigned zeros_leading(__m128i v, size_t length, unsigned *run_out)
+{
     unsigned digits = (unsigned)_mm_movemask_epi8(between(v, '0', '9')) & ((1u << length) - 1);
     if (digits == 0)
         return 0;
@@ -91,41 +117,32 @@ static unsigned zeros_leading(const char *text, size_t length, unsigned *run_out
     return zeros < end - run ? zeros : end - run - 1;
 }
 
-/* Moves what follows `to + gap` down to `to`: 16 bytes, of which those beyond the text do not matter. */
-static void close_up(char *to, unsigned gap)
-{
-    _mm_storeu_si128((__m128i *)to, _mm_loadu_si128((const __m128i *)(to + gap)));
-}
-
 /* The same for up to 16 bytes, nearly every number of a document, as sets of positions: a tenth of the steps.
  * Bytes above 127 are below zero as these compares see them, so no class takes them for its own. */
 static size_t normal_short(const char *text, size_t length, char *out)
 {
-    char bytes[3 * SHORT_MAX] = {0};
-    fl_bytes_copy(bytes, text, length);
-    __m128i v = _mm_loadu_si128((const __m128i *)bytes);
+    __m128i v = load_short(text, length);
     __m128i lower = between(v, 'a', 'z');
     v = _mm_sub_epi8(v, _mm_and_si128(lower, _mm_set1_epi8('a' - 'A')));
     __m128i kept = _mm_or_si128(_mm_or_si128(between(v, '0', '9'), between(v, 'A', 'Z')),
                                 _mm_cmpgt_epi8(_mm_setzero_si128(), v));
     unsigned gone = ~(unsigned)_mm_movemask_epi8(kept) & ((1u << length) - 1);
-    _mm_storeu_si128((__m128i *)bytes, v);
     for (; gone != 0; length--) {
         unsigned last = 31 - (unsigned)__builtin_clz(gone);
-        close_up(bytes + last, 1);
+        v = close_up(v, last, 1);
         gone ^= 1u << last;
     }
-    unsigned run, zeros = zeros_leading(bytes, length, &run);
+    unsigned run, zeros = zeros_leading(v, length, &run);
     if (zeros > 0)
-        close_up(bytes + run, zeros);
-    memcpy(out, bytes, SHORT_MAX);
+        v = close_up(v, run, zeros);
+    _mm_storeu_si128((__m128i *)out, v);
     return length - zeros;
 }
 #endif
 
 size_t fl_reference_normal(const char *text, size_t length, char *out)
 {
-#if defined(__SSE2__)
+#if defined(__SSSE3__)
     if (length <= SHORT_MAX)
         return normal_short(text, length, out);
 #endif
