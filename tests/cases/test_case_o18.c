@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/support/book.h"
+#include "tests/support/book_import.h"
 
 static struct fl_test_book *book;
 
@@ -140,5 +140,105 @@ Test(case_o18, each_number_of_decimals_goes_all_the_way)
         cr_assert_eq(fl_book_refundable(book, "R"), 0);
         cr_assert_eq(fl_book_open_of(book, "I-1"), 1201);
         fl_book_close(book);
+    }
+}
+
+/* --- (c) statements --------------------------------------------------------------------------- */
+
+static char file_text[2048];
+
+static const char *camt(const char *currency, const char *amount)
+{
+    snprintf(file_text, sizeof file_text,
+             "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"><BkToCstmrStmt><Stmt>"
+             "<Id>S</Id><Acct><Id><Othr><Id>A</Id></Othr></Id><Ccy>%s</Ccy></Acct><Ntry><Amt Ccy=\"%s\">"
+             "%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2024-03-05</Dt></BookgDt>"
+             "</Ntry></Stmt></BkToCstmrStmt></Document>",
+             currency, currency, amount);
+    return file_text;
+}
+
+static const char *mt940(const char *currency, const char *amount)
+{
+    snprintf(file_text, sizeof file_text,
+             ":20:S\n:25:A\n:28C:1\n:60F:C240305%s0,\n:61:2403050305C%sNTRFX\n:62F:C240305%s%s\n-\n",
+             currency, amount, currency, amount);
+    return file_text;
+}
+
+/* BAI2 has no point: the figure is in minor units as it stands. */
+static const char *bai2(const char *currency, const char *amount)
+{
+    snprintf(file_text, sizeof file_text,
+             "01,BANKX,CUST1,240305,0700,1,80,,2/\n02,CUST1,BANKX,1,240304,,%s,2/\n"
+             "03,A,%s,010,0,,/\n88,015,%s,,/\n16,165,%s,,,,/\n49,%lld,4/\n98,%lld,1,6/\n"
+             "99,%lld,1,8/\n",
+             currency, currency, amount, amount, 2 * atoll(amount), 2 * atoll(amount),
+             2 * atoll(amount));
+    return file_text;
+}
+
+static void expect_amount(const char *currency, const char *text, int64_t wanted_minor)
+{
+    book = fl_book_open(NULL);
+    struct book_imported done = book_import(book, text);
+    cr_assert_eq(done.added, 1, "%s: %s", currency, text);
+    cr_expect_eq(book_line_amount(book, 0), wanted_minor, "%s: %s", currency, text);
+    fl_book_close(book);
+}
+
+Test(case_o18, statements_have_the_decimals_of_their_currency)
+{
+    expect_amount("JPY", camt("JPY", "5481"), 5481);
+    expect_amount("JPY", mt940("JPY", "5481,"), 5481);
+    expect_amount("KWD", mt940("KWD", "12,962"), 12962);
+    expect_amount("JPY", bai2("JPY", "5481"), 5481);
+    expect_amount("KWD", bai2("KWD", "12962"), 12962);
+}
+
+static void expect_too_many(const char *text)
+{
+    book = fl_book_open(NULL);
+    struct book_imported done = book_import(book, text);
+    cr_expect_gt(done.refused, 0, "%s", text);
+    cr_expect_eq(done.code, FL_TOO_MANY_DECIMALS, "%s", text);
+    cr_expect_eq(book_line_count(book), 0);
+    fl_book_close(book);
+}
+
+Test(case_o18, a_statement_with_half_a_yen_is_refused)
+{
+    expect_too_many(camt("JPY", "10.5"));
+    expect_too_many(mt940("JPY", "10,5"));
+}
+
+/* Every number of decimals: fewer than the currency has and zeros behind them are the same amount, one more is refused. */
+Test(case_o18, every_number_of_decimals_in_every_format)
+{
+    static const struct {
+        const char *currency, *amounts[3], *too_fine;
+        int64_t minor;
+    } cases[] = {
+        {"JPY", {"1200", "1200.0", "1200.000"}, "1200.1", 1200},
+        {"EUR", {"12", "12.0", "12.0000"}, "12.001", 1200},
+        {"KWD", {"1.2", "1.200", "1.20000"}, "1.2001", 1200},
+        {"CLF", {"0.12", "0.1200", "0.120000"}, "0.12001", 1200},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (unsigned k = 0; k < 4; k++) {
+            char comma[16];
+            const char *amount = k < 3 ? cases[i].amounts[k] : cases[i].too_fine;
+            snprintf(comma, sizeof comma, "%s", amount);
+            if (strchr(comma, '.'))
+                *strchr(comma, '.') = ',';
+            if (k < 3) {
+                expect_amount(cases[i].currency, camt(cases[i].currency, amount), cases[i].minor);
+                expect_amount(cases[i].currency, mt940(cases[i].currency, comma), cases[i].minor);
+            } else {
+                expect_too_many(camt(cases[i].currency, amount));
+                expect_too_many(mt940(cases[i].currency, comma));
+            }
+        }
+        expect_amount(cases[i].currency, bai2(cases[i].currency, "1200"), cases[i].minor);
     }
 }
