@@ -159,16 +159,26 @@ static void on_warning(void *context, uint64_t line, const char *message)
              message);
 }
 
+static const struct fl_statement_sink recording = {
+    .begin = on_begin, .line = on_line, .end = on_end, .refused = on_refused, .warning = on_warning};
+
 struct statement_recorder *recorder_read(struct fl_byte_source source, const char *charset)
 {
     struct statement_recorder *r = calloc(1, sizeof *r);
-    struct fl_statement_sink sink = {.context = r,
-                                     .begin = on_begin,
-                                     .line = on_line,
-                                     .end = on_end,
-                                     .refused = on_refused,
-                                     .warning = on_warning};
+    struct fl_statement_sink sink = recording;
+    sink.context = r;
     r->status = fl_statement_read(source, charset, &sink, &r->summary, &r->format, &r->error);
+    return r;
+}
+
+struct statement_recorder *recorder_read_profile(struct fl_byte_source source,
+                                                 const struct fl_statement_profile *profile)
+{
+    struct statement_recorder *r = calloc(1, sizeof *r);
+    struct fl_statement_sink sink = recording;
+    sink.context = r;
+    r->status =
+        fl_statement_read_profile(source, profile, &sink, &r->summary, &r->format, &r->error);
     return r;
 }
 

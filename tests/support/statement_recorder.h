@@ -55,6 +55,8 @@ struct statement_recorder {
 
 /* Amounts print with as many decimals as they have; "-" is absent. Free with recorder_free. */
 struct statement_recorder *recorder_read(struct fl_byte_source source, const char *charset);
+struct statement_recorder *recorder_read_profile(struct fl_byte_source source,
+                                                 const struct fl_statement_profile *profile);
 struct statement_recorder *recorder_read_text(const char *text, size_t step);
 struct statement_recorder *recorder_read_file(const char *path, size_t step);
 void recorder_free(struct statement_recorder *recorder);

@@ -96,7 +96,8 @@ static struct outcome read_repeated(const char *head, const char *piece, const c
         r->block_length += n;
     }
     long before = peak_bytes();
-    struct outcome o = read_from((struct fl_byte_source){repeat, r, "hostile"});
+    struct outcome o = read_from((struct fl_byte_source){
+        .read = repeat, .context = r, .name = "hostile"});
     long grown = peak_bytes() - before;
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed */
     cr_expect_lt(grown, most, "%.20s: grown by %ld bytes", piece, grown);

@@ -241,7 +241,8 @@ Test(statement_mt940, damage_is_named_with_its_line_and_the_rest_is_read)
     r = recorder_read_text("no statement at all", 0);
     cr_expect_eq(r->status, FL_UNSUPPORTED);
     cr_expect_str_eq(r->error.message,
-                     "t.sta: no statement format known by its content; CSV needs a profile");
+                     "t.sta: no statement format known by its content; as CSV it has no row of "
+                     "known headings, a profile with \"columns\" would name them");
     recorder_free(r);
 }
 

@@ -229,15 +229,30 @@ static int match_new(struct fl_import *import, enum fl_format format, struct tot
 
 static void summary(const struct fl_import_options *options, const struct totals *totals)
 {
-    printf("\n%s%" PRIu64 " new lines, %" PRIu64 " known before; %" PRIu64
-           " matched, %" PRIu64 " proposed, %" PRIu64 " open\n",
+    printf("\n%s%" PRIu64 " new lines, %" PRIu64 " known before; %" PRIu64 " matched, %" PRIu64
+           " proposed, %" PRIu64 " open\n",
            options->dry_run ? "dry run, nothing was kept: " : "", totals->added, totals->known,
            totals->matched, totals->proposed, open_lines(totals));
+}
+
+/* FL_EXIT_DONE, or the exit code of a profile that cannot be read. */
+static int profile_open(const struct fl_arguments *arguments, struct fl_import_options *options)
+{
+    static struct fl_statement_profile profile;
+    struct fl_error error = {.status = FL_OK};
+    const char *path = fl_option_value(arguments, "--profile");
+    if (!path)
+        return FL_EXIT_DONE;
+    if (fl_statement_profile_open(path, &profile, &error) != FL_OK)
+        return fl_cli_fail("import", &error);
+    options->profile = &profile;
+    return FL_EXIT_DONE;
 }
 
 static bool read_options(struct fl_arguments *arguments, int argc, char **argv,
                          struct fl_import_options *options, enum fl_format *format)
 {
+    *options = (struct fl_import_options){0};
     if (!fl_arguments_read(arguments, argc, argv) || !fl_format_read(arguments, format))
         return false;
     options->account = fl_option_value(arguments, "--account");
@@ -252,8 +267,9 @@ static bool read_options(struct fl_arguments *arguments, int argc, char **argv,
     }
     if (arguments->word_count >= 2)
         return true;
-    fprintf(stderr, "usage: florin import DIR FILE...|- [--account ID] [--dry-run] [--skip-bad]\n"
-                    "       [--accept-unbalanced] [--no-match] [--strict]\n");
+    fprintf(stderr,
+            "usage: florin import DIR FILE...|- [--account ID] [--profile FILE] [--dry-run]\n"
+            "       [--skip-bad] [--accept-unbalanced] [--no-match] [--strict]\n");
     return false;
 }
 
@@ -278,10 +294,15 @@ static struct fl_host *host_open(const struct fl_arguments *arguments, bool dry_
 int fl_cli_import(int argc, char **argv)
 {
     struct fl_option options[] = {
-        {"--account", true, NULL},   {"--dry-run", false, NULL},
-        {"--skip-bad", false, NULL}, {"--accept-unbalanced", false, NULL},
-        {"--no-match", false, NULL}, {"--strict", false, NULL},
-        {"--io", true, NULL},        {"--memory", true, NULL},
+        {"--account", true, NULL},
+        {"--profile", true, NULL},
+        {"--dry-run", false, NULL},
+        {"--skip-bad", false, NULL},
+        {"--accept-unbalanced", false, NULL},
+        {"--no-match", false, NULL},
+        {"--strict", false, NULL},
+        {"--io", true, NULL},
+        {"--memory", true, NULL},
         {"--format", true, NULL},
     };
     static struct fl_arguments arguments;
@@ -295,14 +316,15 @@ int fl_cli_import(int argc, char **argv)
     arguments.option_count = sizeof options / sizeof options[0];
     if (!read_options(&arguments, argc, argv, &wanted, &format))
         return FL_EXIT_USAGE;
+    exit = profile_open(&arguments, &wanted);
+    if (exit != FL_EXIT_DONE)
+        return exit;
     struct fl_host *host = host_open(&arguments, wanted.dry_run, &exit);
     if (!host)
         return exit;
     exit = FL_EXIT_STORAGE;
-    if (fl_import_open(&import, host, &wanted) == FL_OK)
-    {
-        totals.receipts_before =
-            fl_engine_store(fl_host_engine(host))->rows[FL_TABLE_receipt];
+    if (fl_import_open(&import, host, &wanted) == FL_OK) {
+        totals.receipts_before = fl_engine_store(fl_host_engine(host))->rows[FL_TABLE_receipt];
         exit = import_files(&import, &arguments, format, &totals);
         exit = match_new(&import, format, &totals, exit);
     }

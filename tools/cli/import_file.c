@@ -138,15 +138,37 @@ static void look_warning(void *context, uint64_t line, const char *message)
 
 #define HINT(facts, ...) snprintf((facts)->hint, sizeof(facts)->hint, __VA_ARGS__)
 
+/* --account, else the profile's; null: neither. */
+static const char *account_given(const struct fl_import *import)
+{
+    if (import->options.account)
+        return import->options.account;
+    return import->profile.account[0] ? import->profile.account : NULL;
+}
+
+/* "{currency}" in it stands for the statement's: a file of several has an account for each. */
+static void account_name(const char *given, uint8_t currency, char out[FL_ID_BYTES_MAX + 1])
+{
+    static const char mark[] = "{currency}";
+    const char *at = strstr(given, mark);
+    if (!at) {
+        snprintf(out, FL_ID_BYTES_MAX + 1, "%s", given);
+        return;
+    }
+    snprintf(out, FL_ID_BYTES_MAX + 1, "%.*s%s%s", (int)(at - given), given,
+             fl_currency_code(currency), at + sizeof mark - 1);
+}
+
 static bool account_settle(struct fl_import *import, struct fl_import_statement *facts)
 {
-    const char *given = import->options.account;
+    const char *given = account_given(import);
     char *account = facts->head.account;
     if (given && (account[0] == '\0' || !import->file->several_accounts))
-        snprintf(account, FL_ID_BYTES_MAX + 1, "%s", given);
+        account_name(given, facts->head.currency, account);
     if (account[0] != '\0')
         return true;
-    HINT(facts, "the file does not say whose account it is: --account ID says it");
+    HINT(facts, "the file does not say whose account it is: --account ID or the profile's "
+                "\"account\" says it");
     return false;
 }
 
@@ -156,7 +178,9 @@ static bool balance_settle(struct fl_import *import, struct fl_import_statement 
         return true;
     facts->head.accept_unbalanced = import->options.accept_unbalanced;
     import->file->flagged = true;
-    HINT(facts, "opening and lines do not come to the closing balance%s",
+    HINT(facts, "%s%s",
+         facts->difference.units != 0 ? "opening and lines do not come to the closing balance"
+                                      : "the balances do not follow from row to row",
          import->options.accept_unbalanced ? "" : ": --accept-unbalanced posts it all the same");
     return import->options.accept_unbalanced;
 }
@@ -176,7 +200,8 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
     if (facts->page_missing)
         HINT(facts, "a page of this statement is missing");
     if (facts->head.currency == FL_CURRENCY_NONE) {
-        HINT(facts, "the file does not say the account's currency");
+        HINT(facts, "the file does not say the account's currency: the profile's \"currency\" or "
+                    "an account that is known says it");
         facts->post = false;
     }
     facts->post &= account_settle(import, facts);
@@ -412,7 +437,8 @@ static enum fl_status file_post(struct fl_import *import, struct fl_file_source 
     if (!rewound(bytes))
         return fl_error_set(error, FL_UNREADABLE, "%s cannot be read twice", source.name);
     import->at = 0;
-    enum fl_status status = fl_statement_read(source, NULL, &post, &summary, NULL, error);
+    enum fl_status status =
+        fl_statement_read_profile(source, &import->profile, &post, &summary, NULL, error);
     drain(import, true);
     return status;
 }
@@ -431,10 +457,12 @@ enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
                                            .warning = look_warning};
     memset(file, 0, sizeof *file);
     file->path = path;
+    file->profile = &import->profile;
     import->file = file;
     enum fl_status status = bytes_open(path, &bytes, &source, error);
     if (status == FL_OK)
-        status = fl_statement_read(source, NULL, &look, &summary, &file->format, error);
+        status = fl_statement_read_profile(source, &import->profile, &look, &summary, &file->format,
+                                           error);
     if (status != FL_OK && error->status == FL_OK)
         *error = import->error; /* the sink's */
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
@@ -452,6 +480,22 @@ enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
     return status;
 }
 
+/* A file that names no currency is in that of the account it was said to be of. */
+static void profile_settle(struct fl_import *import)
+{
+    if (import->options.profile)
+        import->profile = *import->options.profile;
+    import->profile.currency_default =
+        fl_book_settings(fl_engine_store(fl_host_engine(import->host)), 0)->base_currency;
+    const char *account = account_given(import);
+    if (!account || import->profile.currency != FL_CURRENCY_NONE)
+        return;
+    struct fl_engine *engine = fl_host_engine(import->host);
+    uint32_t row = fl_engine_find(engine, FL_KIND_OF_BANK_ACCOUNT, account, strlen(account));
+    if (row != FL_NO_ROW)
+        import->profile.currency = fl_bank_account_live(fl_engine_store(engine), row)->currency;
+}
+
 enum fl_status fl_import_open(struct fl_import *import, struct fl_host *host,
                               const struct fl_import_options *options)
 {
@@ -460,6 +504,7 @@ enum fl_status fl_import_open(struct fl_import *import, struct fl_host *host,
     memset(import, 0, sizeof *import);
     import->options = *options;
     import->host = host;
+    profile_settle(import);
     FL_TRY(fl_statement_command_open(&import->command));
     FL_TRY(fl_command_json_open(&import->reader, book->time_zone, book->time_zone_length));
     return options->dry_run ? FL_OK : fl_producer_open(host, &import->producer);

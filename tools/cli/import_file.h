@@ -29,7 +29,8 @@
     250000u /* of one file: 200 MB of facts; beyond it the file is refused */
 
 struct fl_import_options {
-    const char *account; /* where the file names none, or names one; null */
+    const char *account;                        /* where the file names none, or names one; null */
+    const struct fl_statement_profile *profile; /* what the bank's files do not say; null */
     bool dry_run, skip_bad, accept_unbalanced, references;
 };
 
@@ -51,6 +52,7 @@ struct fl_import_note {
 
 struct fl_import_file {
     const char *path;
+    const struct fl_statement_profile *profile; /* the import's */
     enum fl_statement_format format;
     struct fl_import_statement *statements;
     uint32_t statement_count, statement_capacity;
@@ -63,6 +65,7 @@ struct fl_import_file {
 
 struct fl_import {
     struct fl_import_options options;
+    struct fl_statement_profile profile; /* with the currency of the account that was given */
     struct fl_host *host;
     struct fl_producer *producer; /* null: a dry run */
     struct fl_command_json reader;

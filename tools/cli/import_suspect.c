@@ -115,5 +115,5 @@ enum fl_status fl_import_suspects_find(struct fl_import_file *file, struct fl_by
     struct fl_statement_summary summary;
     const struct fl_statement_sink sink = {
         .context = &search, .begin = search_begin, .line = search_line, .end = search_end};
-    return fl_statement_read(source, NULL, &sink, &summary, NULL, error);
+    return fl_statement_read_profile(source, file->profile, &sink, &summary, NULL, error);
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +9,19 @@ static ssize_t read_file(void *context, void *buffer, size_t capacity)
 {
     const struct fl_file_source *file = context;
     return read(file->fd, buffer, capacity);
+}
+
+static bool rewind_file(void *context)
+{
+    const struct fl_file_source *file = context;
+    return lseek(file->fd, 0, SEEK_SET) == 0;
+}
+
+static bool rewind_memory(void *context)
+{
+    struct fl_memory_source *memory = context;
+    memory->at = 0;
+    return true;
 }
 
 static ssize_t read_memory(void *context, void *buffer, size_t capacity)
@@ -35,7 +47,10 @@ enum fl_status fl_file_source_open(struct fl_file_source *file, const char *path
     if (!standard_input)
         (void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice; may be refused */
     *source_out = (struct fl_byte_source){
-        .read = read_file, .context = file, .name = standard_input ? "standard input" : path};
+        .read = read_file,
+        .context = file,
+        .name = standard_input ? "standard input" : path,
+        .rewind = lseek(file->fd, 0, SEEK_CUR) >= 0 ? rewind_file : NULL};
     return FL_OK;
 }
 
@@ -50,7 +65,8 @@ struct fl_byte_source fl_memory_source_init(struct fl_memory_source *memory, con
                                             size_t length, const char *name)
 {
     *memory = (struct fl_memory_source){.bytes = bytes, .length = length};
-    return (struct fl_byte_source){.read = read_memory, .context = memory, .name = name};
+    return (struct fl_byte_source){
+        .read = read_memory, .context = memory, .name = name, .rewind = rewind_memory};
 }
 
 enum fl_status fl_byte_source_fill(struct fl_byte_source source, void *buffer, size_t capacity,

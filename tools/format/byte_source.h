@@ -1,13 +1,15 @@
 /* byte_source.h - where a reader's bytes come from: a file, standard input, memory.
  *
  * Readers pull through one function pointer, so that none of them loads a file whole and tests can
- * feed them byte by byte. A source is read once, from front to back.
+ * feed them byte by byte. A source is read from front to back; where it can be read again, rewind
+ * takes it to its first byte.
  *
  * Thread: the caller's.  Memory: none of its own.
  */
 #ifndef FLORIN_TOOLS_FORMAT_BYTE_SOURCE_H
 #define FLORIN_TOOLS_FORMAT_BYTE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -19,6 +21,8 @@ struct fl_byte_source {
     ssize_t (*read)(void *context, void *buffer, size_t capacity);
     void *context;
     const char *name; /* for messages: the file's name as the user gave it */
+    /* Back to the first byte; false if that fails. Null: it can be read once only (a pipe). */
+    bool (*rewind)(void *context);
 };
 
 struct fl_file_source {

@@ -6,6 +6,7 @@
 
 #include "tools/ingest/statement_bai2.h"
 #include "tools/ingest/statement_camt.h"
+#include "tools/ingest/statement_csv.h"
 #include "tools/ingest/statement_mt940.h"
 #include "tools/ingest/statement_ofx.h"
 
@@ -122,6 +123,7 @@ const char *fl_statement_format_name(enum fl_statement_format format)
         [FL_FORMAT_BAI2] = "bai2",       [FL_FORMAT_OFX] = "ofx",       [FL_FORMAT_CODA] = "coda",
         [FL_FORMAT_N43] = "norma43",     [FL_FORMAT_QIF] = "qif",       [FL_FORMAT_ACH] = "ach",
         [FL_FORMAT_V11] = "v11",         [FL_FORMAT_OTHER_XML] = "xml", [FL_FORMAT_TEXT] = "text",
+        [FL_FORMAT_BANK_CSV] = "csv",
     };
     return names[format];
 }
@@ -132,6 +134,13 @@ struct peeked {
     size_t length, at;
     char bytes[FL_STATEMENT_DETECT_BYTES];
 };
+
+static bool rewind_peeked(void *context)
+{
+    struct peeked *peeked = context;
+    peeked->length = peeked->at = 0; /* the rest is the whole again */
+    return peeked->rest.rewind(peeked->rest.context);
+}
 
 static ssize_t read_peeked(void *context, void *buffer, size_t capacity)
 {
@@ -145,35 +154,84 @@ static ssize_t read_peeked(void *context, void *buffer, size_t capacity)
     return (ssize_t)take;
 }
 
-enum fl_status fl_statement_read(struct fl_byte_source source, const char *charset,
-                                 const struct fl_statement_sink *sink,
-                                 struct fl_statement_summary *summary,
-                                 enum fl_statement_format *format_out, struct fl_error *error)
+/* What a profile names; FL_FORMAT_UNKNOWN: it names none. */
+static enum fl_statement_format format_declared(const struct fl_statement_profile *profile)
+{
+    static const struct {
+        const char *name;
+        enum fl_statement_format format;
+    } names[] = {{"csv", FL_FORMAT_BANK_CSV},   {"mt940", FL_FORMAT_MT940},   {"mt942", FL_FORMAT_MT940},
+                 {"camt", FL_FORMAT_CAMT}, {"camt.053", FL_FORMAT_CAMT}, {"bai2", FL_FORMAT_BAI2},
+                 {"ofx", FL_FORMAT_OFX}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(profile->format, names[i].name) == 0)
+            return names[i].format;
+    }
+    return FL_FORMAT_UNKNOWN;
+}
+
+static enum fl_status parse(struct fl_byte_source whole, enum fl_statement_format format,
+                            const struct fl_statement_profile *profile,
+                            const struct fl_statement_sink *sink,
+                            struct fl_statement_summary *summary, struct fl_error *error)
+{
+    const char *charset = profile->charset[0] ? profile->charset : NULL;
+    switch (format) {
+    case FL_FORMAT_MT940:
+        return fl_statement_mt940_read(whole, charset, sink, summary, error);
+    case FL_FORMAT_CAMT:
+        return fl_statement_camt_read(whole, sink, summary, error);
+    case FL_FORMAT_BAI2:
+        return fl_statement_bai2_read(whole, charset, sink, summary, error);
+    case FL_FORMAT_OFX:
+        return fl_statement_ofx_read(whole, charset, sink, summary, error);
+    case FL_FORMAT_BANK_CSV:
+        return fl_statement_csv_read(whole, profile, sink, summary, error);
+    case FL_FORMAT_UNKNOWN:
+        return fl_error_set(error, FL_UNREADABLE, "%s: not a bank statement in a known format",
+                            whole.name);
+    default:
+        return fl_error_set(error, FL_UNSUPPORTED, "%s: %s is not read", whole.name,
+                            fl_statement_format_name(format));
+    }
+}
+
+enum fl_status fl_statement_read_profile(struct fl_byte_source source,
+                                         const struct fl_statement_profile *profile,
+                                         const struct fl_statement_sink *sink,
+                                         struct fl_statement_summary *summary,
+                                         enum fl_statement_format *format_out,
+                                         struct fl_error *error)
 {
     *summary = (struct fl_statement_summary){0};
     struct peeked peeked = {.rest = source};
     if (format_out)
         *format_out = FL_FORMAT_UNKNOWN;
     FL_TRY(fl_byte_source_fill(source, peeked.bytes, sizeof peeked.bytes, &peeked.length, error));
-    enum fl_statement_format format = fl_statement_format_detect(peeked.bytes, peeked.length);
-    if (format_out)
-        *format_out = format;
-    struct fl_byte_source whole = {read_peeked, &peeked, source.name};
-    if (format == FL_FORMAT_MT940)
-        return fl_statement_mt940_read(whole, charset, sink, summary, error);
-    if (format == FL_FORMAT_CAMT)
-        return fl_statement_camt_read(whole, sink, summary, error);
-    if (format == FL_FORMAT_BAI2)
-        return fl_statement_bai2_read(whole, charset, sink, summary, error);
-    if (format == FL_FORMAT_OFX)
-        return fl_statement_ofx_read(whole, charset, sink, summary, error);
+    enum fl_statement_format format = format_declared(profile);
     if (format == FL_FORMAT_UNKNOWN)
-        return fl_error_set(error, FL_UNREADABLE, "%s: not a bank statement in a known format",
-                            source.name);
-    if (format == FL_FORMAT_TEXT)
-        return fl_error_set(error, FL_UNSUPPORTED,
-                            "%s: no statement format known by its content; CSV needs a profile",
-                            source.name);
-    return fl_error_set(error, FL_UNSUPPORTED, "%s: %s is not read", source.name,
-                        fl_statement_format_name(format));
+        format = fl_statement_format_detect(peeked.bytes, peeked.length);
+    struct fl_byte_source whole = {.read = read_peeked,
+                                   .context = &peeked,
+                                   .name = source.name,
+                                   .rewind = source.rewind ? rewind_peeked : NULL};
+    bool text = format == FL_FORMAT_TEXT; /* a CSV, if its headings are known */
+    enum fl_status status =
+        parse(whole, text ? FL_FORMAT_BANK_CSV : format, profile, sink, summary, error);
+    if (format_out)
+        *format_out = text && status != FL_UNSUPPORTED ? FL_FORMAT_BANK_CSV : format;
+    return status;
+}
+
+enum fl_status fl_statement_read(struct fl_byte_source source, const char *charset,
+                                 const struct fl_statement_sink *sink,
+                                 struct fl_statement_summary *summary,
+                                 enum fl_statement_format *format_out, struct fl_error *error)
+{
+    struct fl_statement_profile profile = {.charset = ""};
+    if (charset && strlen(charset) >= sizeof profile.charset)
+        return fl_error_set(error, FL_UNSUPPORTED, "no such encoding: %s", charset);
+    if (charset)
+        memcpy(profile.charset, charset, strlen(charset) + 1);
+    return fl_statement_read_profile(source, &profile, sink, summary, format_out, error);
 }

@@ -11,6 +11,7 @@
 
 #include "tools/format/byte_source.h"
 #include "tools/ingest/statement.h"
+#include "tools/ingest/statement_profile.h"
 
 enum fl_statement_format {
     FL_FORMAT_UNKNOWN,
@@ -24,7 +25,8 @@ enum fl_statement_format {
     FL_FORMAT_ACH,
     FL_FORMAT_V11,
     FL_FORMAT_OTHER_XML,
-    FL_FORMAT_TEXT, /* none of these: perhaps CSV, which needs a profile */
+    FL_FORMAT_TEXT, /* none of these: CSV, where its headings are known or a profile names them */
+    FL_FORMAT_BANK_CSV,
 };
 
 /* Bytes of a file's beginning that fl_statement_format_detect wants to see. */
@@ -43,5 +45,15 @@ enum fl_status fl_statement_read(struct fl_byte_source source, const char *chars
                                  struct fl_statement_summary *summary,
                                  enum fl_statement_format *format_out,
                                  struct fl_error *error) FL_MUST_USE;
+
+/* The same with what a person declared of the bank's files; a declared format is not looked for.
+ * FL_UNSUPPORTED also for a CSV that cannot be read without a profile: the message says which of
+ * its keys would help. */
+enum fl_status fl_statement_read_profile(struct fl_byte_source source,
+                                         const struct fl_statement_profile *profile,
+                                         const struct fl_statement_sink *sink,
+                                         struct fl_statement_summary *summary,
+                                         enum fl_statement_format *format_out,
+                                         struct fl_error *error) FL_MUST_USE;
 
 #endif

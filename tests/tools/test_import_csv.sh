@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# CSV statements from the command line: what the amounts are, what is refused and how it exits, the
+# same files again. usage: test_import_csv.sh FLORIN [DATA]
+set -euo pipefail
+florin=$1
+data=${2:-}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+
+fail()
+{
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# The exit code of a command whose output goes to the file out.
+code()
+{
+    local exit=0
+    "$@" >out 2>err || exit=$?
+    echo "$exit"
+}
+
+amounts()
+{
+    "$florin" list "$1" statement_line --format json | sed -n 's/.*"amount":"\([-0-9.]*\)".*/\1/p' | paste -sd' '
+}
+
+# O07, from the command line.
+"$florin" init a
+printf 'date;text;amount\n2024-05-02;a;1.000\n2024-05-02;b;-3.000\n2024-05-02;c;1.234,5\n' >A.csv
+printf '2024-05-02;d;0,07\n2024-05-02;e;"12.345.678,90"\n' >>A.csv
+echo '{"format":"csv","separator":";","decimal":",","thousands":".","currency":"EUR"}' >A.json
+[ "$(code "$florin" import a A.csv --profile A.json --account X)" = 0 ] || fail "A: $(cat err)"
+[ "$(amounts a)" = "1000.00 -3000.00 1234.50 0.07 12345678.90" ] || fail "A: $(amounts a)"
+[ "$(code "$florin" import a A.csv --profile A.json --account X)" = 0 ] || fail "A again"
+grep -q '"new":0,"known":5' out || fail "A again: $(cat out)"
+
+"$florin" init b
+printf 'date,text,amount\n2024-05-02,f,-110.7\n2024-05-02,g,"1,650.00"\n2024-05-02,h,-8.95000\n' >B.csv
+echo '{"format":"csv","separator":",","decimal":".","thousands":",","currency":"EUR",' >B.json
+echo ' "columns":{"date":"date","amount":"amount","text":["text"]},"account":"Y"}' >>B.json
+[ "$(code "$florin" import b B.csv --profile B.json)" = 0 ] || fail "B: $(cat err)"
+[ "$(amounts b)" = "-110.70 1650.00 -8.95" ] || fail "B: $(amounts b)"
+sed 's/-8.95000/8.955/' B.csv >B2.csv
+[ "$(code "$florin" import b B2.csv --profile B.json --format json)" = 1 ] || fail "8.955: exit"
+grep -q '"refused":\[{"line":4,"code":"too_many_decimals"' out || fail "8.955: $(cat out)"
+[ "$(code "$florin" import b B2.csv --profile B.json --skip-bad)" = 1 ] || fail "--skip-bad: exit"
+grep -q '"new":0,"known":2' out || fail "--skip-bad: $(cat out)"
+
+printf 'date;amount\n2024-05-02;1.000\n' >C.csv
+[ "$(code "$florin" import b C.csv --account Z --format json)" = 1 ] || fail "C: exit"
+grep -q '"statements":\[\],"refused":\[{"line":2,"code":"bad_value","message":"1.000' out ||
+    fail "C: $(cat out)"
+
+# Balances that do not agree: flagged, told, posted only when asked.
+printf 'date,amount,balance,currency\n2024-05-01,100.00,100.00,EUR\n' >D.csv
+printf '2024-05-02,50.00,150.00,EUR\n2024-05-03,25.00,170.00,EUR\n' >>D.csv
+[ "$(code "$florin" import b D.csv --account D --format json)" = 1 ] || fail "D: exit"
+grep -q '"balanced":false,"difference":"-5.00","posted":false' out || fail "D: $(cat out)"
+[ "$(code "$florin" import b D.csv --account D --accept-unbalanced --dry-run --format json)" = 1 ] ||
+    fail "D dry: exit"
+grep -q '"new":3,.*"posted":true' out || fail "D dry: $(cat out)"
+[ "$(code "$florin" show b bank_account D)" != 0 ] || fail "a dry run made an account"
+[ "$(code "$florin" import b D.csv --account D --accept-unbalanced --format json)" = 1 ] || fail "D"
+grep -q '"new":3,.*"posted":true' out || fail "D: $(cat out)"
+
+echo '{"seperator":";"}' >bad.json
+[ "$(code "$florin" import b A.csv --profile bad.json)" = 4 ] || fail "a bad profile: exit"
+grep -q seperator err || fail "a bad profile: $(cat err)"
+[ "$(code "$florin" import b A.csv --profile none.json)" = 4 ] || fail "no profile: exit"
+
+# Every sample, twice: the second time nothing is new.
+[ -d "$data/csv" ] || exit 0
+"$florin" init c
+"$florin" apply c - >/dev/null <<'RATES'
+{"type":"fx_rate","from":"USD","to":"EUR","date":"2015-01-01","rate":"0.9"}
+{"type":"fx_rate","from":"CHF","to":"EUR","date":"2015-01-01","rate":"0.9"}
+{"type":"fx_rate","from":"AUD","to":"EUR","date":"2015-01-01","rate":"0.6"}
+RATES
+echo '{"decimal":".","account":"VISECA"}' >viseca.json
+echo '{"date":"D/M/YYYY","account":"PAYPAL-{currency}"}' >paypal_statement_es.json
+echo '{"currency":"USD","account":"DCU"}' >dcu_checking.json
+for round in new known; do
+    for file in "$data"/csv/*.csv; do
+        name=$(basename "$file" .csv)
+        [ -f "$name.json" ] || printf '{"account":"%s-{currency}"}' "$name" >"$name.json"
+        [ "$(code "$florin" import c "$file" --profile "$name.json" --format json)" = 0 ] ||
+            fail "$name: $(cat out err)"
+        new=$(grep -o '"new":[0-9]*' out | awk -F: '{n += $2} END {print n}')
+        if [ $round = new ]; then
+            [ "$new" -gt 0 ] || fail "$name: $(cat out)"
+        else
+            [ "$new" = 0 ] || fail "$name again: $(cat out)"
+        fi
+    done
+done
+"$florin" check c >/dev/null || fail "check"
