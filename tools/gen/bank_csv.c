@@ -130,8 +130,8 @@ static void put_profile(struct fl_gen_text *file, uint32_t account)
 static void begin_plain_file(struct fl_gen_text *file, uint32_t account, uint16_t date_days)
 {
     (void)account, (void)date_days;
-    fl_gen_puts(file, "Account,Booking date,Value date,Amount,Currency,Name,Payer account,Text,"
-                      "Reference,Balance\n");
+    fl_gen_puts(file, "Account,Booking date,Value date,Amount,Currency,Counterparty name,"
+                      "Counterparty account,Text,Bank reference,Balance\n");
 }
 
 static void put_signed(struct fl_gen_text *text, int64_t amount_minor)
