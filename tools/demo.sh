@@ -56,10 +56,15 @@ timed tolerant "$florin" apply "$work/engine" "$work/year/commands.ndjson" >"$wo
 awk '{ match($0, /"result":"[a-z]*"/); count[substr($0, RSTART + 10, RLENGTH - 11)]++ }
      END { for (result in count) printf "  %s %d\n", result, count[result] }' "$work/results.ndjson"
 
-say "The bank statements: camt.053 and MT940, booked and matched"
-timed tolerant "$florin" import "$work/engine" "$work"/year/*.xml "$work"/year/*.sta --format json \
-    >"$work/import.json"
-grep -o '"matched":[0-9]*,"proposed":[0-9]*,"open":[0-9]*' "$work/import.json" | tail -n 1 |
+say "The bank statements: camt.053, MT940, BAI2, OFX, CSV, booked and matched"
+# One bank's CSV proves nothing by itself: its profile says how it is to be read.
+profile=$(ls "$work"/year/*.profile.json)
+declared=$(basename "$profile" .profile.json)
+mapfile -t plain < <(ls "$work"/year/*.{xml,sta,bai,ofx,csv} | grep -v "$declared")
+timed tolerant "$florin" import "$work/engine" "${plain[@]}" --format json >"$work/import.json"
+timed tolerant "$florin" import "$work/engine" "$work/year/$declared"-*.csv --profile "$profile" \
+    --format json >>"$work/import.json"
+grep -o '"matched":[0-9]*,"proposed":[0-9]*,"open":[0-9]*' "$work/import.json" |
     sed 's/"//g; s/^/  /; s/,/, /g' || true
 
 say "What is owed, and how old it is"

@@ -190,6 +190,30 @@ check() { # check NAME OPTION...
     echo "$name: rows, empty, exact, over: $(cat "$name.key")"
 }
 
+# florin reads of every format just those lines, once, and every statement balances.
+import() { # import NAME
+    local name=$1 profile account code
+    profile=$(ls "$name"/*.profile.json)
+    account=$(basename "$profile" .profile.json)
+    "$florin" init "$name.books" >/dev/null
+    "$florin" apply "$name.books" "$name/commands.ndjson" --quiet
+    # shellcheck disable=SC2046
+    "$florin" import "$name.books" $(ls "$name"/*.xml "$name"/*.sta "$name"/*.bai "$name"/*.ofx "$name"/*.csv |
+        grep -v "$account") --no-match --format json >"$name.import" || fail "import of $name: $?"
+    "$florin" import "$name.books" "$name/$account"-*.csv --profile "$profile" --no-match --format json \
+        >>"$name.import" || fail "import of $name with its profile: $?"
+    if grep -q '"balanced":false\|"posted":false\|"code":' "$name.import"; then
+        fail "$name: a statement is flagged, or a line refused"
+    fi
+    "$florin" list "$name.books" statement_line --format json |
+        sed 's|^{"id":"\([^"/]*\)/\([^"]*\)".*"amount":"\(-\{0,1\}\)\([0-9]*\)\.\([0-9]*\)".*|\1 \2 \3\4\5|' |
+        awk '{ print $1, $2, $3 + 0 }' | sort >"$name.read"
+    cut -d' ' -f1-3 "$name.unique" | sort >"$name.wanted"
+    cmp -s "$name.read" "$name.wanted" ||
+        fail "$name: read otherwise: $(diff "$name.read" "$name.wanted" | head -n 5)"
+    "$florin" check "$name.books" >/dev/null || fail "the book of $name does not hold"
+}
+
 check plain
 [ "$(wc -l <plain.lines)" -eq "$(wc -l <plain.unique)" ] || fail "a line is in two files"
 check hard --hard
@@ -200,4 +224,6 @@ done
 again=$(sed -n 's/^planted: .* \([0-9]*\) lines delivered again$/\1/p' hard.summary)
 copies=$(cat hard.lines | awk '$5 ~ /-again/' | wc -l)
 [ "$(wc -l <hard.lines)" -eq $(($(wc -l <hard.unique) + again + copies)) ] || fail "planted: $again stated"
+import plain
+import hard
 echo "every line is where it should be"
