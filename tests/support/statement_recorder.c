@@ -47,7 +47,7 @@ static void keep_statement(struct recorded_statement *out, const struct fl_state
     keep_amount(out->sum, s->sum);
     keep_amount(out->difference, s->difference);
     out->balanced = s->balanced;
-    out->page_missing = s->page_missing;
+    out->page_missing = s->page_missing || s->begins_interim || s->goes_on;
     out->pages = s->pages;
     out->lines = s->lines;
     out->not_booked = s->not_booked;

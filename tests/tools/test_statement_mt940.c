@@ -204,6 +204,79 @@ Test(statement_mt940, subfields_of_86)
     recorder_free(r);
 }
 
+/* Field 86 in the styles of banks, one entry each; what is read is worked out by hand. */
+Test(statement_mt940, dialects_of_field_86)
+{
+    static const struct {
+        const char *details, *text, *name, *account, *end_to_end, *reference;
+    } cases[] = {
+        {"166?00GUTSCHRIFT?20EREF+E-1?21SVWZ+RE 55?30BIC?31DE1?32Kun?33de", "RE 55", "Kun de", "DE1",
+         "E-1", ""},
+        {"166~00GUTSCHRIFT~20EREF+E-1~21SVWZ+RE 55~31DE1~32Kunde", "RE 55", "Kunde", "DE1", "E-1", ""},
+        {"020<00PRZELEW<20FAKTURA 333/2003<3110600076<32HUTA", "FAKTURA 333/2003", "HUTA", "10600076",
+         "", ""},
+        {"000>100666666666>20HUUR KANTOOR>21FEB 2010>310666666666", "HUUR KANTOOR FEB 2010", "",
+         "0666666666", "", ""},
+        {"/TRTP/SEPA OVERBOEKING/IBAN/NL57INGB0001212121/BIC/INGBNL2A/NAME/CAFE/REMI/897789/EREF/E-2",
+         "897789", "CAFE", "NL57INGB0001212121", "E-2", ""},
+        {"/TRTP/SEPA OVERBOEKING/IBAN/NL25ABNA0987654321/NAME/FOO/REMI/BAR/ORDP//ID/20\n3798", "BAR",
+         "FOO", "NL25ABNA0987654321", "", ""},
+        {"/EREF/E-3//CNTP/NL32INGB0000012345/INGBNL2A/ING BANK//AMSTERDAM//REMI/STRD/CUR/9001123/",
+         "CUR/9001123", "ING BANK", "NL32INGB0000012345", "E-3", "9001123"},
+        {"/EREF/E-4/ORDP//NAME/DLN/REMI/RE 7/CDTRREFTP//CD/SCOR/ISSR/CUR/CDTRREF/9001123412341234",
+         "RE 7", "DLN", "", "E-4", "9001123412341234"},
+        {"/EREF/E-5/ORDP//NAME/DLN/REMI/order/ID/7 and /CD/8", "order/ID/7 and /CD/8", "DLN", "", "E-5",
+         ""},
+        {"/BENM//NAME/KPN/INIT//NAME/X/REMI/RE 1/ULTD//NAME/Y/PURP//CD/EPAY", "RE 1", "KPN", "", "", ""},
+        {"SEPA IDEAL IBAN: NL70ABNA0888888888 NAAM: NS GROEP  OMSCHRIJVING: 485",
+         "SEPA IDEAL IBAN: NL70ABNA0888888888 NAAM: NS GROEP OMSCHRIJVING: 485", "NS GROEP",
+         "NL70ABNA0888888888", "", ""},
+        {"NL57ABNA0987654321 ABNANL2A J AAP parkeren", "NL57ABNA0987654321 ABNANL2A J AAP parkeren", "",
+         "NL57ABNA0987654321", "", ""},
+        {"INVOICE 47 FROM 3.4.", "INVOICE 47 FROM 3.4.", "", "", "", ""},
+        {"500 EUR ?20 LEFT", "500 EUR ?20 LEFT", "", "", "", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[600];
+        snprintf(text, sizeof text,
+                 ":20:S\n:25:A\n:28C:1\n:60F:C240101EUR0,\n:61:2401020102C1,NTRFNONREF\n:86:%s\n"
+                 ":62F:C240102EUR1,\n-\n",
+                 cases[i].details);
+        struct statement_recorder *r = recorder_read_text(text, 0);
+        cr_assert_eq(r->lines_count, 1, "%s", cases[i].details);
+        const struct recorded_line *l = &r->lines[0];
+        cr_expect_str_eq(l->text, cases[i].text, "%s: %s", cases[i].details, l->text);
+        cr_expect_str_eq(l->name, cases[i].name, "%s: %s", cases[i].details, l->name);
+        cr_expect_str_eq(l->account, cases[i].account, "%s: %s", cases[i].details, l->account);
+        cr_expect_str_eq(l->end_to_end, cases[i].end_to_end, "%s", cases[i].details);
+        cr_expect_str_eq(l->references[0], cases[i].reference, "%s", cases[i].details);
+        recorder_free(r);
+    }
+}
+
+Test(statement_mt940, wrappers_of_swift_and_messages_of_both_kinds)
+{
+    struct statement_recorder *r = recorder_read_text(
+        "{1:F01AAAABB99BSMK3513951576}{2:O9400934081223BBBBAA33XXXX03592332770812230834N}{4:\n"
+        ":20:S\n:25:A EUR\n:28C:1\n:60F:C240101EUR0,\n:61:2401020102C1,NTRFX\n:86:one\n"
+        ":62F:C240102EUR1,\n-}{5:{MAC:00000000}{CHK:19DA346889CC}}\n"
+        "{1:F01AAAABB99BSMK3513951576}{2:O9420934081223BBBBAA33XXXX03592332770812230834N}{4:\n"
+        ":20:I\n:25:A EUR\n:28C:2\n:34F:EURD10,\n:34F:EURC5,\n:13D:2401021200+0100\n"
+        ":61:2401020102D7,NTRFY\n:86:two\n:90D:1EUR7,\n:90C:0EUR0,\n:86:all of it\n-}\n",
+        0);
+    cr_assert_eq(r->statements_count, 2);
+    cr_expect_eq(r->refused_count, 0, "%s", r->refused[0].message);
+    cr_expect_eq(r->statements[0].kind, FL_STATEMENT_BOOKED);
+    cr_expect(r->statements[0].balanced);
+    cr_expect_eq(r->statements[1].kind, FL_STATEMENT_INTRADAY);
+    cr_expect_str_eq(r->statements[1].currency, "EUR");
+    cr_expect_eq(r->statements[1].not_booked, 1);
+    cr_expect_str_eq(r->statements[1].note, "all of it");
+    cr_expect_str_eq(r->lines[1].amount, "-7");
+    cr_expect_str_eq(r->lines[1].text, "two");
+    recorder_free(r);
+}
+
 Test(statement_mt940, equal_lines_have_identities_of_their_own_and_a_second_reading_the_same)
 {
     const char *text = ":20:A\n:25:1\n:28C:1\n:60F:C240101EUR0,\n"

@@ -88,7 +88,10 @@ static void json_notes(const struct fl_import_file *file, bool warnings)
 static void json_file(const struct fl_import_file *file, bool first)
 {
     json_text(first ? "{\"file\":" : ",{\"file\":", file->path);
-    json_text(",\"format\":", fl_statement_format_name(file->format));
+    json_text(",\"format\":",
+              file->statement_count > 0
+                  ? fl_statement_format_of_kind(file->format, file->statements[0].kind)
+                  : fl_statement_format_name(file->format));
     printf(",\"statements\":[");
     for (uint32_t i = 0; i < file->statement_count; i++) {
         if (i > 0)

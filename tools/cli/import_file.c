@@ -113,7 +113,9 @@ static enum fl_status look_end(void *context, const struct fl_statement *stateme
     facts->lines = statement->lines;
     facts->not_booked = statement->not_booked;
     facts->balanced = statement->balanced;
+    facts->begins_interim = statement->begins_interim;
     facts->page_missing = statement->page_missing;
+    facts->goes_on = statement->goes_on;
     statement_name(statement, head->id);
     if (!id_copy(head->account, statement->account))
         note_add(file, statement->line, FL_TOO_LONG, "account number of more than 64 bytes");
@@ -197,8 +199,6 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
         return;
     }
     facts->post = true;
-    if (facts->page_missing)
-        HINT(facts, "a page of this statement is missing");
     if (facts->head.currency == FL_CURRENCY_NONE) {
         HINT(facts, "the file does not say the account's currency: the profile's \"currency\" or "
                     "an account that is known says it");
@@ -211,8 +211,10 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
              file->refused);
         facts->post = false;
     }
-    file->flagged |= !facts->post || facts->page_missing;
+    file->flagged |= !facts->post;
 }
+
+#define PAGES_LOOKED 64 /* statements of the account back: a page may come again later */
 
 /* What the account closed with before: by the statement before in the file, else by the last one
  * booked. False: there is none, or it does not come before. */
@@ -244,6 +246,50 @@ static bool closing_before(struct fl_import *import, const struct fl_import_stat
     *id_out = fl_text_get(store, FL_TABLE_text, card->id);
     *id_length_out = card->id.length;
     return (card->opening_given || card->closing_given) && card->to_date < facts->head.from_days;
+}
+
+/* Whether the page before, in this file or booked last, closed where the statement opens; the days say nothing, they
+ * are the same. */
+static bool page_follows(struct fl_import *import, const struct fl_import_statement *facts)
+{
+    const struct fl_store *store = fl_engine_store(fl_host_engine(import->host));
+    const struct fl_statement_head *head = &facts->head;
+    unsigned exponent = fl_currency_exponent(head->currency);
+    int64_t opening, closing;
+    if (head->opening.state != FL_DECIMAL_VALUE ||
+        fl_decimal_scale(head->opening, exponent, &opening) != FL_OK)
+        return false;
+    for (const struct fl_import_statement *s = facts; s > import->file->statements;) {
+        s--;
+        if (strcmp(s->head.account, head->account) == 0)
+            return s->head.closing.state == FL_DECIMAL_VALUE &&
+                   fl_decimal_scale(s->head.closing, exponent, &closing) == FL_OK &&
+                   closing == opening;
+    }
+    uint32_t account = fl_engine_find(fl_host_engine(import->host), FL_KIND_OF_BANK_ACCOUNT,
+                                      head->account, strlen(head->account));
+    if (account == FL_NO_ROW)
+        return false;
+    uint32_t row = fl_bank_account_live(store, account)->last_statement;
+    for (unsigned n = 0; row != FL_NO_ROW && n < PAGES_LOOKED; n++) {
+        const struct fl_statement_card *card = fl_statement_card(store, row);
+        if (card->closing_given && card->closing_minor == opening)
+            return true;
+        row = card->prev_of_account;
+    }
+    return false;
+}
+
+static void page_note(struct fl_import *import, struct fl_import_statement *facts)
+{
+    if (facts->kind != FL_STATEMENT_BOOKED)
+        return;
+    bool missing =
+        facts->page_missing || (facts->begins_interim && !page_follows(import, facts));
+    import->file->flagged |= missing;
+    if ((missing || facts->goes_on) && facts->hint[0] == '\0')
+        HINT(facts, "%s", missing ? "a page of this statement is missing"
+                                  : "its next page is not in this file");
 }
 
 /* A statement that does not open where the one before closed: one between them is missing. */
@@ -467,8 +513,10 @@ enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
         *error = import->error; /* the sink's */
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
         statement_decide(import, &file->statements[i]);
-    for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
+    for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++) {
+        page_note(import, &file->statements[i]);
         gap_note(import, &file->statements[i]);
+    }
     if (status == FL_OK && fl_import_suspects_wanted(file) && rewound(&bytes))
         status = fl_import_suspects_find(file, source, error);
     if (status == FL_OK)

@@ -40,7 +40,7 @@ struct fl_import_statement {
     uint64_t line;
     struct fl_decimal sum, difference;
     uint32_t lines, not_booked, added, known, matched, no_rate;
-    bool balanced, page_missing, post, posted;
+    bool balanced, begins_interim, page_missing, goes_on, post, posted;
     char hint[320]; /* why it was not posted, or what to look at; empty */
 };
 

@@ -143,7 +143,7 @@ enum fl_status fl_camt_statement_end(struct fl_camt_statement *s)
         return FL_OK;
     s->open = false;
     fl_statement_close(&s->statement, s->sum);
-    s->statement.page_missing |= s->continues;
+    s->statement.goes_on = s->continues;
     s->statement.note = fl_slice_of(s->note, fl_utf8_valid_prefix(s->note, s->note_length));
     return s->sink->end(s->sink->context, &s->statement);
 }
@@ -259,8 +259,7 @@ static enum fl_status begin_new(struct fl_camt_statement *s, uint8_t entry_curre
     statement->closing = in_currency(s, closing);
     set_days(statement, head);
     bool interim = opening && strcmp(opening->code, "ITBD") == 0;
-    statement->page_missing =
-        s->kind == FL_STATEMENT_BOOKED && (interim || head->page > 1);
+    statement->begins_interim = s->kind == FL_STATEMENT_BOOKED && (interim || head->page > 1);
     add_balances(statement, &head->balances);
     page_set(s);
     s->note_length = 0;

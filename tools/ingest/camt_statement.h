@@ -2,8 +2,8 @@
  *
  *   A5  A page that is not the last goes on with the next Stmt of the file if account and sequence
  *       number (ElctrncSeqNb, else LglSeqNb) are the same; its page number must be the next one.
- *       What begins with an interim balance, ends before its last page or misses one between has
- *       page_missing set. LastPgInd of the message is that of its last statement.
+ *       What begins with an interim balance or a later page, misses one between or ends before its
+ *       last page is marked so. LastPgInd of the message is that of its last statement.
  *   A6  Without a closing balance's day a statement ends on the day it was made; entries without a
  *       booking date are of that day.
  *

@@ -42,6 +42,16 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_upper_or_digit(char c)
+{
+    return is_digit(c) || is_upper(c);
+}
+
 /* Takes the next line off `rest`, without its end. */
 static struct fl_slice take_line(struct fl_slice *rest)
 {
@@ -260,13 +270,18 @@ enum word {
     WORD_COUNTERPARTY,
     WORD_RETURN,
     WORD_AMOUNT,
+    WORD_CREDITOR_REF,
+    WORD_BEHIND, /* a party behind the one that pays or is paid: its name is not the payer's */
+    WORD_PART, /* of a word before it, where that is no text */
 };
+
+#define WORD_LETTERS_MAX 9
 
 /* A word like "/REMI/" at `at`, line breaks inside it ignored; its length in `*length`. */
 static enum word word_at(struct fl_slice at, size_t *length)
 {
     static const struct {
-        char name[5];
+        char name[WORD_LETTERS_MAX + 1];
         enum word word;
     } words[] = {
         {"TRTP", WORD_CODE},     {"IBAN", WORD_ACCOUNT}, {"BIC", WORD_OTHER},
@@ -274,20 +289,24 @@ static enum word word_at(struct fl_slice at, size_t *length)
         {"PREF", WORD_CUSTOMER}, {"MARF", WORD_MANDATE}, {"CSID", WORD_OTHER},
         {"ORDP", WORD_PARTY},    {"BENM", WORD_PARTY},   {"CNTP", WORD_COUNTERPARTY},
         {"ADDR", WORD_OTHER},    {"ISDT", WORD_OTHER},   {"RTRN", WORD_RETURN},
-        {"PURP", WORD_OTHER},    {"ULTD", WORD_OTHER},   {"ULTC", WORD_OTHER},
-        {"ULTB", WORD_OTHER},    {"SVCL", WORD_OTHER},   {"TRCD", WORD_OTHER},
+        {"PURP", WORD_OTHER},    {"ULTD", WORD_BEHIND},   {"ULTC", WORD_BEHIND},
+        {"ULTB", WORD_BEHIND},    {"SVCL", WORD_OTHER},   {"TRCD", WORD_OTHER},
         {"OCMT", WORD_AMOUNT},   {"CHGS", WORD_AMOUNT},  {"CHGT", WORD_AMOUNT},
         {"EXCH", WORD_AMOUNT},   {"OGB", WORD_OTHER},    {"VA", WORD_OTHER},
         {"ORIG", WORD_OTHER},    {"SUM", WORD_OTHER},    {"ACCW", WORD_ACCOUNT},
+        {"INIT", WORD_BEHIND},    {"UDTR", WORD_BEHIND},   {"UCRD", WORD_BEHIND},
+        {"RTYP", WORD_OTHER},    {"RREF", WORD_OTHER},   {"CHQN", WORD_CUSTOMER},
+        {"CDTRREFTP", WORD_OTHER}, {"CDTRREF", WORD_CREDITOR_REF},
+        {"CD", WORD_PART},       {"ISSR", WORD_PART},    {"ID", WORD_PART},
     };
     if (at.length < 4 || at.at[0] != '/')
         return WORD_NONE;
-    char name[5] = {0};
+    char name[WORD_LETTERS_MAX + 1] = {0};
     size_t i = 1, n = 0;
     for (; i < at.length && at.at[i] != '/'; i++) {
         if (at.at[i] == '\n' || at.at[i] == '\r')
             continue;
-        if (n == 4 || at.at[i] < 'A' || at.at[i] > 'Z')
+        if (n == WORD_LETTERS_MAX || at.at[i] < 'A' || at.at[i] > 'Z')
             return WORD_NONE;
         name[n++] = at.at[i];
     }
@@ -350,6 +369,9 @@ static void read_counterparty(struct fl_slice value, struct text *scratch,
 static void read_party(struct fl_slice value, struct text *text, struct fl_mt940_details *out)
 {
     if (trim_slashes(value).length == 0)
+        return;
+    /* Where name or account came by a word of their own, what is left is no better. */
+    if (out->name.length > 0 || out->account.length > 0)
         return;
     for (unsigned part = 0; value.length > 0; part++) {
         struct fl_slice piece = trim_slashes(take_line(&value));
@@ -434,7 +456,12 @@ static void read_word(enum word word, struct fl_slice value, struct text *text,
     case WORD_AMOUNT:
         read_amount(value, text);
         break;
+    case WORD_CREDITOR_REF:
+        out->creditor_ref = unbroken(value, scratch);
+        break;
     case WORD_NONE:
+    case WORD_PART:
+    case WORD_BEHIND:
     case WORD_OTHER:
         break;
     }
@@ -450,6 +477,10 @@ static void read_words(struct fl_slice joined, char *scratch, struct fl_mt940_de
         enum word next = at == joined.length
                              ? WORD_NONE
                              : word_at(fl_slice_of(joined.at + at, joined.length - at), &length);
+        if (next == WORD_PART && (word == WORD_TEXT || word == WORD_NONE))
+            next = WORD_NONE; /* "order/ID/7" is text */
+        if (next == WORD_NAME && word == WORD_BEHIND)
+            next = WORD_OTHER;
         if (at < joined.length && next == WORD_NONE)
             continue;
         /* A word may begin with the slash that closed the one before: nothing is between them. */
@@ -481,6 +512,26 @@ static struct fl_slice labelled(struct fl_slice text, const char *label, char st
     return fl_slice_trim(fl_slice_of(text.at + from, end - from));
 }
 
+/* "NL57ABNA0987654321 ABNANL2A J AAP ...": an account that is followed by its bank; empty if the
+ * text does not begin so. */
+static struct fl_slice leading_account(struct fl_slice text)
+{
+    size_t length = 0, bank = 0;
+    while (length < text.length && is_upper_or_digit(text.at[length]))
+        length++;
+    bool shaped = length >= 15 && length <= 34 && is_upper(text.at[0]) && is_upper(text.at[1]) &&
+                  is_digit(text.at[2]) && is_digit(text.at[3]);
+    if (!shaped || length == text.length || text.at[length] != ' ')
+        return (struct fl_slice){0};
+    struct fl_slice rest = fl_slice_of(text.at + length + 1, text.length - length - 1);
+    while (bank < rest.length && is_upper_or_digit(rest.at[bank]))
+        bank++;
+    for (size_t i = 0; i < 6 && i < bank; i++)
+        shaped &= is_upper(rest.at[i]);
+    return shaped && (bank == 8 || bank == 11) ? fl_slice_of(text.at, length)
+                                               : (struct fl_slice){0};
+}
+
 static void read_plain(struct fl_slice joined, char *scratch, struct fl_mt940_details *out)
 {
     struct text text = {scratch, 0};
@@ -492,6 +543,8 @@ static void read_plain(struct fl_slice joined, char *scratch, struct fl_mt940_de
     out->account = labelled(joined, "IBAN: ", ' ');
     if (out->account.length == 0)
         out->account = labelled(joined, "REK: ", '/');
+    if (out->account.length == 0)
+        out->account = leading_account(joined);
     out->name = labelled(joined, "NAAM: ", '\n');
     append(&text, joined);
     out->text = cleaned(text);
@@ -507,7 +560,7 @@ void fl_mt940_details_read(struct fl_slice raw, char *scratch, struct fl_mt940_d
         start.length > 6 && is_digit(start.at[0]) && is_digit(start.at[1]) && is_digit(start.at[2]);
     struct text joined = {scratch, 0};
     char sign = code ? start.at[3] : 0;
-    if (code && (sign == '?' || sign == '>' || sign == '~' || sign == '^' || sign == '@')) {
+    if (code && sign != '\0' && strchr("?>~^@<|#!*%;$&", sign)) {
         struct fl_slice whole = join_lines(start, 0, full_words, &joined);
         if (is_subfield(whole, 3, sign)) {
             read_subfields(whole, scratch + whole.length, out);

@@ -63,7 +63,9 @@ struct fl_statement {
     struct fl_decimal sum;
     struct fl_decimal difference; /* absent unless both balances are known */
     bool balanced;
-    bool page_missing; /* begins or ends with an interim balance: a page is elsewhere */
+    bool begins_interim; /* opens with an interim balance: pages before it are not in the file */
+    bool page_missing;   /* one between its pages is not in the file */
+    bool goes_on;        /* ends before its last page */
     uint32_t pages, lines, not_booked;
     struct fl_slice note; /* what the bank says of the statement as a whole */
 };

@@ -178,8 +178,7 @@ static enum fl_status end_statement(struct reader *r)
     bool opened = s->opening.amount.state == FL_DECIMAL_VALUE;
     if (opened && !r->closing_seen && s->kind == FL_STATEMENT_BOOKED) /* N7 */
         refuse(r, s->line, FL_MISSING_FIELD, "statement: cut off, it has no closing balance");
-    if (r->closing_interim)
-        s->page_missing = true;
+    s->goes_on = r->closing_interim;
     r->note_length = fl_statement_text_clean(r->note, r->note_length);
     s->note = fl_slice_of(r->note, fl_utf8_valid_prefix(r->note, r->note_length));
     return r->sink->end(r->sink->context, s);
@@ -211,7 +210,7 @@ static enum fl_status begin_statement(struct reader *r, const struct fl_statemen
         .id = slice_of(&r->statement_id),
         .sequence = slice_of(&r->statement_sequence),
         .pages = 1,
-        .page_missing = interim,
+        .begins_interim = interim,
     };
     if (opening) {
         s->opening = *opening;

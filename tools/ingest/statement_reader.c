@@ -128,6 +128,19 @@ const char *fl_statement_format_name(enum fl_statement_format format)
     return names[format];
 }
 
+const char *fl_statement_format_of_kind(enum fl_statement_format format,
+                                        enum fl_statement_kind kind)
+{
+    static const char *const camt[] = {[FL_STATEMENT_BOOKED] = "camt.053",
+                                       [FL_STATEMENT_INTRADAY] = "camt.052",
+                                       [FL_STATEMENT_NOTICE] = "camt.054"};
+    if (format == FL_FORMAT_CAMT)
+        return camt[kind];
+    if (format == FL_FORMAT_MT940 && kind == FL_STATEMENT_INTRADAY)
+        return "mt942";
+    return fl_statement_format_name(format);
+}
+
 /* The bytes looked at come first, then the rest of the source. */
 struct peeked {
     struct fl_byte_source rest;

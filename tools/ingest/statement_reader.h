@@ -35,6 +35,10 @@ enum fl_statement_format {
 enum fl_statement_format fl_statement_format_detect(const char *start, size_t length);
 /* "mt940", "camt", ...; never null. */
 const char *fl_statement_format_name(enum fl_statement_format format);
+/* The same of a file whose statements are of that kind: "camt.052" is no "camt.053", "mt942" no
+ * "mt940". */
+const char *fl_statement_format_of_kind(enum fl_statement_format format,
+                                        enum fl_statement_kind kind);
 
 /* Reads the whole source into the sink. `charset` (nullable) is what the user declared; XML
  * declares its own. `format_out` (nullable) is set even when the reading fails. FL_UNSUPPORTED: a
