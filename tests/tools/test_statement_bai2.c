@@ -587,16 +587,16 @@ Test(statement_bai2, a_line_without_end_and_a_record_without_end_are_refused)
     static const char bytes[] = {'x', '\0', ',', '/', ' ', '8'};
     for (size_t i = 0; i < sizeof bytes; i++) {
         struct endless e = {head, 0, 1ull << 30, bytes[i]};
-        struct statement_recorder *r =
-            recorder_read((struct fl_byte_source){read_endless, &e, "long.bai"}, NULL);
+        struct statement_recorder *r = recorder_read(
+            (struct fl_byte_source){.read = read_endless, .context = &e, .name = "long.bai"}, NULL);
         cr_expect_eq(r->status, FL_UNREADABLE);
         cr_expect_not_null(strstr(r->error.message, "line 4"), "%s", r->error.message);
         cr_expect_gt(e.left, 1u << 29);
         recorder_free(r);
     }
     struct endless e = {head, 0, 64u << 20, '\n'};
-    struct statement_recorder *r =
-        recorder_read((struct fl_byte_source){read_endless, &e, "long.bai"}, NULL);
+    struct statement_recorder *r = recorder_read(
+        (struct fl_byte_source){.read = read_endless, .context = &e, .name = "long.bai"}, NULL);
     cr_expect_eq(r->status, FL_OK);
     cr_expect_eq(r->refused_count, 1);
     recorder_free(r);

@@ -422,8 +422,8 @@ Test(statement_ofx, a_text_without_end_costs_its_transaction_and_no_memory)
             .word = words[i],
             .tail = "--> ]]>\n<NAME>z</STMTTRN></STMTRS></OFX>",
             .left = 12u << 20};
-        struct statement_recorder *r =
-            recorder_read((struct fl_byte_source){read_long, &l, "long.ofx"}, NULL);
+        struct statement_recorder *r = recorder_read(
+            (struct fl_byte_source){.read = read_long, .context = &l, .name = "long.ofx"}, NULL);
         cr_expect_eq(r->status, FL_OK, "%s", r->error.message);
         bool text = i != 5; /* a comment is none */
         cr_expect_eq(r->lines_count, text ? 1 : 2, "%s: %zu", words[i], r->lines_count);
@@ -444,8 +444,8 @@ Test(statement_ofx, deep_nesting_and_bombs_are_passed_over)
                             .tail = "<STMTRS><CURDEF>EUR<STMTTRN><DTPOSTED>20240305<TRNAMT>1"
                                     "<MEMO>&b;</STMTTRN></STMTRS></OFX>",
                             .left = 6000000};
-    struct statement_recorder *r =
-        recorder_read((struct fl_byte_source){read_long, &l, "deep.ofx"}, NULL);
+    struct statement_recorder *r = recorder_read(
+        (struct fl_byte_source){.read = read_long, .context = &l, .name = "deep.ofx"}, NULL);
     cr_expect_eq(r->status, FL_OK, "%s", r->error.message);
     cr_assert_eq(r->lines_count, 1);
     cr_expect_str_eq(r->lines[0].text, "&b;");

@@ -9,154 +9,12 @@
 #include "core/base/date.h"
 #include "core/base/limits.h"
 #include "tools/format/charset.h"
+#include "tools/ingest/ofx_element.h"
 #include "tools/ingest/ofx_reader.h"
 
 #define NAME_BYTES  160
 #define TEXT_BYTES  (128u << 10) /* of one transaction */
-#define LEVELS      7
 #define MESSAGE_MAX 192
-
-/* --- elements -------------------------------------------------------------------------------- */
-
-enum element {
-    NONE,
-    /* Aggregates, which have a level. */
-    OFX,
-    MESSAGE_SET,
-    ANSWER,
-    STATEMENT,
-    NOT_READ, /* investment and loan statements */
-    STATUS,
-    ACCOUNT,
-    LIST,
-    PENDING_LIST,
-    LEDGER,
-    AVAILABLE,
-    BALANCE_LIST,
-    TRANSACTION,
-    PENDING,
-    BALANCE,
-    PAYEE,
-    CURRENCY,
-    ORIGIN,
-    OTHER_ACCOUNT,
-    AGGREGATES, /* how many; leaves follow */
-    ACCTID,
-    BALAMT,
-    CHECKNUM,
-    CODE,
-    CORRECTACTION,
-    CORRECTFITID,
-    CURDEF,
-    CURRATE,
-    CURSYM,
-    DTASOF,
-    DTAVAIL,
-    DTEND,
-    DTPOSTED,
-    DTSTART,
-    DTTRAN,
-    EXTDNAME,
-    FITID,
-    MEMO,
-    MESSAGE,
-    PARTY, /* NAME */
-    REFNUM,
-    SEVERITY,
-    TRNAMT,
-    TRNTYPE,
-    VALUEDATE,
-    ELEMENTS
-};
-
-struct word {
-    const char *name;
-    uint8_t element;
-};
-
-static const struct word words[] = {
-    {"ACCTID", ACCTID},
-    {"AVAILBAL", AVAILABLE},
-    {"BAL", BALANCE},
-    {"BALAMT", BALAMT},
-    {"BALLIST", BALANCE_LIST},
-    {"BANKACCTFROM", ACCOUNT},
-    {"BANKACCTTO", OTHER_ACCOUNT},
-    {"BANKMSGSRSV1", MESSAGE_SET},
-    {"BANKTRANLIST", LIST},
-    {"BANKTRANLISTP", PENDING_LIST},
-    {"CCACCTFROM", ACCOUNT},
-    {"CCACCTTO", OTHER_ACCOUNT},
-    {"CCSTMTRS", STATEMENT},
-    {"CCSTMTTRNRS", ANSWER},
-    {"CHECKNUM", CHECKNUM},
-    {"CODE", CODE},
-    {"CORRECTACTION", CORRECTACTION},
-    {"CORRECTFITID", CORRECTFITID},
-    {"CREDITCARDMSGSRSV1", MESSAGE_SET},
-    {"CURDEF", CURDEF},
-    {"CURRATE", CURRATE},
-    {"CURRENCY", CURRENCY},
-    {"CURSYM", CURSYM},
-    {"DTASOF", DTASOF},
-    {"DTAVAIL", DTAVAIL},
-    {"DTEND", DTEND},
-    {"DTPOSTED", DTPOSTED},
-    {"DTSTART", DTSTART},
-    {"DTTRAN", DTTRAN},
-    {"EXTDNAME", EXTDNAME},
-    {"FITID", FITID},
-    {"INVSTMTMSGSRSV1", MESSAGE_SET},
-    {"INVSTMTRS", NOT_READ},
-    {"INVSTMTTRNRS", ANSWER},
-    {"LEDGERBAL", LEDGER},
-    {"LOANSTMTMSGSRSV1", MESSAGE_SET},
-    {"LOANSTMTRS", NOT_READ},
-    {"LOANSTMTTRNRS", ANSWER},
-    {"MEMO", MEMO},
-    {"MESSAGE", MESSAGE},
-    {"NAME", PARTY},
-    {"OFX", OFX},
-    {"ORIGCURRENCY", ORIGIN},
-    {"PAYEE", PAYEE},
-    {"REFNUM", REFNUM},
-    {"SEVERITY", SEVERITY},
-    {"SIGNONMSGSRSV1", MESSAGE_SET},
-    {"SONRS", ANSWER},
-    {"STATUS", STATUS},
-    {"STMTRS", STATEMENT},
-    {"STMTTRN", TRANSACTION},
-    {"STMTTRNP", PENDING},
-    {"STMTTRNRS", ANSWER},
-    {"TRNAMT", TRNAMT},
-    {"TRNTYPE", TRNTYPE},
-    {"VALUEDATE", VALUEDATE},
-};
-#define WORDS (sizeof words / sizeof words[0])
-
-static const uint8_t levels[AGGREGATES] = {
-    [OFX] = 0,       [MESSAGE_SET] = 1,  [ANSWER] = 2,      [STATEMENT] = 3,     [NOT_READ] = 3,
-    [STATUS] = 3,    [ACCOUNT] = 4,      [LIST] = 4,        [PENDING_LIST] = 4,  [LEDGER] = 4,
-    [AVAILABLE] = 4, [BALANCE_LIST] = 4, [TRANSACTION] = 5, [PENDING] = 5,       [BALANCE] = 5,
-    [PAYEE] = 6,     [CURRENCY] = 6,     [ORIGIN] = 6,      [OTHER_ACCOUNT] = 6,
-};
-
-static enum element element_of(struct fl_slice name)
-{
-    size_t from = 0, to = WORDS;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        const char *word = words[middle].name;
-        int order = strncmp(name.at, word, name.length);
-        if (order == 0 && word[name.length] == '\0')
-            return words[middle].element;
-        if (order <= 0)
-            to = middle;
-        else
-            from = middle + 1;
-    }
-    return NONE;
-}
 
 /* --- state ----------------------------------------------------------------------------------- */
 
@@ -164,7 +22,7 @@ static enum element element_of(struct fl_slice name)
 struct transaction {
     uint64_t line;
     bool too_long;
-    struct fl_slice field[ELEMENTS - AGGREGATES]; /* by leaf */
+    struct fl_slice field[FL_OFX_ELEMENTS - FL_OFX_AGGREGATES]; /* by leaf */
     struct fl_slice payee, other_account, currency, rate;
 };
 
@@ -172,8 +30,10 @@ struct reader {
     const struct fl_statement_sink *sink;
     struct fl_statement_summary *summary;
 
-    uint8_t open[LEVELS]; /* the aggregate open at each level; NONE */
-    uint64_t open_line[LEVELS];
+    struct fl_ofx_words words;
+    enum fl_ofx_element last;    /* that was opened: the leaf of a value that comes */
+    uint8_t open[FL_OFX_LEVELS]; /* the aggregate open at each level; FL_OFX_NONE */
+    uint64_t open_line[FL_OFX_LEVELS];
     bool any;
 
     char code[16], severity[16], message[96]; /* of the STATUS in hand */
@@ -343,9 +203,9 @@ static void set_currency(struct reader *r, struct fl_slice text, uint64_t line)
 
 /* --- balances -------------------------------------------------------------------------------- */
 
-static void set_balance(struct reader *r, enum element leaf, struct fl_slice text)
+static void set_balance(struct reader *r, enum fl_ofx_element leaf, struct fl_slice text)
 {
-    if (leaf == DTASOF) {
+    if (leaf == FL_OFX_DTASOF) {
         r->balance.date_days = read_date(text);
         return;
     }
@@ -384,9 +244,9 @@ static struct fl_slice store(struct reader *r, struct fl_slice text)
     return fl_slice_of(to, fl_statement_text_clean(to, text.length));
 }
 
-static struct fl_slice field(const struct reader *r, enum element leaf)
+static struct fl_slice field(const struct reader *r, enum fl_ofx_element leaf)
 {
-    return r->transaction.field[leaf - AGGREGATES];
+    return r->transaction.field[leaf - FL_OFX_AGGREGATES];
 }
 
 static bool begins(struct fl_slice text, struct fl_slice with)
@@ -397,7 +257,7 @@ static bool begins(struct fl_slice text, struct fl_slice with)
 /* Name and memo, behind the transaction's texts, which leave room for them. */
 static struct fl_slice line_text(struct reader *r, struct fl_slice name)
 {
-    struct fl_slice memo = field(r, MEMO);
+    struct fl_slice memo = field(r, FL_OFX_MEMO);
     if (memo.length == 0 || (name.length > 0 && begins(name, memo)))
         return name;
     if (name.length == 0 || begins(memo, name))
@@ -418,19 +278,19 @@ static const char *read_line(struct reader *r, struct fl_statement_line *line, b
     if (t->too_long)
         return "STMTTRN: more than 64 KiB of text";
     *code = FL_BAD_VALUE;
-    line->booking_days = read_date(field(r, pending ? DTTRAN : DTPOSTED));
+    line->booking_days = read_date(field(r, pending ? FL_OFX_DTTRAN : FL_OFX_DTPOSTED));
     if (line->booking_days == FL_DATE_NONE)
         return pending ? "DTTRAN: no such date" : "DTPOSTED: no such date";
-    line->value_days = read_date(field(r, DTAVAIL));
+    line->value_days = read_date(field(r, FL_OFX_DTAVAIL));
     if (line->value_days == FL_DATE_NONE)
-        line->value_days = read_date(field(r, VALUEDATE)); /* in no standard, but in files */
+        line->value_days = read_date(field(r, FL_OFX_VALUEDATE)); /* in no standard, but in files */
     line->currency = r->statement.currency;
     if (t->currency.length > 0 &&
         fl_currency_find(t->currency.at, t->currency.length) != line->currency) {
         *code = FL_CURRENCY_DIFFERS;
         return "CURRENCY: not the account's";
     }
-    *code = read_amount(field(r, TRNAMT), line->currency, &line->amount);
+    *code = read_amount(field(r, FL_OFX_TRNAMT), line->currency, &line->amount);
     if (*code == FL_TOO_MANY_DECIMALS)
         return "TRNAMT: more decimals than the currency has";
     return *code == FL_OK             ? NULL
@@ -441,26 +301,26 @@ static const char *read_line(struct reader *r, struct fl_statement_line *line, b
 static void read_texts(struct reader *r, struct fl_statement_line *line)
 {
     const struct transaction *t = &r->transaction;
-    struct fl_slice name = field(r, EXTDNAME);
+    struct fl_slice name = field(r, FL_OFX_EXTDNAME);
     if (name.length == 0)
-        name = field(r, PARTY);
+        name = field(r, FL_OFX_PARTY);
     if (name.length == 0)
         name = t->payee;
     line->text = line_text(r, name);
     line->payer_name = name;
     line->payer_account = t->other_account;
-    line->bank_ref = reference_or_none(field(r, FITID));
-    line->customer_ref = reference_or_none(field(r, REFNUM));
+    line->bank_ref = reference_or_none(field(r, FL_OFX_FITID));
+    line->customer_ref = reference_or_none(field(r, FL_OFX_REFNUM));
     if (line->customer_ref.length == 0)
-        line->customer_ref = reference_or_none(field(r, CHECKNUM));
-    line->code = field(r, TRNTYPE);
+        line->customer_ref = reference_or_none(field(r, FL_OFX_CHECKNUM));
+    line->code = field(r, FL_OFX_TRNTYPE);
 }
 
 /* What is said of a line sent before. Whether this one moves money. */
 static bool judge_correction(struct reader *r)
 {
-    struct fl_slice of = field(r, CORRECTFITID), own = field(r, FITID);
-    bool deletes = fl_slice_equals(field(r, CORRECTACTION), "DELETE");
+    struct fl_slice of = field(r, FL_OFX_CORRECTFITID), own = field(r, FL_OFX_FITID);
+    bool deletes = fl_slice_equals(field(r, FL_OFX_CORRECTACTION), "DELETE");
     if (of.length == 0 || (!deletes && of.length == own.length && begins(of, own)))
         return true;
     warn(r, r->transaction.line, "%s line %.*s sent before: that one stays as it is booked",
@@ -526,25 +386,25 @@ static void end_status(struct reader *r, uint64_t line)
 
 static bool in_statement(const struct reader *r)
 {
-    return r->open[levels[STATEMENT]] == STATEMENT;
+    return r->open[fl_ofx_level[FL_OFX_STATEMENT]] == FL_OFX_STATEMENT;
 }
 
 static enum fl_status leave(struct reader *r, unsigned level)
 {
-    enum element element = r->open[level];
-    r->open[level] = NONE;
+    enum fl_ofx_element element = r->open[level];
+    r->open[level] = FL_OFX_NONE;
     switch (element) {
-    case TRANSACTION:
-    case PENDING:
-        return in_statement(r) ? end_transaction(r, element == PENDING) : FL_OK;
-    case LEDGER:
-    case AVAILABLE:
+    case FL_OFX_TRANSACTION:
+    case FL_OFX_PENDING:
+        return in_statement(r) ? end_transaction(r, element == FL_OFX_PENDING) : FL_OK;
+    case FL_OFX_LEDGER:
+    case FL_OFX_AVAILABLE:
         if (in_statement(r))
-            end_balance(r, element == LEDGER ? "CLBD" : "CLAV");
+            end_balance(r, element == FL_OFX_LEDGER ? "CLBD" : "CLAV");
         return FL_OK;
-    case STATEMENT:
+    case FL_OFX_STATEMENT:
         return end_statement(r);
-    case STATUS:
+    case FL_OFX_STATUS:
         end_status(r, r->open_line[level]);
         return FL_OK;
     default:
@@ -554,41 +414,42 @@ static enum fl_status leave(struct reader *r, unsigned level)
 
 static enum fl_status leave_from(struct reader *r, unsigned level)
 {
-    for (unsigned l = LEVELS; l-- > level;) {
-        if (r->open[l] != NONE)
+    for (unsigned l = FL_OFX_LEVELS; l-- > level;) {
+        if (r->open[l] != FL_OFX_NONE)
             FL_TRY(leave(r, l));
     }
     return FL_OK;
 }
 
-static void enter(struct reader *r, enum element element, struct fl_slice name, uint64_t line)
+static void enter(struct reader *r, enum fl_ofx_element element, struct fl_slice name,
+                  uint64_t line)
 {
     switch (element) {
-    case OFX:
+    case FL_OFX_OFX:
         r->any = true;
         break;
-    case STATEMENT:
+    case FL_OFX_STATEMENT:
         begin_statement(r, line);
         break;
-    case NOT_READ:
+    case FL_OFX_NOT_READ:
         refuse(r, line, FL_UNSUPPORTED, "%s: statements of %s are not read",
                name.at[0] == 'I' ? "INVSTMTRS" : "LOANSTMTRS",
                name.at[0] == 'I' ? "investments" : "loans");
         break;
-    case STATUS:
+    case FL_OFX_STATUS:
         r->code[0] = r->severity[0] = r->message[0] = '\0';
         break;
-    case LEDGER:
-    case AVAILABLE:
+    case FL_OFX_LEDGER:
+    case FL_OFX_AVAILABLE:
         r->balance = (struct fl_statement_balance){0};
         r->balance_line = line;
         break;
-    case TRANSACTION:
-    case PENDING:
+    case FL_OFX_TRANSACTION:
+    case FL_OFX_PENDING:
         begin_transaction(r, line);
-        if (!in_statement(r) && r->open[levels[NOT_READ]] != NOT_READ)
+        if (!in_statement(r) && r->open[fl_ofx_level[FL_OFX_NOT_READ]] != FL_OFX_NOT_READ)
             refuse(r, line, FL_BAD_VALUE, "%s outside a statement",
-                   element == PENDING ? "STMTTRNP" : "STMTTRN");
+                   element == FL_OFX_PENDING ? "STMTTRNP" : "STMTTRN");
         break;
     default:
         break;
@@ -598,12 +459,13 @@ static void enter(struct reader *r, enum element element, struct fl_slice name, 
 static enum fl_status on_open(void *context, struct fl_slice name, uint64_t line)
 {
     struct reader *r = context;
-    enum element element = element_of(name);
-    if (element == NONE || element >= AGGREGATES)
+    enum fl_ofx_element element = fl_ofx_element_find(&r->words, name);
+    r->last = element;
+    if (element == FL_OFX_NONE || element >= FL_OFX_AGGREGATES)
         return FL_OK;
-    FL_TRY(leave_from(r, levels[element]));
-    r->open[levels[element]] = (uint8_t)element;
-    r->open_line[levels[element]] = line;
+    FL_TRY(leave_from(r, fl_ofx_level[element]));
+    r->open[fl_ofx_level[element]] = (uint8_t)element;
+    r->open_line[fl_ofx_level[element]] = line;
     enter(r, element, name, line);
     return FL_OK;
 }
@@ -611,34 +473,35 @@ static enum fl_status on_open(void *context, struct fl_slice name, uint64_t line
 static enum fl_status on_close(void *context, struct fl_slice name, uint64_t line)
 {
     struct reader *r = context;
-    enum element element = element_of(name);
+    enum fl_ofx_element element = fl_ofx_element_find(&r->words, name);
     (void)line;
-    if (element == NONE || element >= AGGREGATES || r->open[levels[element]] != element)
+    if (element == FL_OFX_NONE || element >= FL_OFX_AGGREGATES ||
+        r->open[fl_ofx_level[element]] != element)
         return FL_OK;
-    return leave_from(r, levels[element]);
+    return leave_from(r, fl_ofx_level[element]);
 }
 
 /* --- leaves ---------------------------------------------------------------------------------- */
 
-static void take_transaction_leaf(struct reader *r, enum element leaf, struct fl_slice text)
+static void take_transaction_leaf(struct reader *r, enum fl_ofx_element leaf, struct fl_slice text)
 {
     struct transaction *t = &r->transaction;
-    switch (r->open[LEVELS - 1]) {
-    case NONE:
-        t->field[leaf - AGGREGATES] = store(r, text);
+    switch (r->open[FL_OFX_LEVELS - 1]) {
+    case FL_OFX_NONE:
+        t->field[leaf - FL_OFX_AGGREGATES] = store(r, text);
         break;
-    case PAYEE:
-        if (leaf == PARTY)
+    case FL_OFX_PAYEE:
+        if (leaf == FL_OFX_PARTY)
             t->payee = store(r, text);
         break;
-    case OTHER_ACCOUNT:
-        if (leaf == ACCTID)
+    case FL_OFX_OTHER_ACCOUNT:
+        if (leaf == FL_OFX_ACCTID)
             t->other_account = store(r, text);
         break;
-    case CURRENCY:
-        if (leaf == CURSYM)
+    case FL_OFX_CURRENCY:
+        if (leaf == FL_OFX_CURSYM)
             t->currency = store(r, text);
-        else if (leaf == CURRATE)
+        else if (leaf == FL_OFX_CURRATE)
             t->rate = store(r, text);
         break;
     default:
@@ -646,46 +509,46 @@ static void take_transaction_leaf(struct reader *r, enum element leaf, struct fl
     }
 }
 
-static void take_status_leaf(struct reader *r, enum element leaf, struct fl_slice text)
+static void take_status_leaf(struct reader *r, enum fl_ofx_element leaf, struct fl_slice text)
 {
-    if (leaf == CODE)
+    if (leaf == FL_OFX_CODE)
         KEEP(r->code, text);
-    else if (leaf == SEVERITY)
+    else if (leaf == FL_OFX_SEVERITY)
         KEEP(r->severity, text);
-    else if (leaf == MESSAGE)
+    else if (leaf == FL_OFX_MESSAGE)
         KEEP(r->message, text);
 }
 
-static void take_list_leaf(struct reader *r, enum element leaf, struct fl_slice text)
+static void take_list_leaf(struct reader *r, enum fl_ofx_element leaf, struct fl_slice text)
 {
     struct fl_statement *s = &r->statement;
     uint16_t days = read_date(text);
-    if (leaf == DTSTART && days != FL_DATE_NONE &&
+    if (leaf == FL_OFX_DTSTART && days != FL_DATE_NONE &&
         (s->from_days == FL_DATE_NONE || days < s->from_days))
         s->from_days = days;
-    if (leaf == DTEND && days > s->to_days)
+    if (leaf == FL_OFX_DTEND && days > s->to_days)
         s->to_days = days;
 }
 
 /* In a statement, outside its transactions. */
-static void take_statement_leaf(struct reader *r, enum element leaf, struct fl_slice text,
+static void take_statement_leaf(struct reader *r, enum fl_ofx_element leaf, struct fl_slice text,
                                 uint64_t line)
 {
     switch (r->open[4]) {
-    case NONE:
-        if (leaf == CURDEF)
+    case FL_OFX_NONE:
+        if (leaf == FL_OFX_CURDEF)
             set_currency(r, text, line);
         break;
-    case ACCOUNT:
-        if (leaf == ACCTID)
+    case FL_OFX_ACCOUNT:
+        if (leaf == FL_OFX_ACCTID)
             set_account(r, text);
         break;
-    case LIST:
+    case FL_OFX_LIST:
         take_list_leaf(r, leaf, text);
         break;
-    case LEDGER:
-    case AVAILABLE:
-        if (leaf == BALAMT || leaf == DTASOF)
+    case FL_OFX_LEDGER:
+    case FL_OFX_AVAILABLE:
+        if (leaf == FL_OFX_BALAMT || leaf == FL_OFX_DTASOF)
             set_balance(r, leaf, text);
         break;
     default:
@@ -696,16 +559,16 @@ static void take_statement_leaf(struct reader *r, enum element leaf, struct fl_s
 static enum fl_status on_value(void *context, const struct fl_ofx_value *value)
 {
     struct reader *r = context;
-    enum element leaf = element_of(value->name);
-    uint8_t within = r->open[levels[TRANSACTION]];
-    if (leaf < AGGREGATES)
+    enum fl_ofx_element leaf = r->last;
+    uint8_t within = r->open[fl_ofx_level[FL_OFX_TRANSACTION]];
+    if (leaf < FL_OFX_AGGREGATES)
         return FL_OK;
-    if (within == TRANSACTION || within == PENDING) {
+    if (within == FL_OFX_TRANSACTION || within == FL_OFX_PENDING) {
         r->transaction.too_long |= value->cut;
         take_transaction_leaf(r, leaf, value->text);
-    } else if (r->open[levels[STATUS]] == STATUS) {
+    } else if (r->open[fl_ofx_level[FL_OFX_STATUS]] == FL_OFX_STATUS) {
         take_status_leaf(r, leaf, value->text);
-    } else if (in_statement(r) && within == NONE) {
+    } else if (in_statement(r) && within == FL_OFX_NONE) {
         take_statement_leaf(r, leaf, value->text, value->line);
     }
     return FL_OK;
@@ -720,8 +583,8 @@ static enum fl_status end_file(struct reader *r, uint64_t line, const char *name
     bool whole = true;
     if (!r->any)
         return fl_error_set(error, FL_UNREADABLE, "%s: no <OFX> in it", name);
-    for (unsigned level = 0; level < LEVELS; level++)
-        whole &= r->open[level] == NONE;
+    for (unsigned level = 0; level < FL_OFX_LEVELS; level++)
+        whole &= r->open[level] == FL_OFX_NONE;
     if (!whole) {
         refuse(r, line, FL_BAD_VALUE, "the file ends without </OFX>: a part of it is missing");
         return end_statement(r);
@@ -741,6 +604,7 @@ enum fl_status fl_statement_ofx_read(struct fl_byte_source source, const char *c
     if (r) {
         r->sink = sink;
         r->summary = summary;
+        fl_ofx_words_init(&r->words);
         r->text = malloc(2 * TEXT_BYTES + 1); /* name and memo once more */
     }
     if (!r || !r->text)
