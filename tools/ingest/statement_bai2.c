@@ -9,15 +9,12 @@
 #include "core/base/date.h"
 #include "core/base/limits.h"
 #include "tools/format/charset.h"
+#include "tools/ingest/bai2_fields.h"
 
 #define BUFFER_BYTES     (256u << 10)
 #define RECORD_BYTES_MAX (64u << 10)
 #define NAME_BYTES       160
 #define NOTE_BYTES       2048
-#define AMOUNT_DIGITS    18 /* what an int64 holds whatever the digits are */
-
-/* Between a record and its continuation: a field boundary that in a text becomes a blank. */
-#define JOIN '\x1f'
 
 enum tag { TAG_NAME, TAG_ACCOUNT, TAG_END_TO_END, TAGS };
 enum group_status { GROUP_UPDATE = 1, GROUP_DELETION, GROUP_CORRECTION, GROUP_TEST };
@@ -103,68 +100,6 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* --- fields ---------------------------------------------------------------------------------- */
-
-/* Walks over a logical record. */
-struct fields {
-    const char *at, *end;
-    bool more; /* false once the last field was given out */
-};
-
-static struct fl_slice next_field(struct fields *fields)
-{
-    const char *start = fields->at, *p = start;
-    if (!fields->more)
-        return fl_slice_of(fields->end, 0);
-    while (p < fields->end && *p != ',' && *p != JOIN)
-        p++;
-    fields->more = p < fields->end;
-    fields->at = fields->more ? p + 1 : p;
-    return fl_slice_trim(fl_slice_of(start, (size_t)(p - start)));
-}
-
-/* Minor units with an optional sign; empty is absent (`*given` false). */
-static enum fl_status read_minor(struct fl_slice text, int64_t *minor, bool *given)
-{
-    bool minus = text.length > 0 && text.at[0] == '-';
-    size_t digits = 0, i = minus || (text.length > 0 && text.at[0] == '+');
-    int64_t value = 0;
-    *minor = 0;
-    *given = text.length > 0;
-    for (; i < text.length; i++) {
-        if (!is_digit(text.at[i]))
-            return FL_BAD_VALUE;
-        value = value * 10 + (text.at[i] - '0');
-        digits += value > 0;
-        if (digits > AMOUNT_DIGITS)
-            return FL_OUT_OF_RANGE;
-    }
-    *minor = minus ? -value : value;
-    return text.length == 1 && !is_digit(text.at[0]) ? FL_BAD_VALUE : FL_OK;
-}
-
-static bool read_count(struct fl_slice text, uint64_t *count)
-{
-    int64_t value;
-    bool given;
-    if (read_minor(text, &value, &given) != FL_OK || value < 0)
-        return false;
-    *count = (uint64_t)value;
-    return given;
-}
-
-/* YYMMDD, or YYYYMMDD as the successor of the format has it. */
-static uint16_t read_date(struct fl_slice text)
-{
-    uint64_t value;
-    if ((text.length != 6 && text.length != 8) || !read_count(text, &value))
-        return FL_DATE_NONE;
-    int32_t year = (int32_t)(value / 10000);
-    if (text.length == 6)
-        year += year >= 70 ? 1900 : 2000;
-    return fl_date_from_civil(year, (unsigned)(value / 100 % 100), (unsigned)(value % 100));
-}
-
 /* --- the statement --------------------------------------------------------------------------- */
 
 static enum fl_status end_statement(struct reader *r)
@@ -210,78 +145,6 @@ static void add_balance(struct fl_statement *s, struct fl_slice type, struct fl_
         s->balances[s->balances_count++] = balance;
 }
 
-/* --- funds: when a part of an amount may be spent -------------------------------------------- */
-
-struct funds {
-    uint16_t value_days;
-    struct fl_statement_availability parts[FL_AVAILABILITY_MAX];
-    uint32_t count;
-};
-
-static const char *add_funds(struct funds *funds, uint64_t days, struct fl_slice text,
-                             unsigned exponent)
-{
-    int64_t minor;
-    bool given;
-    if (read_minor(text, &minor, &given) != FL_OK)
-        return "funds: not an amount";
-    if (minor == 0 || funds->count == FL_AVAILABILITY_MAX)
-        return NULL;
-    funds->parts[funds->count++] = (struct fl_statement_availability){
-        .days = (uint32_t)days, .amount = fl_decimal_of(minor, exponent)};
-    return NULL;
-}
-
-static const char *read_distribution(struct fields *fields, struct funds *funds, unsigned exponent)
-{
-    uint64_t parts, days;
-    if (!read_count(next_field(fields), &parts))
-        return "funds: number of parts expected";
-    for (uint64_t i = 0; i < parts; i++) {
-        if (!fields->more)
-            return "funds: fewer parts than announced";
-        if (!read_count(next_field(fields), &days) || days > UINT32_MAX)
-            return "funds: number of days expected";
-        const char *why = add_funds(funds, days, next_field(fields), exponent);
-        if (why)
-            return why;
-    }
-    return NULL;
-}
-
-/* The funds type and what hangs on it; `total` is the amount that it tells of. Null, or why not. */
-static const char *read_funds(struct fields *fields, struct fl_slice total, unsigned exponent,
-                              struct funds *funds)
-{
-    const char *why = NULL;
-    *funds = (struct funds){0};
-    struct fl_slice type = next_field(fields);
-    if (type.length == 0 || fl_slice_equals(type, "Z"))
-        return NULL;
-    if (type.length != 1)
-        return "no such funds type";
-    switch (type.at[0]) {
-    case '0':
-    case '1':
-    case '2':
-        return add_funds(funds, (uint64_t)(type.at[0] - '0'), total, exponent);
-    case 'S':
-        for (uint64_t days = 0; days < 3 && !why; days++)
-            why = add_funds(funds, days, next_field(fields), exponent);
-        return why;
-    case 'V': {
-        struct fl_slice date = next_field(fields);
-        (void)next_field(fields); /* the time of day */
-        funds->value_days = read_date(date);
-        return date.length > 0 && funds->value_days == FL_DATE_NONE ? "funds: no such date" : NULL;
-    }
-    case 'D':
-        return read_distribution(fields, funds, exponent);
-    default:
-        return "no such funds type";
-    }
-}
-
 /* --- 01, 02 ---------------------------------------------------------------------------------- */
 
 static void unclosed(struct reader *r, uint64_t line)
@@ -295,7 +158,7 @@ static void unclosed(struct reader *r, uint64_t line)
 }
 
 /* Sender, receiver, date, time, id, ... */
-static enum fl_status take_file(struct reader *r, struct fields *fields)
+static enum fl_status take_file(struct reader *r, struct fl_bai2_fields *fields)
 {
     if (r->file_open)
         unclosed(r, r->record_line);
@@ -303,9 +166,9 @@ static enum fl_status take_file(struct reader *r, struct fields *fields)
     r->account_open = r->group_open = false;
     r->file_open = true;
     r->file = (struct control){.records = r->record_parts};
-    (void)next_field(fields);
-    (void)next_field(fields);
-    r->file_days = read_date(next_field(fields));
+    (void)fl_bai2_field_next(fields);
+    (void)fl_bai2_field_next(fields);
+    r->file_days = fl_bai2_date_read(fl_bai2_field_next(fields));
     return FL_OK;
 }
 
@@ -313,12 +176,12 @@ static void group_kind(struct reader *r, struct fl_slice status, struct fl_slice
 {
     uint64_t number;
     r->group_status = GROUP_UPDATE;
-    if (status.length > 0 && read_count(status, &number) && number >= GROUP_UPDATE &&
+    if (status.length > 0 && fl_bai2_count_read(status, &number) && number >= GROUP_UPDATE &&
         number <= GROUP_TEST)
         r->group_status = (unsigned)number;
     else if (status.length > 0)
         refuse(r, r->record_line, FL_BAD_VALUE, "no such group status");
-    r->group_interim = read_count(modifier, &number) && (number == 1 || number == 3);
+    r->group_interim = fl_bai2_count_read(modifier, &number) && (number == 1 || number == 3);
     if (r->group_status == GROUP_TEST)
         warn(r, r->record_line, "group status 4: a test, which books nothing");
     if (r->group_status == GROUP_DELETION)
@@ -330,7 +193,7 @@ static void group_kind(struct reader *r, struct fl_slice status, struct fl_slice
 }
 
 /* Receiver, originator, status, as-of date, time, currency, modifier. */
-static enum fl_status take_group(struct reader *r, struct fields *fields)
+static enum fl_status take_group(struct reader *r, struct fl_bai2_fields *fields)
 {
     if (r->group_open)
         unclosed(r, r->record_line);
@@ -338,13 +201,13 @@ static enum fl_status take_group(struct reader *r, struct fields *fields)
     r->account_open = false;
     r->group_open = true;
     r->group = (struct control){.records = r->record_parts};
-    (void)next_field(fields);
-    (void)next_field(fields);
-    struct fl_slice status = next_field(fields), date = next_field(fields);
-    (void)next_field(fields);
-    struct fl_slice currency = next_field(fields);
-    group_kind(r, status, next_field(fields));
-    r->as_of_days = date.length > 0 ? read_date(date) : r->file_days;
+    (void)fl_bai2_field_next(fields);
+    (void)fl_bai2_field_next(fields);
+    struct fl_slice status = fl_bai2_field_next(fields), date = fl_bai2_field_next(fields);
+    (void)fl_bai2_field_next(fields);
+    struct fl_slice currency = fl_bai2_field_next(fields);
+    group_kind(r, status, fl_bai2_field_next(fields));
+    r->as_of_days = date.length > 0 ? fl_bai2_date_read(date) : r->file_days;
     if (r->as_of_days == FL_DATE_NONE)
         refuse(r, r->record_line, FL_BAD_VALUE, "group: no such as-of date");
     r->group_currency = fl_currency_find(currency.at, currency.length);
@@ -382,17 +245,18 @@ static void set_account(struct reader *r, struct fl_slice text)
 }
 
 /* Type, amount, count, funds; again and again. Null, or why not. */
-static const char *read_summaries(struct reader *r, struct fields *fields, enum fl_status *code)
+static const char *read_summaries(struct reader *r, struct fl_bai2_fields *fields,
+                                  enum fl_status *code)
 {
     unsigned exponent = fl_currency_exponent(r->statement.currency);
-    struct funds unused;
+    struct fl_bai2_funds unused;
     while (fields->more) {
-        struct fl_slice type = next_field(fields), amount = next_field(fields);
-        (void)next_field(fields);
-        const char *why = read_funds(fields, amount, exponent, &unused);
+        struct fl_slice type = fl_bai2_field_next(fields), amount = fl_bai2_field_next(fields);
+        (void)fl_bai2_field_next(fields);
+        const char *why = fl_bai2_funds_read(fields, amount, exponent, &unused);
         int64_t minor;
         bool given;
-        *code = read_minor(amount, &minor, &given);
+        *code = fl_bai2_minor_read(amount, &minor, &given);
         if (why || *code != FL_OK) {
             *code = *code == FL_OK ? FL_BAD_VALUE : *code;
             return why ? why : "account: a summary's amount is not a whole number";
@@ -408,14 +272,14 @@ static const char *read_summaries(struct reader *r, struct fields *fields, enum 
     return NULL;
 }
 
-static enum fl_status take_account(struct reader *r, struct fields *fields)
+static enum fl_status take_account(struct reader *r, struct fl_bai2_fields *fields)
 {
     if (r->account_open)
         unclosed(r, r->record_line);
     FL_TRY(end_statement(r));
     r->account_open = true;
     r->account = (struct control){.records = r->record_parts};
-    struct fl_slice number = next_field(fields), currency = next_field(fields);
+    struct fl_slice number = fl_bai2_field_next(fields), currency = fl_bai2_field_next(fields);
     bool moves = r->group_status != GROUP_TEST && r->group_status != GROUP_DELETION;
     r->statement = (struct fl_statement){
         .line = r->record_line,
@@ -441,27 +305,6 @@ static enum fl_status take_account(struct reader *r, struct fields *fields)
 }
 
 /* --- 16 -------------------------------------------------------------------------------------- */
-
-static int direction(unsigned type)
-{
-    if ((type >= 100 && type <= 399) || (type >= 720 && type <= 759) ||
-        (type >= 920 && type <= 959))
-        return 1;
-    if ((type >= 400 && type <= 699) || (type >= 760 && type <= 799) || type >= 960)
-        return -1;
-    return 0;
-}
-
-/* Returned items, reversals and rejected payments, of either side. */
-static bool takes_back(unsigned type)
-{
-    static const uint16_t types[] = {252, 255, 257, 258, 261, 266, 552, 555, 557, 558, 561, 566};
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (types[i] == type)
-            return true;
-    }
-    return false;
-}
 
 static struct fl_slice reference_or_none(struct fl_slice text)
 {
@@ -509,7 +352,7 @@ static void read_tags(struct reader *r, struct fl_statement_line *line)
 {
     const char *at = line->text.at, *end = at + line->text.length;
     while (at < end) {
-        const char *join = memchr(at, JOIN, (size_t)(end - at));
+        const char *join = memchr(at, FL_BAI2_JOIN, (size_t)(end - at));
         const char *stop = join ? join : end;
         if (stop - at > 5 && at[0] >= 'B' && at[0] <= 'O')
             take_tag(r, line, fl_slice_of(at, (size_t)(stop - at)));
@@ -518,52 +361,52 @@ static void read_tags(struct reader *r, struct fl_statement_line *line)
 }
 
 /* Null, or why not. The amount counts for the control total even where the rest is damaged. */
-static const char *read_detail(struct reader *r, struct fields *fields,
-                               struct fl_statement_line *line, struct funds *funds,
+static const char *read_detail(struct reader *r, struct fl_bai2_fields *fields,
+                               struct fl_statement_line *line, struct fl_bai2_funds *funds,
                                enum fl_status *code)
 {
     /* Of an account that could not be read the figures count all the same. */
     unsigned exponent = r->statement_open ? fl_currency_exponent(r->statement.currency) : 0;
-    struct fl_slice type = next_field(fields), amount = next_field(fields);
+    struct fl_slice type = fl_bai2_field_next(fields), amount = fl_bai2_field_next(fields);
     int64_t minor;
     bool given;
     uint64_t number;
-    if ((*code = read_minor(amount, &minor, &given)) != FL_OK)
+    if ((*code = fl_bai2_minor_read(amount, &minor, &given)) != FL_OK)
         return *code == FL_BAD_VALUE ? "detail: amount is not a whole number of minor units"
                                      : "detail: amount is too large";
     r->account.reckoned += minor;
     *code = FL_BAD_VALUE;
-    if (type.length != 3 || !read_count(type, &number))
+    if (type.length != 3 || !fl_bai2_count_read(type, &number))
         return "detail: a type code of three digits expected";
-    const char *why = read_funds(fields, amount, exponent, funds);
+    const char *why = fl_bai2_funds_read(fields, amount, exponent, funds);
     if (why)
         return why;
     line->code = type;
-    line->bank_ref = reference_or_none(next_field(fields));
-    line->customer_ref = reference_or_none(next_field(fields));
+    line->bank_ref = reference_or_none(fl_bai2_field_next(fields));
+    line->customer_ref = reference_or_none(fl_bai2_field_next(fields));
     line->text = fl_slice_of(fields->at, fields->more ? (size_t)(fields->end - fields->at) : 0);
     if (number == 890)
         return NULL;
-    int way = direction((unsigned)number);
+    int way = fl_bai2_direction((unsigned)number);
     if (way == 0)
         return "detail: the type code is neither a credit's nor a debit's";
     if (!given)
         return "detail: no amount";
     line->amount = fl_decimal_of(way * minor, exponent);
-    line->reversal = minor < 0 || takes_back((unsigned)number);
+    line->reversal = minor < 0 || fl_bai2_takes_back((unsigned)number);
     for (uint32_t i = 0; i < funds->count; i++)
         funds->parts[i].amount.units *= way;
     return NULL;
 }
 
-static enum fl_status take_detail(struct reader *r, struct fields *fields)
+static enum fl_status take_detail(struct reader *r, struct fl_bai2_fields *fields)
 {
     struct fl_statement *s = &r->statement;
     struct fl_statement_line line = {.line = r->record_line,
                                      .n = s->lines + 1,
                                      .booking_days = s->from_days,
                                      .currency = s->currency};
-    struct funds funds;
+    struct fl_bai2_funds funds;
     enum fl_status code;
     r->account.records += r->record_parts;
     const char *why = read_detail(r, fields, &line, &funds, &code);
@@ -597,25 +440,25 @@ static enum fl_status take_detail(struct reader *r, struct fields *fields)
 /* --- 49, 98, 99 ------------------------------------------------------------------------------ */
 
 /* Compares a trailer with what was read; `parts` is null where it has no number of parts. */
-static int64_t take_trailer(struct reader *r, struct fields *fields, const struct control *control,
-                            const char *of, const char *parts)
+static int64_t take_trailer(struct reader *r, struct fl_bai2_fields *fields,
+                            const struct control *control, const char *of, const char *parts)
 {
-    struct fl_slice total = next_field(fields);
+    struct fl_slice total = fl_bai2_field_next(fields);
     int64_t minor;
     bool given;
     uint64_t count;
-    if (read_minor(total, &minor, &given) != FL_OK || !given)
+    if (fl_bai2_minor_read(total, &minor, &given) != FL_OK || !given)
         refuse(r, r->record_line, FL_BAD_VALUE, "%s control total: not a whole number", of);
     else if (minor != control->written && minor != control->reckoned)
         refuse(r, r->record_line, FL_UNBALANCED,
                "%s control total: %lld is written, its records come to %lld", of, (long long)minor,
                (long long)control->reckoned);
-    if (parts && !read_count(next_field(fields), &count))
+    if (parts && !fl_bai2_count_read(fl_bai2_field_next(fields), &count))
         refuse(r, r->record_line, FL_BAD_VALUE, "%s: number of %s expected", of, parts);
     else if (parts && count != control->parts)
         refuse(r, r->record_line, FL_UNBALANCED, "%s: %llu %s are written, %llu are there", of,
                (unsigned long long)count, parts, (unsigned long long)control->parts);
-    if (!read_count(next_field(fields), &count))
+    if (!fl_bai2_count_read(fl_bai2_field_next(fields), &count))
         refuse(r, r->record_line, FL_BAD_VALUE, "%s: number of records expected", of);
     else if (count != control->records)
         refuse(r, r->record_line, FL_UNBALANCED, "%s: %llu records are written, %llu are there", of,
@@ -631,7 +474,7 @@ static void add_up(struct control *above, const struct control *below, int64_t w
     above->parts++;
 }
 
-static enum fl_status take_account_end(struct reader *r, struct fields *fields)
+static enum fl_status take_account_end(struct reader *r, struct fl_bai2_fields *fields)
 {
     r->account.records += r->record_parts;
     r->account.written = r->account.reckoned;
@@ -641,7 +484,7 @@ static enum fl_status take_account_end(struct reader *r, struct fields *fields)
     return end_statement(r);
 }
 
-static enum fl_status take_group_end(struct reader *r, struct fields *fields)
+static enum fl_status take_group_end(struct reader *r, struct fl_bai2_fields *fields)
 {
     if (r->account_open)
         unclosed(r, r->record_line);
@@ -653,7 +496,7 @@ static enum fl_status take_group_end(struct reader *r, struct fields *fields)
     return FL_OK;
 }
 
-static enum fl_status take_file_end(struct reader *r, struct fields *fields)
+static enum fl_status take_file_end(struct reader *r, struct fl_bai2_fields *fields)
 {
     if (r->group_open)
         unclosed(r, r->record_line);
@@ -704,7 +547,7 @@ static enum fl_status take_record(struct reader *r)
         return FL_OK;
     }
     struct fl_slice text = record_text(r);
-    struct fields fields = {text.at, text.at + text.length, true};
+    struct fl_bai2_fields fields = {text.at, text.at + text.length, true};
     switch (code) {
     case 1:
         return take_file(r, &fields);
@@ -741,7 +584,7 @@ static void append(struct reader *r, struct fl_slice piece, bool join)
         return;
     }
     if (join)
-        r->record[r->record_length++] = JOIN;
+        r->record[r->record_length++] = FL_BAI2_JOIN;
     memcpy(r->record + r->record_length, piece.at, piece.length);
     r->record_length += piece.length;
 }
