@@ -197,7 +197,8 @@ static void set_payer(const struct chooser *c, struct fl_match_set *set)
     const struct fl_match_payer *payer = payer_of(c->evidence, set->customer);
     set->payer_points = payer ? payer->points : 0;
     set->payer_by = payer ? payer->by : FL_MATCH_BY_NOTHING;
-    set->other_payer = !payer && c->evidence->payer_count > 0;
+    bool stranger = (c->evidence->says & FL_MATCH_SAYS_NAME) && !gives_amount(set->fit);
+    set->other_payer = !payer && (c->evidence->payer_count > 0 || stranger);
     if (set->payer_by == FL_MATCH_BY_FUZZY_NAME)
         set->assumed = true;
 }
@@ -306,7 +307,8 @@ static void set_by_text(struct chooser *c, struct fl_match_set *set)
     set->fit = (uint8_t)fit_of(c, set);
     if (set->fit == FL_MATCH_FIT_NONE)
         return;
-    set->assumed = says_too_little(c, set);
+    /* A fee that the bank kept is booked with the receipt, not after it. */
+    set->assumed = says_too_little(c, set) || set->fit == FL_MATCH_FIT_FEE;
     set_payer(c, set);
     set_finish(c, set);
 }
@@ -384,6 +386,7 @@ static void set_by_amount(struct chooser *c, const struct fl_match_payer *payer,
         return;
     c->fits++;
     set.rule = set.fit == FL_MATCH_FIT_EQUAL ? 5 : 6;
+    set.assumed = set.fit == FL_MATCH_FIT_FEE;
     set_payer(c, &set);
     set_finish(c, &set);
 }

@@ -14,6 +14,7 @@ struct match_verb {
     struct fl_match_run run;
     struct fl_match_sum_workspace *sums;
     enum fl_format format;
+    bool facts;
 };
 
 /* ---- candidates ------------------------------------------------------------------------------ */
@@ -325,6 +326,16 @@ static int explain(struct match_verb *v, const char *id)
 
 /* ---- the verb -------------------------------------------------------------------------------- */
 
+/* What it took, as JSON on stderr. */
+static void facts(const struct fl_match_run *run)
+{
+    fprintf(stderr,
+            "{\"payments\":%u,\"items\":%u,\"seconds_index\":%.3f,\"seconds_decide\":%.3f,"
+            "\"seconds_send\":%.3f}\n",
+            run->batch.line_count, run->index.item_count, run->seconds_index, run->seconds_batch,
+            run->seconds_send);
+}
+
 static int run_verb(struct match_verb *v, struct fl_host *host, struct fl_producer *producer,
                     const char *receipt, bool automatic)
 {
@@ -337,6 +348,8 @@ static int run_verb(struct match_verb *v, struct fl_host *host, struct fl_produc
         exit = receipt ? explain(v, receipt) : automatic ? settle(v) : propose(v);
     else
         fprintf(stderr, "florin match: %s\n", fl_status_name(FL_NO_MEMORY));
+    if (v->facts)
+        facts(&v->run);
     fl_match_run_close(&v->run);
     fl_match_sum_close(v->sums);
     return exit;
@@ -367,6 +380,7 @@ int fl_cli_match(int argc, char **argv)
     struct fl_option options[] = {
         {"--propose", false, NULL}, {"--auto", false, NULL}, {"--explain", true, NULL},
         {"--io", true, NULL},       {"--memory", true, NULL}, {"--format", true, NULL},
+        {"--facts", false, NULL},
     };
     static struct fl_arguments arguments;
     static struct match_verb verb;
@@ -378,6 +392,7 @@ int fl_cli_match(int argc, char **argv)
         return FL_EXIT_USAGE;
     const char *receipt = fl_option_value(&arguments, "--explain");
     bool automatic = fl_option_value(&arguments, "--auto") != NULL;
+    verb.facts = fl_option_value(&arguments, "--facts") != NULL;
     if (arguments.word_count != 1 || (automatic && (receipt || fl_option_value(&arguments, "--propose")))) {
         fprintf(stderr, "usage: florin match DIR [--propose | --auto | --explain RECEIPT]\n");
         return FL_EXIT_USAGE;
