@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/domain/instalment.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/state.h"
 
@@ -21,6 +22,7 @@ struct audit {
     bool half_even;
     int64_t *invoice_moved, *receipt_moved, *note_moved;
     fl_int128 *invoices, *unapplied, *credits, *ordered, *shipped; /* by customer */
+    uint8_t *disputed;                                              /* by invoice */
     fl_int128 *reserved;                                            /* by product */
     uint32_t *waiting;                                              /* by bank account */
     struct day_sum *days;
@@ -92,13 +94,19 @@ static void entry_sum(struct audit *a, const struct fl_entry *entry, const char 
         entry_sum(a, &entry, #table, row);                                                        \
     }
 
+static bool has_instalments(const struct fl_store *store, uint32_t invoice)
+{
+    return fl_invoice_money(store, invoice)->flags & FL_INVOICE_HAS_INSTALMENTS;
+}
+
 static void statistics_sum(struct audit *a)
 {
     const struct fl_store *store = a->store;
     for (uint32_t row = 0; row < store->rows[FL_TABLE_invoice]; row++) {
         const struct fl_invoice_card *card = fl_invoice_card(store, row);
-        sum_add(day_of(a, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date),
-                card->total_minor, 0);
+        if (!has_instalments(store, row))
+            sum_add(day_of(a, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date),
+                    card->total_minor, 0);
         sum_add(day_of(a, FL_ACCOUNT_SALES_BY_DAY, card->currency, card->date),
                 card->total_minor, 0);
     }
@@ -121,6 +129,9 @@ static void entries_sum(struct audit *a)
     SUM_ENTRIES(statement_line, fl_posting_statement_line)
     SUM_ENTRIES(line_posting, fl_posting_line_posting)
     SUM_ENTRIES(bank_account, fl_posting_bank_opening)
+    SUM_ENTRIES(assignment, fl_posting_assignment)
+    SUM_ENTRIES(payout, fl_posting_payout)
+    SUM_ENTRIES(payout_part, fl_posting_payout_part)
     statistics_sum(a);
 }
 
@@ -167,8 +178,9 @@ static void movements_sum(struct audit *a)
         if (m->invoice != FL_NO_ROW) {
             const struct fl_invoice_card *card = fl_invoice_card(store, m->invoice);
             a->invoice_moved[m->invoice] += on_invoice;
-            sum_add(day_of(a, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date), on_invoice,
-                    0);
+            if (!has_instalments(store, m->invoice))
+                sum_add(day_of(a, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date),
+                        on_invoice, 0);
         }
         switch ((enum fl_movement_kind)m->kind) {
         case FL_MOVE_APPLY_RECEIPT:
@@ -176,6 +188,7 @@ static void movements_sum(struct audit *a)
         case FL_MOVE_REFUND_RECEIPT:
         case FL_MOVE_CHARGEBACK:
         case FL_MOVE_RETURN:
+        case FL_MOVE_ASSIGN:
             a->receipt_moved[m->source] -= m->amount_minor;
             break;
         case FL_MOVE_APPLY_CREDIT:
@@ -200,6 +213,27 @@ static void open_compare(struct audit *a, const char *kind, const struct fl_id *
            recomputed);
 }
 
+/* By due day what of each part is open, the oldest being paid first: reckoned from what was paid. */
+static void instalments_add(struct audit *a, uint32_t invoice, int64_t open)
+{
+    const struct fl_store *store = a->store;
+    const struct fl_invoice_card *card = fl_invoice_card(store, invoice);
+    int64_t paid = card->total_minor - open, sum = 0;
+    uint32_t first;
+    uint32_t found =
+        fl_instalment_find(store, store->rows[FL_TABLE_instalment], invoice, &first);
+    for (uint32_t row = first; row < first + found; row++) {
+        const struct fl_instalment_row *part = fl_instalment_row(store, row);
+        int64_t of_it = paid < part->amount_minor ? paid : part->amount_minor;
+        paid -= of_it;
+        sum += part->amount_minor;
+        sum_add(day_of(a, FL_ACCOUNT_OPEN_BY_DUE, card->currency, part->due_date),
+                part->amount_minor - of_it, 0);
+    }
+    if (found == 0 || sum != card->total_minor)
+        differ(a, "invoice row %u: its %u instalments are not its total", invoice, found);
+}
+
 static void documents_compare(struct audit *a)
 {
     const struct fl_store *store = a->store;
@@ -208,6 +242,8 @@ static void documents_compare(struct audit *a)
         int64_t open = fl_invoice_money(store, row)->open_minor;
         open_compare(a, "invoice", &card->id, open, card->total_minor + a->invoice_moved[row]);
         a->invoices[card->customer] += open;
+        if (has_instalments(store, row))
+            instalments_add(a, row, card->total_minor + a->invoice_moved[row]);
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_receipt]; row++) {
         const struct fl_receipt_card *card = fl_receipt_card(store, row);
@@ -324,6 +360,49 @@ static void lines_compare(struct audit *a)
     }
 }
 
+/* ---- disputes, payouts, assignments ----------------------------------------------------------------------- */
+
+static void disputes_compare(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    uint8_t *disputed = a->disputed;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_dispute]; row++) {
+        if (fl_dispute_live(store, row)->state == FL_DISPUTE_OPEN)
+            disputed[fl_dispute_card(store, row)->invoice] = 1;
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_invoice]; row++) {
+        bool kept = fl_invoice_money(store, row)->flags & FL_INVOICE_DISPUTED;
+        if (kept != disputed[row])
+            differ(a, "invoice row %u says %s of disputes, which say otherwise", row,
+                   kept ? "that it has open ones" : "nothing");
+    }
+}
+
+/* Sum of the parts less their fees is what was paid out, whichever way the fees were written. */
+static void payouts_compare(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_payout]; row++) {
+        const struct fl_payout_card *card = fl_payout_card(store, row);
+        fl_int128 sum = 0;
+        for (uint32_t i = card->part_first; i < card->part_first + card->part_count; i++)
+            sum += fl_payout_part_row(store, i)->amount_minor - fl_payout_part_row(store, i)->fee_minor;
+        if (sum != card->amount_minor)
+            differ(a, "payout row %u is not what its parts come to", row);
+    }
+}
+
+static void assignments_compare(struct audit *a)
+{
+    const struct fl_store *store = a->store;
+    uint32_t assigned = 0;
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_statement_line]; row++)
+        assigned += fl_statement_line_live(store, row)->assigned;
+    if (assigned != store->rows[FL_TABLE_assignment])
+        differ(a, "%u lines say that they are assigned, there are %u assignments", assigned,
+               store->rows[FL_TABLE_assignment]);
+}
+
 /* ---- the whole -------------------------------------------------------------------------------------------- */
 
 static bool take(struct audit *a)
@@ -344,7 +423,8 @@ static bool take(struct audit *a)
     a->shipped = calloc(customers, wide);
     a->reserved = calloc(rows[FL_TABLE_product] + 1u, wide);
     a->waiting = calloc(rows[FL_TABLE_bank_account] + 1u, sizeof *a->waiting);
-    return a->waiting && a->days && a->invoice_moved && a->receipt_moved && a->note_moved && a->invoices &&
+    a->disputed = calloc(rows[FL_TABLE_invoice] + 1u, 1);
+    return a->disputed && a->waiting && a->days && a->invoice_moved && a->receipt_moved && a->note_moved && a->invoices &&
            a->unapplied && a->credits && a->ordered && a->shipped && a->reserved;
 }
 
@@ -352,7 +432,7 @@ static void give(struct audit *a)
 {
     void *all[] = {a->days,      a->invoice_moved, a->receipt_moved, a->note_moved, a->invoices,
                    a->unapplied, a->credits,       a->ordered,       a->shipped,    a->reserved,
-                   a->waiting};
+                   a->waiting,   a->disputed};
     for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++)
         free(all[i]);
 }
@@ -369,6 +449,9 @@ uint64_t fl_audit(const struct fl_store *store, void (*say)(void *context, const
         orders_sum(&a);
         customers_compare(&a);
         lines_compare(&a);
+        disputes_compare(&a);
+        payouts_compare(&a);
+        assignments_compare(&a);
         days_compare(&a);
     } else {
         a.found = UINT64_MAX;

@@ -31,7 +31,7 @@ void fl_journal_open(struct fl_journal *journal, const struct fl_snapshot *snaps
 static const enum fl_table_id tables[FL_JOURNAL_KIND_COUNT] = {
     FL_TABLE_bank_account, FL_TABLE_invoice,    FL_TABLE_credit_note,    FL_TABLE_shipment,
     FL_TABLE_receipt,      FL_TABLE_cash_event, FL_TABLE_statement_line, FL_TABLE_line_posting,
-    FL_TABLE_movement,
+    FL_TABLE_assignment,   FL_TABLE_payout,     FL_TABLE_payout_part,    FL_TABLE_movement,
 };
 
 static uint64_t seq_of(const struct fl_snapshot *s, unsigned kind, uint32_t row)
@@ -53,6 +53,12 @@ static uint64_t seq_of(const struct fl_snapshot *s, unsigned kind, uint32_t row)
         return fl_at_statement_card(s, fl_at_statement_line_card(s, row)->statement)->seq;
     case FL_JOURNAL_LINE_POSTING:
         return fl_at_line_posting_row(s, row)->seq;
+    case FL_JOURNAL_ASSIGNMENT:
+        return fl_at_assignment_row(s, row)->seq;
+    case FL_JOURNAL_PAYOUT:
+        return fl_at_payout_card(s, row)->seq;
+    case FL_JOURNAL_PAYOUT_PART:
+        return fl_at_payout_card(s, fl_at_payout_part_row(s, row)->payout)->seq;
     case FL_JOURNAL_MOVEMENT:
         return fl_at_movement_cold(s, row)->seq;
     case FL_JOURNAL_KIND_COUNT:
@@ -87,6 +93,8 @@ static const char *movement_type(const struct fl_movement_row *move, bool revers
         return "late_fee";
     case FL_MOVE_RECOVERY:
         return "write_off_reverse";
+    case FL_MOVE_ASSIGN:
+        return "assign";
     case FL_MOVE_REFUND_SHARE:
         break;
     }
@@ -167,6 +175,20 @@ static void entry_fill(const struct fl_snapshot *s, struct fl_journal_entry *out
     case FL_JOURNAL_LINE_POSTING:
         out->type = "statement";
         fl_posting_line_posting(s->store, out->row, &out->entry);
+        break;
+    case FL_JOURNAL_ASSIGNMENT:
+        out->type = "assign";
+        fl_posting_assignment(s->store, out->row, &out->entry);
+        break;
+    case FL_JOURNAL_PAYOUT:
+        out->type = "payout";
+        out->document = fl_at_payout_card(s, out->row)->id;
+        fl_posting_payout(s->store, out->row, &out->entry);
+        break;
+    case FL_JOURNAL_PAYOUT_PART:
+        out->type = "payout";
+        out->document = fl_at_payout_card(s, fl_at_payout_part_row(s, out->row)->payout)->id;
+        fl_posting_payout_part(s->store, out->row, &out->entry);
         break;
     case FL_JOURNAL_MOVEMENT:
         movement_about(s, out);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/domain/instalment.h"
 #include "core/domain/posting_rules.h"
 
 /* Rows of a table whose seq is known: they rise with it (S3), so halving finds the prefix. */
@@ -69,6 +70,7 @@ static void movement_add(const struct fl_snapshot *s, struct fl_open_items *item
     case FL_MOVE_REFUND_RECEIPT:
     case FL_MOVE_CHARGEBACK:
     case FL_MOVE_RETURN:
+    case FL_MOVE_ASSIGN:
         items->receipt_minor[m->source] -= m->amount_minor;
         break;
     case FL_MOVE_IDENTIFY:
@@ -131,15 +133,8 @@ static bool is_empty(const struct fl_aging *a)
     return !money && a->not_due_count == 0;
 }
 
-static void invoice_age(const struct fl_snapshot *s, const struct fl_open_items *items,
-                        uint32_t row, struct fl_aging *all)
+static void amount_age(const struct fl_snapshot *s, struct fl_aging *a, int days, int64_t open)
 {
-    int64_t open = items->invoice_minor[row];
-    const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
-    if (open == 0)
-        return;
-    struct fl_aging *a = &all[fl_at_invoice_currency(s, row)->currency];
-    int days = (int)items->as_of - (int)scan->due_date;
     if (days <= 0) {
         a->not_due += open;
         a->not_due_count++;
@@ -148,6 +143,35 @@ static void invoice_age(const struct fl_snapshot *s, const struct fl_open_items 
         a->bucket[bucket] += open;
         a->bucket_count[bucket]++;
     }
+}
+
+/* Each part on its own day. */
+static void instalments_age(const struct fl_snapshot *s, const struct fl_open_items *items,
+                            uint32_t row, struct fl_aging *a)
+{
+    int64_t opens[FL_INSTALMENTS_MAX];
+    uint32_t first;
+    uint32_t count = fl_instalment_find(s->store, s->rows[FL_TABLE_instalment], row, &first);
+    fl_instalment_opens(s->store, first, count, items->invoice_minor[row], opens);
+    for (uint32_t i = 0; i < count; i++) {
+        if (opens[i] != 0)
+            amount_age(s, a, (int)items->as_of - (int)fl_at_instalment_row(s, first + i)->due_date,
+                       opens[i]);
+    }
+}
+
+static void invoice_age(const struct fl_snapshot *s, const struct fl_open_items *items,
+                        uint32_t row, struct fl_aging *all)
+{
+    int64_t open = items->invoice_minor[row];
+    const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
+    if (open == 0)
+        return;
+    struct fl_aging *a = &all[fl_at_invoice_currency(s, row)->currency];
+    if (fl_at_invoice_money(s, row)->flags & FL_INVOICE_HAS_INSTALMENTS)
+        instalments_age(s, items, row, a);
+    else
+        amount_age(s, a, (int)items->as_of - (int)scan->due_date, open);
 }
 
 /* The currencies that have anything, to the front. */

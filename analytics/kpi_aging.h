@@ -1,7 +1,8 @@
 /* kpi_aging.h - open receivables by how long they are overdue, as of any (day, known-at).
  *
  *   open(D, K) = total (if the invoice is dated <= D and within the prefix of K) + the movements dated <= D within K
- *   days overdue = D - due date; <= 0: not due; buckets from the book (30, 60, 90)
+ *   days overdue = D - due date; <= 0: not due; buckets from the book (30, 60, 90); an invoice in instalments ages part
+ *   by part, and counts so
  *   total = buckets + not due - unapplied cash - open credits = the control account at (D, K)        (I2)
  *
  * Unidentified cash is nobody's: a figure of its own, outside the total. Forward evaluation: one array of open

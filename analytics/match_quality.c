@@ -19,28 +19,12 @@ struct fl_rate fl_quality_rate(uint64_t good, uint64_t all)
 
 /* ---- what was applied ------------------------------------------------------------------------ */
 
-static uint32_t match_of(const struct fl_snapshot *s, uint32_t movement)
-{
-    uint32_t low = 0, high = s->rows[FL_TABLE_match];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (fl_at_match_row(s, middle)->movement < movement)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < s->rows[FL_TABLE_match] && fl_at_match_row(s, low)->movement == movement;
-    return found ? low : FL_NO_ROW;
-}
-
-/* Who signs is a person; the machine does not, and gives its rule. */
+/* What the machine settled without a rule of matching (a command's own references) counts as a number in the text. */
 static bool is_by_person(const struct fl_snapshot *s, uint32_t movement, unsigned *rule_out)
 {
-    uint32_t row = match_of(s, movement);
-    *rule_out = row == FL_NO_ROW ? 4 : fl_at_match_row(s, row)->rule;
-    if (fl_at_movement_row(s, movement)->flags & FL_MOVE_FLAG_PERSON)
-        return true;
-    return row != FL_NO_ROW && (fl_at_match_row(s, row)->by.length > 0 || *rule_out == 0);
+    uint8_t rule = fl_at_movement_cold(s, movement)->rule;
+    *rule_out = rule != 0 ? rule : 4;
+    return fl_at_movement_row(s, movement)->flags & FL_MOVE_FLAG_PERSON;
 }
 
 static void pair_add(struct fl_quality_pair *pairs, uint32_t *count, uint64_t document,

@@ -15,6 +15,12 @@
  *       p99 of single receipts beside a checkpoint at 100 MB/s, on two cores: 67 ms at 64 MiB, 1.4
  *       ms at 1 MiB, 0.5 ms at 256 KiB by a thread that yields.
  *
+ * Of an older schema. A checkpoint is the columns as they stood: one of another FL_SCHEMA_VERSION has other tables and
+ * sizes, and is read by the release that wrote it. This one says so (a value has the wrong size), sets it aside, and makes
+ * the state from the log, which is kept whole; a record whose meaning changed since (engine.h, FL_SEMANTICS_OLDEST) is
+ * refused by name. Schema 3 (payer accounts, instalments, disputes, promises, assignments, payouts) came with meaning 4:
+ * before the first release, so nothing older needs to be read.
+ *
  * Disk: the state twice; while an environment is replaced, three times.
  * Thread: one at a time; fl_checkpoint_pace and fl_checkpoint_kept_seq from any.
  * Memory: 16 bytes a chunk and environment.

@@ -6,6 +6,11 @@
 #define FL_TEXT_BYTES_MAX 4096        /* free text: a bank's remittance is at most some 10 x 140 */
 #define FL_LINES_MAX 4096             /* lines of one order, invoice, shipment or return */
 #define FL_REFERENCES_MAX 256         /* candidate references of one receipt */
+#define FL_INSTALMENTS_MAX 120        /* of one invoice: ten years by the month */
+#define FL_CANDIDATES_MAX 16          /* of one match: more are no help to a person */
+#define FL_CANDIDATE_DOCUMENTS_MAX 64 /* of one candidate */
+#define FL_STATEMENT_BALANCES_ROWS 64 /* balances of one statement beside opening and closing */
+#define FL_PAYOUT_PARTS_MAX 10000     /* parts of one payout: part of the record format */
 #define FL_AVAILABILITY_MAX 16        /* parts of one bank line by when they may be spent */
 #define FL_WAITING_LINES_MAX 1000     /* lines without a rate looked at by one command: a few ms */
 #define FL_BATCH_MEMBERS_MAX 10000    /* members of one batch: part of the record format */

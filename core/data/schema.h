@@ -30,7 +30,7 @@
 #include "core/base/contract.h"
 #include "core/base/limits.h"
 
-#define FL_SCHEMA_VERSION 2
+#define FL_SCHEMA_VERSION 3
 #define FL_NO_ROW UINT32_MAX
 
 /* Text in a heap of units of 8 bytes: `text` (ids, references: part of the digest) or `personal`.
@@ -54,14 +54,16 @@ struct fl_book_settings {
     uint8_t base_currency, tax_rounding, rounding, invoice_on;
     uint8_t confirm, discount_tax, prices, bucket_count;
     uint16_t buckets[8];
-    uint16_t net_days, reservation_days, key_days, zeros16;
+    uint16_t net_days, reservation_days, key_days;
+    uint16_t lambda_e6; /* auto_match: what a sum of several may risk, x 10^-6 */
     uint8_t invoice_prefix_length, credit_prefix_length, invoice_digits, credit_digits;
-    uint8_t tolerance_count, time_zone_length, zeros8[2];
+    uint8_t tolerance_count, time_zone_length;
+    uint8_t auto_points, propose_points; /* auto_match */
     char time_zone[48];
     char invoice_prefix[24], credit_prefix[24];
     int64_t tolerance_minor[12];
     uint8_t tolerance_currency[12];
-    uint8_t zeros[4];
+    uint8_t match_margin, sum_items, sum_open, oldest_first; /* auto_match */
     uint64_t content_hash;
 };
 
@@ -309,6 +311,17 @@ struct fl_invoice_card {
 enum fl_invoice_flags {
     FL_INVOICE_HAS_CREDIT_NOTE = 1,
     FL_INVOICE_HAS_DISCOUNT = 2, /* early-payment terms in invoice_extra */
+    FL_INVOICE_HAS_INSTALMENTS = 4,
+    FL_INVOICE_DISPUTED = 8, /* some dispute of it is open */
+};
+
+/* A part of an invoice that is due on a day of its own; rows of an invoice stand together, by day. What of it is open
+ * follows from the invoice: the oldest is paid first (instalment.h). */
+struct fl_instalment_row {
+    int64_t amount_minor;
+    uint32_t invoice;
+    uint16_t due_date;
+    uint16_t number; /* from 1 */
 };
 
 /* Dense: what aging and DSO scan. */
@@ -466,7 +479,7 @@ struct fl_receipt_status {
     uint32_t statement_line; /* the bank's line of this money; FL_NO_ROW: none seen yet */
     uint8_t state;           /* enum fl_receipt_state */
     uint8_t reason;          /* enum fl_open_reason: why money was left open */
-    uint16_t zeros;
+    uint16_t paid_out;       /* 1: some payout has it */
 };
 
 /* Everything that changes an open amount after its document was issued is a row here (design, Two
@@ -489,11 +502,12 @@ enum fl_movement_kind {
     FL_MOVE_RECOVERY,          /* invoice +v                                  row 19 */
     FL_MOVE_REFUND_SHARE,      /* nothing moves: a credit note's refund, counted against the receipt
                                   that had paid its invoice (D4.2) */
+    FL_MOVE_ASSIGN,            /* receipt -a: no customer's money; event: row of assignment  row 20 */
 };
 
 enum fl_movement_flags {
     FL_MOVE_FLAG_UNIDENTIFIED = 1, /* the receipt's money was nobody's then: liabilities:unidentified */
-    FL_MOVE_FLAG_PERSON = 2,       /* a person decided it */
+    FL_MOVE_FLAG_PERSON = 2,       /* a person decided it: of a reversal, that a person took it back (decision.h) */
 };
 
 struct fl_movement_row {
@@ -515,10 +529,11 @@ struct fl_movement_cold {
     uint64_t seq;
     uint32_t reverses;       /* movement; FL_NO_ROW */
     uint32_t part;           /* first row of posting_part, contiguous until `last`; FL_NO_ROW */
-    uint32_t event;          /* row of cash_event that caused it; FL_NO_ROW */
+    uint32_t event;          /* row of cash_event that caused it, or of assignment; FL_NO_ROW */
     uint32_t application_id; /* row of application_id if the caller gave one; FL_NO_ROW */
     uint32_t payer;          /* DISCOUNT, SHORT: the receipt of the same application; FL_NO_ROW */
-    uint32_t corrects;       /* pushed out of a closed day: that day; 0 */
+    uint16_t corrects;       /* pushed out of a closed day: that day; 0 */
+    uint8_t rule, points;    /* of an application: by which rule of matching, and how many points; 0: by none */
 };
 
 struct fl_movement_live {
@@ -543,11 +558,41 @@ struct fl_application_id_row {
     uint32_t zeros[7];
 };
 
+/* What was said beside rule and points, which stand at the movement. */
 struct fl_match_row {
     struct fl_text_ref by, reason;
     uint32_t movement;
+    uint32_t candidate_first; /* rows of match_candidate, contiguous; the runner-up first */
+    uint16_t candidate_count;
+    uint8_t has_runner_up, zeros8;
+    uint32_t zeros;
+};
+
+struct fl_match_candidate_row {
+    struct fl_text_ref documents; /* id, zero byte, amount, zero byte, and so on */
+    struct fl_text_ref missing;
+    uint32_t match;
     uint8_t rule, points, zeros[2];
     uint64_t zeros64;
+};
+
+/* A bank account that paid for a customer (payer_account.h). */
+struct fl_payer_account_card {
+    uint64_t seq;
+    uint32_t customer;
+    uint32_t zeros;
+};
+
+struct fl_payer_account_name {
+    uint64_t hash;              /* of its normal form */
+    struct fl_text_ref account; /* personal: as it was written */
+};
+
+struct fl_payer_account_live {
+    uint32_t confirmed; /* decisions of a person that stand */
+    uint16_t settled;   /* times that a reference with check digits said so, and stands */
+    uint8_t declared;   /* the customer's own bank_accounts name it */
+    uint8_t zeros;
 };
 
 enum fl_cash_event_kind {
@@ -575,7 +620,8 @@ struct fl_cash_event_card {
     uint8_t currency;
     uint8_t kind;        /* enum fl_cash_event_kind */
     uint8_t target_kind; /* enum fl_target_kind */
-    uint8_t zeros[3];
+    uint8_t suspense;    /* its bank line stands in suspense: that is its other side */
+    uint8_t zeros[2];
 };
 
 struct fl_cash_event_cold {
@@ -586,6 +632,121 @@ struct fl_cash_event_cold {
     uint32_t customer;
     uint32_t statement_line;
     uint64_t zeros[2];
+};
+
+struct fl_cash_event_live {
+    uint32_t line; /* row + 1 of the bank's line of this money; 0: none seen yet; FL_NO_ROW: a payout has it */
+};
+
+enum fl_dispute_state { FL_DISPUTE_OPEN = 1, FL_DISPUTE_UPHELD, FL_DISPUTE_REJECTED };
+
+struct fl_dispute_card {
+    struct fl_id id;
+    int64_t amount_minor;
+    uint64_t seq;
+    uint64_t content_hash;
+    struct fl_text_ref reason;
+    uint32_t invoice;
+    uint16_t date;
+    uint8_t currency;
+    uint8_t zeros;
+};
+
+struct fl_dispute_live {
+    uint64_t closed_seq;
+    uint32_t credit_note; /* FL_NO_ROW: none was made */
+    uint16_t closed_date;
+    uint8_t state; /* enum fl_dispute_state */
+    uint8_t zeros;
+};
+
+enum fl_promise_state { FL_PROMISE_OPEN = 1, FL_PROMISE_KEPT, FL_PROMISE_BROKEN };
+
+struct fl_promise_card {
+    struct fl_id id;
+    int64_t amount_minor;
+    uint64_t seq;
+    uint64_t content_hash;
+    uint32_t customer;
+    uint32_t invoice; /* FL_NO_ROW: of all that the customer owes */
+    uint16_t date;    /* by this day */
+    uint16_t made;    /* cash from this day on counts */
+    uint8_t currency;
+    uint8_t zeros[3];
+};
+
+struct fl_promise_live {
+    uint64_t decided_seq; /* of the record that found it kept or broken */
+    uint8_t state;        /* enum fl_promise_state */
+    uint8_t zeros[7];
+};
+
+/* Whose money a bank line is, said later. */
+enum fl_assignment_kind {
+    FL_ASSIGN_ACCOUNT = 1, /* of an account of the ledger */
+    FL_ASSIGN_REFUND,
+    FL_ASSIGN_RECEIPT, /* money in: a receipt in transit; money out: taken back from a receipt */
+    FL_ASSIGN_CHARGEBACK,
+    FL_ASSIGN_PAYOUT, /* a payout that came after its line */
+};
+
+struct fl_assignment_row {
+    uint64_t seq;
+    int64_t amount_minor; /* of the line, signed */
+    int64_t base_minor;
+    uint32_t line;
+    uint32_t target;  /* cash_event, receipt, or bank_account of an own transfer; FL_NO_ROW */
+    uint32_t account; /* where it went: enum fl_account, or FL_ACCOUNT_BANK_FIRST + row */
+    uint16_t date;
+    uint8_t kind; /* enum fl_assignment_kind */
+    uint8_t posts; /* the entry is its own: out of suspense; else a movement's or an event's */
+    uint64_t zeros[3];
+};
+
+enum fl_payout_kind {
+    FL_PAYOUT_CHARGE = 1,
+    FL_PAYOUT_REFUND,
+    FL_PAYOUT_FEE,
+    FL_PAYOUT_CHARGEBACK,
+    FL_PAYOUT_RESERVE,
+    FL_PAYOUT_ADJUSTMENT,
+};
+
+struct fl_payout_card {
+    struct fl_id id;
+    int64_t amount_minor; /* what the processor pays out */
+    uint64_t seq;
+    uint64_t content_hash;
+    uint32_t processor; /* bank_account */
+    uint32_t account;   /* bank_account that it goes to; FL_NO_ROW: through assets:transit:payouts */
+    uint32_t part_first;
+    uint16_t part_count;
+    uint16_t date;
+};
+
+struct fl_payout_live {
+    int64_t base_minor;
+    uint32_t line;    /* row + 1 of the bank's line; 0: none seen yet */
+    uint32_t matched; /* charges that cleared a document */
+};
+
+enum fl_payout_posts {
+    FL_PAYOUT_POSTS_AMOUNT = 1, /* processor / account */
+    FL_PAYOUT_POSTS_NET = 2,    /* the same of the amount less the fee */
+    FL_PAYOUT_POSTS_FEE = 4,    /* bank charges / processor */
+};
+
+struct fl_payout_part_row {
+    int64_t amount_minor, fee_minor; /* signed as they change the payout; the fee is taken off */
+    int64_t base_minor, fee_base_minor;
+    struct fl_text_ref ref;
+    uint32_t payout;
+    uint32_t target;  /* receipt or cash_event that it made or is about; FL_NO_ROW */
+    uint32_t account; /* the other side of its own entry; 0: its document's entry is all */
+    uint8_t kind;     /* enum fl_payout_kind */
+    uint8_t posts;    /* enum fl_payout_posts: of its own entry */
+    uint16_t zeros;
+    uint64_t zeros64;
 };
 
 /* ---- bank statements ------------------------------------------------------------------------- */
@@ -628,8 +789,18 @@ struct fl_statement_live {
     uint32_t job;                   /* id of the one that posts it; 0: posted at once, or not yet */
     uint16_t part, parts;           /* 0: whole; parts: as far as told */
     uint8_t state;                  /* enum fl_statement_state, of the first part */
-    uint8_t unmatched;      /* its lines are booked, not settled: matching comes after */
-    uint8_t zeros[14];
+    uint8_t unmatched;              /* its lines are booked, not settled: matching comes after */
+    uint16_t pages;
+    struct fl_text_ref note; /* personal: what the bank says of the whole */
+    uint32_t balance_count;  /* rows of statement_balance */
+};
+
+struct fl_statement_balance_row {
+    int64_t amount_minor;
+    uint32_t statement;
+    uint16_t date;
+    uint8_t code_length;
+    char code[17]; /* CLAV, 045 */
 };
 
 enum fl_line_status {
@@ -639,16 +810,26 @@ enum fl_line_status {
     FL_LINE_LINKED,
     FL_LINE_RETURN,
     FL_LINE_NO_RATE, /* stored, not posted: its currency has no rate of its day yet */
+    FL_LINE_REFUND,            /* made one: target is the refund */
+    FL_LINE_REFUND_LINKED,     /* the bank's side of one that was in transit */
+    FL_LINE_CHARGEBACK_LINKED, /* of a chargeback that was in transit */
+    FL_LINE_PAYOUT_LINKED,     /* of a payout that was in transit: target is the payout */
+    FL_LINE_RECEIPT_KNOWN,     /* the same money as a document that named the account: posts nothing */
+    FL_LINE_REFUND_KNOWN,
+    FL_LINE_CHARGEBACK_KNOWN,
+    FL_LINE_PAYOUT_KNOWN,
 };
 
 struct fl_statement_line_live {
-    uint32_t target;  /* receipt, or cash_event; of one that waits the next that does; FL_NO_ROW */
+    uint32_t target;  /* receipt, cash_event or payout; of one in suspense that was assigned the assignment; of one
+                         that waits the next that does; FL_NO_ROW */
     uint32_t posting; /* row + 1 of line_posting; 0: in the book's currency and at once */
     uint16_t date;    /* posted on */
     uint8_t status;   /* enum fl_line_status */
     uint8_t reversal; /* the bank took something back */
     uint8_t numbered; /* its id is ACCOUNT/#row: without a reference of the bank, or not the first with it */
-    uint8_t zeros[3];
+    uint8_t assigned; /* somebody said whose it is: a receipt's movement, or the target, has the assignment */
+    uint8_t zeros[2];
 };
 
 /* A line in another currency than the book's, or posted later than stored: by a slice, or when a rate came. */
@@ -743,7 +924,9 @@ struct fl_text_unit {
     T(order_line) T(shipment) T(shipment_line) T(invoice) T(invoice_extra) T(invoice_line)       \
     T(credit_note) T(receipt) T(movement) T(posting_part) T(application_id) T(match)             \
     T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)    \
-    T(batch_answer) T(job) T(line_posting) T(availability)
+    T(batch_answer) T(job) T(line_posting) T(availability) T(match_candidate) T(payer_account)    \
+    T(instalment) T(dispute) T(promise) T(assignment) T(payout) T(payout_part)                    \
+    T(statement_balance)
 
 /* COLUMN(table, name, struct, kind) */
 #define FL_COLUMNS(C)                                                                             \
@@ -792,6 +975,7 @@ struct fl_text_unit {
     C(match, row, fl_match_row, FIXED)                                                            \
     C(cash_event, card, fl_cash_event_card, FIXED)                                                \
     C(cash_event, cold, fl_cash_event_cold, FIXED)                                                \
+    C(cash_event, live, fl_cash_event_live, LIVE)                                                 \
     C(statement, card, fl_statement_card, FIXED)                                                  \
     C(statement, live, fl_statement_live, LIVE)                                                   \
     C(statement_line, card, fl_statement_line_card, FIXED)                                        \
@@ -805,7 +989,21 @@ struct fl_text_unit {
     C(batch_answer, row, fl_batch_answer_row, FIXED)                                              \
     C(job, live, fl_job_live, LIVE)                                                               \
     C(line_posting, row, fl_line_posting_row, FIXED)                                              \
-    C(availability, row, fl_availability_row, FIXED)
+    C(availability, row, fl_availability_row, FIXED)                                              \
+    C(match_candidate, row, fl_match_candidate_row, FIXED)                                        \
+    C(payer_account, card, fl_payer_account_card, FIXED)                                          \
+    C(payer_account, name, fl_payer_account_name, ERASE)                                          \
+    C(payer_account, live, fl_payer_account_live, LIVE)                                           \
+    C(instalment, row, fl_instalment_row, FIXED)                                                  \
+    C(dispute, card, fl_dispute_card, FIXED)                                                      \
+    C(dispute, live, fl_dispute_live, LIVE)                                                       \
+    C(promise, card, fl_promise_card, FIXED)                                                      \
+    C(promise, live, fl_promise_live, LIVE)                                                       \
+    C(assignment, row, fl_assignment_row, FIXED)                                                  \
+    C(payout, card, fl_payout_card, FIXED)                                                        \
+    C(payout, live, fl_payout_live, LIVE)                                                         \
+    C(payout_part, row, fl_payout_part_row, FIXED)                                                \
+    C(statement_balance, row, fl_statement_balance_row, FIXED)
 
 enum fl_table_id {
 #define FL_TABLE_ENUM(name) FL_TABLE_##name,

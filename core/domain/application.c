@@ -1,4 +1,7 @@
 /* Applications as people and proposals make them, and their reversal. */
+#include "core/domain/decision.h"
+#include "core/domain/match.h"
+#include "core/domain/payer_account.h"
 #include "core/domain/receipt.h"
 #include "core/domain/receivable.h"
 
@@ -8,6 +11,7 @@ struct draft {
     uint16_t source_date;
     int64_t amount, discount, difference; /* difference: > 0 short, < 0 over */
     int64_t source_open, invoice_open;
+    struct fl_grade by;
 };
 
 static enum fl_status draft_rows(struct fl_context *c, const struct fl_command_application *b,
@@ -46,19 +50,6 @@ static enum fl_status draft_rows(struct fl_context *c, const struct fl_command_a
     return FL_OK;
 }
 
-/* A decimal that may be negative: "difference". */
-static enum fl_status signed_money(struct fl_context *c, const char *field,
-                                   struct fl_decimal value, uint8_t currency, int64_t *out)
-{
-    *out = 0;
-    if (value.state != FL_DECIMAL_VALUE)
-        return FL_OK;
-    enum fl_status status = fl_decimal_scale(value, fl_currency_exponent(currency), out);
-    if (status == FL_OK && (*out > FL_AMOUNT_MAX || *out < -FL_AMOUNT_MAX))
-        status = FL_OUT_OF_RANGE;
-    return status == FL_OK ? FL_OK : fl_refuse(c, status, field, NULL, 0);
-}
-
 static enum fl_status draft_amounts(struct fl_context *c, const struct fl_command_application *b,
                                     struct draft *d)
 {
@@ -68,7 +59,7 @@ static enum fl_status draft_amounts(struct fl_context *c, const struct fl_comman
         d->amount = fl_min_i64(d->source_open, d->invoice_open);
     if (b->discount.state == FL_DECIMAL_VALUE)
         FL_TRY(fl_money(c, "discount", b->discount, d->currency, false, &d->discount));
-    FL_TRY(signed_money(c, "difference", b->difference, d->currency, &d->difference));
+    FL_TRY(fl_money_signed(c, "difference", b->difference, d->currency, &d->difference));
     if (d->note != FL_NO_ROW && (d->discount != 0 || d->difference != 0))
         return fl_refuse(c, FL_BAD_VALUE, d->discount ? "discount" : "difference", NULL, 0);
     return FL_OK;
@@ -90,6 +81,23 @@ static enum fl_status exceeds_source(struct fl_context *c, const struct draft *d
                              FL_RESULT_UNAPPLIED, d->source_open, d->currency);
 }
 
+/* decision.h, Y3. */
+static enum fl_status draft_decision(struct fl_context *c, const struct draft *d)
+{
+    const struct fl_command_application *b = fl_command_body(c->command);
+    const struct fl_store *store = &c->s->store;
+    if (d->by.flags & FL_MOVE_FLAG_PERSON)
+        return FL_OK;
+    bool note = d->note != FL_NO_ROW;
+    if (!note && fl_receipt_status(store, d->receipt)->state == FL_RECEIPT_ON_ACCOUNT)
+        return fl_refuse_state(c, "receipt", b->receipt, "on_account");
+    uint32_t last = note ? fl_credit_note_money(store, d->note)->last_movement
+                         : fl_receipt_money(store, d->receipt)->last_movement;
+    if (fl_decision_was_undone(store, last, d->invoice))
+        return fl_refuse_state(c, "invoice", b->invoice, "undone_by_a_person");
+    return FL_OK;
+}
+
 static enum fl_status draft_check(struct fl_context *c, const struct draft *d)
 {
     const struct fl_command_application *b = fl_command_body(c->command);
@@ -104,6 +112,7 @@ static enum fl_status draft_check(struct fl_context *c, const struct draft *d)
                             : fl_credit_note_card(&c->s->store, d->note)->customer;
     if (d->note != FL_NO_ROW && customer != card->customer)
         return fl_refuse_state(c, "invoice", b->invoice, "of another customer");
+    FL_TRY(draft_decision(c, d));
     if (d->invoice_open == 0)
         return fl_refuse_text(c, FL_NOTHING_OPEN, "invoice", b->invoice);
     int64_t over = d->difference < 0 ? -d->difference : 0;
@@ -124,13 +133,10 @@ static uint32_t apply_note(struct fl_context *c, const struct draft *d, uint16_t
     move.source = d->note;
     move.date = fl_receivable_date(d->source_date,
                                    fl_invoice_card(&c->s->store, d->invoice)->date, given);
-    uint32_t number = 1;
-    for (uint32_t row = fl_credit_note_money(&c->s->store, d->note)->last_movement;
-         row != FL_NO_ROW; row = fl_movement_row(&c->s->store, row)->prev_of_source) {
-        if (fl_movement_row(&c->s->store, row)->application >= number)
-            number = fl_movement_row(&c->s->store, row)->application + 1;
-    }
-    move.application = number;
+    move.application = fl_credit_note_next_application(&c->s->store, d->note);
+    move.flags = d->by.flags;
+    move.rule = d->by.rule;
+    move.points = d->by.points;
     return fl_receivable_move(c->s, &move);
 }
 
@@ -142,7 +148,13 @@ static uint32_t apply_receipt(struct fl_context *c, const struct draft *d, uint1
     if (fl_receipt_money(&s->store, d->receipt)->customer == FL_NO_ROW)
         fl_receipt_identify(s, d->receipt, fl_invoice_card(&s->store, d->invoice)->customer);
     uint32_t first = fl_receipt_apply(s, d->receipt, d->invoice, d->amount, d->discount,
-                                      fl_max_i64(d->difference, 0), given);
+                                      fl_max_i64(d->difference, 0), given, d->by);
+    if (d->by.flags & FL_MOVE_FLAG_PERSON)
+        fl_payer_account_learn(s, d->receipt, fl_invoice_card(&s->store, d->invoice)->customer,
+                               FL_PAYER_CONFIRMED);
+    else if (d->by.rule == 2)
+        fl_payer_account_learn(s, d->receipt, fl_invoice_card(&s->store, d->invoice)->customer,
+                               FL_PAYER_SETTLED);
     if (d->difference < 0) {
         struct fl_move move = FL_MOVE_INIT;
         move.kind = FL_MOVE_OVER;
@@ -157,30 +169,27 @@ static uint32_t apply_receipt(struct fl_context *c, const struct draft *d, uint1
 
 static void application_name(struct fl_context *c, uint32_t movement)
 {
-    const struct fl_command_application *b = fl_command_body(c->command);
     struct fl_store *store = &c->s->store;
-    if (c->command->id.length > 0) {
-        const char *id = fl_command_text(c->command, c->command->id);
-        uint32_t row = fl_store_add_row(store, FL_TABLE_application_id);
-        struct fl_application_id_row *named = fl_application_id_row_new(store, row);
-        fl_id_set(c->s, &named->id, id, c->command->id.length);
-        named->movement = movement;
-        named->content_hash = fl_content_hash(c->command);
-        fl_movement_cold_new(store, movement)->application_id = row;
-        fl_index_put(c->s, FL_INDEX_APPLICATION_ID,
-                     fl_key_hash(c->s, FL_INDEX_APPLICATION_ID, id, c->command->id.length), row);
-    }
-    if (b->by.length == 0 && b->match.rule == 0 && b->match.points == 0 &&
-        b->match.reason.length == 0)
+    if (c->command->id.length == 0)
         return;
-    uint32_t row = fl_store_add_row(store, FL_TABLE_match);
-    *fl_match_row_new(store, row) = (struct fl_match_row){
-        .by = fl_text_put(c->s, FL_TABLE_text, fl_command_text(c->command, b->by), b->by.length),
-        .reason = fl_text_put(c->s, FL_TABLE_text, fl_command_text(c->command, b->match.reason),
-                              b->match.reason.length),
-        .movement = movement,
+    const char *id = fl_command_text(c->command, c->command->id);
+    uint32_t row = fl_store_add_row(store, FL_TABLE_application_id);
+    struct fl_application_id_row *named = fl_application_id_row_new(store, row);
+    fl_id_set(c->s, &named->id, id, c->command->id.length);
+    named->movement = movement;
+    named->content_hash = fl_content_hash(c->command);
+    fl_movement_cold_new(store, movement)->application_id = row;
+    fl_index_put(c->s, FL_INDEX_APPLICATION_ID,
+                 fl_key_hash(c->s, FL_INDEX_APPLICATION_ID, id, c->command->id.length), row);
+}
+
+static struct fl_grade draft_by(const struct fl_context *c, const struct fl_command_application *b)
+{
+    bool person = fl_decision_of_person(c->command, b->by, &b->match);
+    return (struct fl_grade){
         .rule = (uint8_t)(b->match.rule ? b->match.rule - 1 : 0),
         .points = (uint8_t)(b->match.points ? b->match.points - 1 : 0),
+        .flags = person ? FL_MOVE_FLAG_PERSON : 0,
     };
 }
 
@@ -204,7 +213,9 @@ enum fl_status fl_apply_application(struct fl_context *c)
     const struct fl_command_application *b = fl_command_body(c->command);
     struct draft d = {.receipt = FL_NO_ROW};
     FL_TRY(own_id_check(c));
+    FL_TRY(fl_match_check(c, &b->match));
     FL_TRY(draft_rows(c, b, &d));
+    d.by = draft_by(c, b);
     bool given = c->command->flags & FL_FLAG_DATE_GIVEN;
     FL_TRY(fl_policy_date(c));
     if (b->park == FL_CHOICE_YES) {
@@ -213,7 +224,7 @@ enum fl_status fl_apply_application(struct fl_context *c)
         if (nobodys || d.source_open == 0)
             return fl_refuse_state(c, "receipt", b->receipt, nobodys ? "unidentified" : "applied");
         fl_receipt_status_write(&c->s->store, d.receipt)->state = FL_RECEIPT_ON_ACCOUNT;
-        c->made_row = FL_NO_ROW;
+        c->made_row = FL_NO_ROW; /* a state, no movement (posting row 9) */
         return FL_OK;
     }
     FL_TRY(draft_amounts(c, b, &d));
@@ -222,7 +233,24 @@ enum fl_status fl_apply_application(struct fl_context *c)
     c->made_row = d.note != FL_NO_ROW ? apply_note(c, &d, date) : apply_receipt(c, &d, date);
     c->command->date = fl_movement_row(&c->s->store, c->made_row)->date;
     application_name(c, c->made_row);
+    fl_match_add(c, c->made_row, b->by, &b->match, d.currency);
     return FL_OK;
+}
+
+/* What the receipt taught is taken back with it, once. */
+static void unlearn(struct fl_state *s, const struct fl_movement_row *row, uint8_t rule)
+{
+    bool confirmed = row->flags & FL_MOVE_FLAG_PERSON;
+    if (row->kind != FL_MOVE_APPLY_RECEIPT || !(confirmed || rule == 2))
+        return;
+    for (uint32_t i = fl_receipt_money(&s->store, row->source)->last_movement;
+         !confirmed && i != FL_NO_ROW; i = fl_movement_row(&s->store, i)->prev_of_source) {
+        if (fl_movement_row(&s->store, i)->flags & FL_MOVE_FLAG_PERSON &&
+            fl_movement_cold(&s->store, i)->reverses != FL_NO_ROW)
+            return;
+    }
+    fl_payer_account_learn(s, row->source, fl_invoice_card(&s->store, row->invoice)->customer,
+                           confirmed ? FL_PAYER_UNCONFIRMED : FL_PAYER_UNSETTLED);
 }
 
 enum fl_status fl_apply_application_reverse(struct fl_context *c)
@@ -235,12 +263,17 @@ enum fl_status fl_apply_application_reverse(struct fl_context *c)
     if (!fl_receivable_stands(&c->s->store, movement))
         return fl_refuse_state(c, "application", b->application, "reversed");
     bool given = c->command->flags & FL_FLAG_DATE_GIVEN;
+    bool person = fl_decision_of_person(c->command, b->by, NULL);
     FL_TRY(fl_policy_date(c));
     const struct fl_movement_row row = *fl_movement_row(&c->s->store, movement);
+    if (!person && row.flags & FL_MOVE_FLAG_PERSON) /* Y3 */
+        return fl_refuse_state(c, "application", b->application, "decided_by_a_person");
     if (given && c->command->date < row.date)
         return fl_refuse_before(c, row.date);
     uint16_t date = given ? c->command->date : row.date; /* an error restates (D3) */
-    fl_application_undo(c->s, movement, date);
+    if (person)
+        unlearn(c->s, &row, fl_movement_cold(&c->s->store, movement)->rule);
+    fl_application_undo(c->s, movement, date, person ? FL_MOVE_FLAG_PERSON : 0);
     fl_credit_note_settle_again(c->s, row.invoice, date);
     if (row.kind == FL_MOVE_APPLY_CREDIT) {
         uint32_t own = fl_credit_note_card(&c->s->store, row.source)->invoice;

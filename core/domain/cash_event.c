@@ -15,6 +15,7 @@ struct draft {
     const char *id;
     size_t id_length;
     struct fl_text reason;
+    bool suspense;
 };
 
 /* Loss and fee, at the rate of the day; without one at the rate of the receipt that they are about. */
@@ -47,6 +48,7 @@ static uint32_t event_add(struct fl_context *c, const struct draft *d)
     card->currency = d->currency;
     card->kind = (uint8_t)d->kind;
     card->target_kind = (uint8_t)d->target_kind;
+    card->suspense = d->suspense;
     struct fl_cash_event_cold *cold = fl_cash_event_cold_new(store, row);
     cold->content_hash = d->content_hash;
     cold->loss_minor = d->loss;
@@ -56,6 +58,8 @@ static uint32_t event_add(struct fl_context *c, const struct draft *d)
                                d->reason.length);
     cold->loss_base_minor = event_base(c->s, d, d->loss);
     cold->fee_base_minor = event_base(c->s, d, d->fee);
+    fl_cash_event_live_write(store, row)->line =
+        d->statement_line == FL_NO_ROW ? 0 : d->statement_line + 1;
     fl_index_put(c->s, FL_INDEX_CASH_EVENT,
                  fl_key_hash(c->s, FL_INDEX_CASH_EVENT, d->id, d->id_length) + d->kind, row);
     struct fl_entry entry;
@@ -332,6 +336,15 @@ enum fl_status fl_apply_refund(struct fl_context *c)
 
 /* ---- chargeback (16) and return (13) ------------------------------------------------------------------ */
 
+static uint32_t chargeback_book(struct fl_context *c, struct draft *d)
+{
+    int64_t back = fl_min_i64(d->amount, fl_receipt_refundable(&c->s->store, d->target));
+    d->loss = d->amount - back;
+    uint32_t event = event_add(c, d);
+    receipt_take(c, FL_MOVE_CHARGEBACK, d->target, back, d->date, event);
+    return event;
+}
+
 enum fl_status fl_apply_chargeback(struct fl_context *c)
 {
     const struct fl_command_chargeback *b = fl_command_body(c->command);
@@ -346,10 +359,7 @@ enum fl_status fl_apply_chargeback(struct fl_context *c)
     if (b->fee.state == FL_DECIMAL_VALUE)
         FL_TRY(fl_money(c, "fee", b->fee, d.currency, false, &d.fee));
     FL_TRY(draft_after(c, &d, fl_receipt_card(&c->s->store, d.target)->date));
-    int64_t back = fl_min_i64(d.amount, fl_receipt_refundable(&c->s->store, d.target));
-    d.loss = d.amount - back;
-    c->made_row = event_add(c, &d);
-    receipt_take(c, FL_MOVE_CHARGEBACK, d.target, back, d.date, c->made_row);
+    c->made_row = chargeback_book(c, &d);
     return FL_OK;
 }
 
@@ -362,28 +372,51 @@ static uint32_t return_book(struct fl_context *c, struct draft *d)
     return event;
 }
 
-uint32_t fl_receipt_return(struct fl_context *c, const char *id, size_t id_length, uint32_t receipt,
-                           int64_t amount_minor, int64_t fee_minor, uint32_t account,
-                           uint16_t date, uint32_t statement_line, uint64_t content_hash,
-                           struct fl_text reason)
+static struct draft draft_of(const struct fl_context *c, enum fl_cash_event_kind kind,
+                             const struct fl_money_out *out)
 {
-    struct draft d = {
-        .kind = FL_EVENT_RETURN,
-        .target_kind = FL_TARGET_RECEIPT,
-        .target = receipt,
-        .account = account,
-        .customer = fl_receipt_money(&c->s->store, receipt)->customer,
-        .statement_line = statement_line,
-        .currency = fl_receipt_card(&c->s->store, receipt)->currency,
-        .date = date,
-        .amount = amount_minor,
-        .fee = fee_minor,
-        .content_hash = content_hash,
-        .id = id,
-        .id_length = id_length,
-        .reason = reason,
+    const struct fl_store *store = &c->s->store;
+    bool note = out->target_kind == FL_TARGET_CREDIT_NOTE;
+    return (struct draft){
+        .kind = kind,
+        .target_kind = out->target_kind,
+        .target = out->target,
+        .account = out->account,
+        .customer = note ? fl_credit_note_card(store, out->target)->customer
+                         : fl_receipt_money(store, out->target)->customer,
+        .statement_line = out->statement_line,
+        .currency = note ? fl_credit_note_card(store, out->target)->currency
+                         : fl_receipt_card(store, out->target)->currency,
+        .date = out->date,
+        .amount = out->amount_minor,
+        .fee = out->fee_minor,
+        .suspense = out->suspense,
+        .id = out->id,
+        .id_length = out->id_length,
     };
+}
+
+uint32_t fl_money_out_return(struct fl_context *c, const struct fl_money_out *out)
+{
+    struct draft d = draft_of(c, FL_EVENT_RETURN, out);
     return return_book(c, &d);
+}
+
+uint32_t fl_money_out_chargeback(struct fl_context *c, const struct fl_money_out *out)
+{
+    struct draft d = draft_of(c, FL_EVENT_CHARGEBACK, out);
+    return chargeback_book(c, &d);
+}
+
+uint32_t fl_money_out_refund(struct fl_context *c, const struct fl_money_out *out)
+{
+    struct draft d = draft_of(c, FL_EVENT_REFUND, out);
+    uint32_t event = event_add(c, &d);
+    if (out->target_kind == FL_TARGET_CREDIT_NOTE)
+        note_refund(c, out->target, out->amount_minor, out->date, event);
+    else
+        receipt_take(c, FL_MOVE_REFUND_RECEIPT, out->target, out->amount_minor, out->date, event);
+    return event;
 }
 
 enum fl_status fl_apply_receipt_reverse(struct fl_context *c)

@@ -4,11 +4,23 @@
 
 #include "core/domain/state.h"
 
-/* A bank line that takes a receipt back (posting row 13), booked in full: what is above the refundable is
- * a loss. `account` FL_NO_ROW: transit. Returns the event's row. */
-uint32_t fl_receipt_return(struct fl_context *c, const char *id, size_t id_length, uint32_t receipt,
-                           int64_t amount_minor, int64_t fee_minor, uint32_t account,
-                           uint16_t date, uint32_t statement_line, uint64_t content_hash,
-                           struct fl_text reason);
+/* Money that a bank or a processor took, without a command of its own. */
+struct fl_money_out {
+    const char *id;
+    size_t id_length;
+    enum fl_target_kind target_kind; /* a receipt; of a refund a credit note, too */
+    uint32_t target;
+    int64_t amount_minor, fee_minor;
+    uint32_t account;        /* FL_NO_ROW: transit */
+    uint32_t statement_line; /* FL_NO_ROW */
+    uint16_t date;
+    bool suspense; /* the line was posted against suspense: the event's other side is there */
+};
+
+/* Rows 13, 15, 16. A return and a chargeback are booked in full: what is above the refundable is a loss. A refund is of
+ * what is refundable. Each returns the event's row. */
+uint32_t fl_money_out_return(struct fl_context *c, const struct fl_money_out *out);
+uint32_t fl_money_out_chargeback(struct fl_context *c, const struct fl_money_out *out);
+uint32_t fl_money_out_refund(struct fl_context *c, const struct fl_money_out *out);
 
 #endif

@@ -1,6 +1,7 @@
 /* Business time: `clock` says how far it goes, the days between are worked one by one (job.h). */
 #include "core/domain/job.h"
 #include "core/domain/order.h"
+#include "core/domain/promise.h"
 #include "core/domain/statement_line.h"
 
 enum fl_status fl_apply_clock(struct fl_context *c)
@@ -57,11 +58,18 @@ static void key_drop(struct fl_state *s, uint32_t row)
 static void item_do(struct fl_state *s, uint64_t key)
 {
     fl_fold(s, key);
-    FL_ASSERT(fl_due_phase(key) == FL_DUE_KEY || fl_due_phase(key) == FL_DUE_RESERVATION);
-    if (fl_due_phase(key) == FL_DUE_KEY)
-        key_drop(s, (uint32_t)key);
-    else
+    switch ((enum fl_due_phase)fl_due_phase(key)) {
+    case FL_DUE_RESERVATION:
         fl_order_expire(s, (uint32_t)key);
+        return;
+    case FL_DUE_PROMISE:
+        fl_promise_decide(s, (uint32_t)key);
+        return;
+    case FL_DUE_KEY:
+        key_drop(s, (uint32_t)key);
+        return;
+    }
+    FL_ASSERT(false); /* no other phase is ever put */
 }
 
 static uint32_t item_weight(const struct fl_state *s, uint64_t key)
@@ -73,7 +81,9 @@ static uint32_t item_weight(const struct fl_state *s, uint64_t key)
 
 static const char *phase_name(uint16_t phase)
 {
-    return phase == FL_DUE_RESERVATION ? "reservations" : "keys";
+    return phase == FL_DUE_RESERVATION ? "reservations"
+           : phase == FL_DUE_PROMISE   ? "promises"
+                                       : "keys";
 }
 
 /* B2 */

@@ -66,6 +66,9 @@ FL_FINDER(order, order, FL_INDEX_ORDER)
 FL_FINDER(shipment, shipment, FL_INDEX_SHIPMENT)
 FL_FINDER(credit_note, credit_note, FL_INDEX_CREDIT_NOTE)
 FL_FINDER(receipt, receipt, FL_INDEX_RECEIPT)
+FL_FINDER(dispute, dispute, FL_INDEX_DISPUTE)
+FL_FINDER(promise, promise, FL_INDEX_PROMISE)
+FL_FINDER(payout, payout, FL_INDEX_PAYOUT)
 FL_FINDER_OWN(order, FL_INDEX_ORDER)
 FL_FINDER_OWN(shipment, FL_INDEX_SHIPMENT)
 FL_FINDER_OWN(receipt, FL_INDEX_RECEIPT)
@@ -150,7 +153,7 @@ static unsigned named_by_reference(const struct fl_state *s, const char *normal,
 }
 
 enum fl_named fl_find_named_invoice(const struct fl_state *s, const char *text, size_t length,
-                                    uint32_t *invoice_out)
+                                    uint32_t *invoice_out, bool *by_reference_out)
 {
     char normal[FL_REFERENCE_BYTES_MAX];
     size_t n;
@@ -160,8 +163,10 @@ enum fl_named fl_find_named_invoice(const struct fl_state *s, const char *text, 
     if (n == 0)
         return FL_NAMED_NOTHING;
     unsigned found = named_by_id(s, hash, normal, n, text, length, invoice_out);
-    if (found == 0)
+    if (found == 0) {
         found = named_by_reference(s, normal, n, invoice_out);
+        *by_reference_out |= found == 1;
+    }
     return found == 0 ? FL_NAMED_NOTHING : found == 1 ? FL_NAMED_ONE : FL_NAMED_SEVERAL;
 }
 

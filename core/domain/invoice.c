@@ -1,5 +1,6 @@
 #include "core/domain/invoice.h"
 
+#include "core/domain/instalment.h"
 #include "core/domain/order.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/pricing.h"
@@ -17,6 +18,7 @@ struct draft {
     const char *reference;
     size_t reference_length;
     bool freight_from_order;
+    const struct fl_instalment_draft *instalments; /* null: due at once */
 };
 
 /* ---- lines ------------------------------------------------------------------------------------ */
@@ -354,6 +356,8 @@ static void invoice_live_set(struct fl_context *c, const struct draft *d, uint32
                      ? FL_INVOICE_HAS_DISCOUNT
                      : 0,
     };
+    if (d->instalments)
+        fl_invoice_money_write(store, row)->flags |= FL_INVOICE_HAS_INSTALMENTS;
     if (d->order != FL_NO_ROW) {
         struct fl_order_live *live = fl_order_live_write(store, d->order);
         cold->prev_of_order = live->last_invoice;
@@ -384,7 +388,10 @@ static uint32_t invoice_add(struct fl_context *c, const struct draft *d, const c
     struct fl_entry entry;
     fl_posting_invoice(store, row, &entry);
     fl_post_entry(c->s, &entry);
-    fl_post_statistic(c->s, FL_ACCOUNT_OPEN_BY_DUE, d->currency, d->due_date, d->total);
+    if (d->instalments)
+        fl_instalment_add(c->s, row, d->currency, d->instalments);
+    else
+        fl_post_statistic(c->s, FL_ACCOUNT_OPEN_BY_DUE, d->currency, d->due_date, d->total);
     fl_post_statistic(c->s, FL_ACCOUNT_SALES_BY_DAY, d->currency, d->date, d->total);
     if (from_series)
         fl_series_advance(c->s, FL_SERIES_INVOICE, d->date);
@@ -534,6 +541,19 @@ static enum fl_status draft_dates(struct fl_context *c, struct draft *d)
     return FL_OK;
 }
 
+/* Due in parts: as a whole it is due with the last, unless the command says another day. */
+static enum fl_status draft_instalments(struct fl_context *c, struct fl_list list, struct draft *d,
+                                        struct fl_instalment_draft *instalments)
+{
+    if (list.count == 0)
+        return FL_OK;
+    FL_TRY(fl_instalment_draft(c, list, d->currency, d->date, d->total, instalments));
+    d->instalments = instalments;
+    if (!(c->command->flags & FL_FLAG_DUE_GIVEN))
+        c->command->due_date = d->due_date = instalments->rows[instalments->count - 1].due_date;
+    return FL_OK;
+}
+
 /* What the hash leaves out is compared where it is given. */
 static bool same_as_stored(const struct fl_context *c, uint32_t row)
 {
@@ -570,6 +590,8 @@ enum fl_status fl_apply_invoice(struct fl_context *c)
     FL_TRY(draft_freight(c, &d, &b->shipping));
     FL_TRY(draft_total(c, &d));
     FL_TRY(draft_rate(c, &d, &b->fx_rate));
+    struct fl_instalment_draft instalments;
+    FL_TRY(draft_instalments(c, b->instalments, &d, &instalments));
     bool from_series;
     FL_TRY(fl_series_resolve(c, FL_SERIES_INVOICE, &from_series, &d.id_hash));
     c->made_row = invoice_add(c, &d, fl_command_text(c->command, c->command->id),

@@ -1,5 +1,6 @@
 #include "core/domain/job.h"
 
+#include "core/domain/promise.h"
 #include "core/domain/statement_job.h"
 
 /* ---- the due index ------------------------------------------------------------------------------ */
@@ -27,6 +28,10 @@ void fl_due_rebuild(struct fl_state *s)
         uint16_t day = fl_order_live(store, row)->reserved_until;
         if (day != FL_DATE_NONE)
             fl_due_put(s, day, FL_DUE_RESERVATION, row);
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_promise]; row++) {
+        if (fl_promise_live(store, row)->state == FL_PROMISE_OPEN)
+            fl_due_put(s, fl_promise_due(store, row), FL_DUE_PROMISE, row);
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_command_key]; row++) {
         uint16_t day = fl_command_key_row(store, row)->due;

@@ -10,8 +10,8 @@
  *       FL_SLICE_LINES order lines, or references of bank lines. What the log's slice asks for and the state has not is refused.
  *   B3  Items wait in a due index (day, phase, row) and leave it when they are done; what becomes due
  *       up to the clock's day meanwhile joins.
- *   B4  The index follows from the rows: an order is in it while reserved_until is set, a key while it
- *       is not dropped. Filled anew after a checkpoint it gives the same slices.
+ *   B4  The index follows from the rows: an order is in it while reserved_until is set, a promise while it is open, a
+ *       key while it is not dropped. Filled anew after a checkpoint it gives the same slices.
  *   B5  The business date is the day whose work is done: one behind the first item that waits, at most
  *       the clock's day. Commands of other streams see it until the next day is through.
  *   B6  A slice is known by job and number: one that was done is a duplicate, so a log may be applied
@@ -29,7 +29,7 @@
 #define FL_SLICE_LINES 1024
 
 /* Of a day, in this order (rulings, Time). Stored: append where the order allows it. */
-enum fl_due_phase { FL_DUE_RESERVATION = 16, FL_DUE_KEY = 1024 };
+enum fl_due_phase { FL_DUE_RESERVATION = 16, FL_DUE_PROMISE = 32, FL_DUE_KEY = 1024 };
 
 /* The item waits for the beginning of `day`. */
 void fl_due_put(struct fl_state *s, uint16_t day, enum fl_due_phase phase, uint32_t row);

@@ -1,5 +1,6 @@
 /* Masters: book, customer, product, bank account, rates. Versioned: the same content again is a
  * duplicate, other content a new version that touches nothing already issued. */
+#include "core/domain/payer_account.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/state.h"
 #include "core/domain/statement_line.h"
@@ -39,6 +40,27 @@ static bool is_prefix(const struct fl_command *command, struct fl_text prefix)
     return true;
 }
 
+/* An optional number that fits a byte: value + 1. */
+static bool is_small(uint32_t number)
+{
+    return number <= UINT8_MAX + 1u;
+}
+
+static enum fl_status auto_match_check(struct fl_context *c, const struct fl_auto_match *m)
+{
+    int64_t lambda = 0;
+    if (!is_small(m->auto_points) || !is_small(m->propose) || !is_small(m->margin) ||
+        !is_small(m->sum_items) || !is_small(m->sum_open))
+        return fl_refuse(c, FL_OUT_OF_RANGE, "auto_match", NULL, 0);
+    if (m->lambda.state != FL_DECIMAL_VALUE)
+        return FL_OK;
+    enum fl_status status = fl_decimal_scale(m->lambda, 6, &lambda);
+    if (status == FL_OK && (lambda < 0 || lambda > UINT16_MAX))
+        status = FL_OUT_OF_RANGE;
+    return status == FL_OK ? FL_OK
+                           : fl_refuse_decimal(c, status, "auto_match.lambda", m->lambda);
+}
+
 static enum fl_status book_check(struct fl_context *c, const struct fl_command_book *b)
 {
     const struct fl_book_settings *old = fl_book(c->s);
@@ -73,7 +95,7 @@ static enum fl_status book_check(struct fl_context *c, const struct fl_command_b
         FL_TRY(fl_money(c, "tolerances", tolerances[i].amount, tolerances[i].currency, false,
                         &minor));
     }
-    return FL_OK;
+    return auto_match_check(c, &b->auto_match);
 }
 
 static void book_lists(struct fl_context *c, const struct fl_command_book *b,
@@ -99,6 +121,29 @@ static void book_lists(struct fl_context *c, const struct fl_command_book *b,
             FL_ASSERT(status == FL_OK);
         }
     }
+}
+
+static void number_set(uint8_t *out, uint32_t number)
+{
+    if (number != FL_OPTIONAL_NONE)
+        *out = (uint8_t)(number - 1);
+}
+
+static void auto_match_set(const struct fl_auto_match *m, struct fl_book_settings *book)
+{
+    int64_t lambda;
+    number_set(&book->auto_points, m->auto_points);
+    number_set(&book->propose_points, m->propose);
+    number_set(&book->match_margin, m->margin);
+    number_set(&book->sum_items, m->sum_items);
+    number_set(&book->sum_open, m->sum_open);
+    if (m->oldest_first != FL_CHOICE_ABSENT)
+        book->oldest_first = m->oldest_first == FL_CHOICE_YES;
+    if (m->lambda.state != FL_DECIMAL_VALUE)
+        return;
+    enum fl_status status = fl_decimal_scale(m->lambda, 6, &lambda);
+    FL_ASSERT(status == FL_OK); /* it was checked */
+    book->lambda_e6 = (uint16_t)lambda;
 }
 
 #define SET(member)                                                                               \
@@ -139,6 +184,7 @@ enum fl_status fl_apply_book(struct fl_context *c)
     series_set(c->command, &b->credit_series, book->credit_prefix, &book->credit_prefix_length,
                &book->credit_digits, &counters->credit_next);
     book_lists(c, b, book);
+    auto_match_set(&b->auto_match, book);
     book->content_hash = hash;
     return FL_OK;
 }
@@ -275,7 +321,9 @@ enum fl_status fl_apply_customer(struct fl_context *c)
     FL_TRY(parent_check(c, b, row, &parent));
     if (row == FL_NO_ROW)
         row = customer_add(c);
+    struct fl_text_ref accounts = fl_customer_profile(&c->s->store, row)->accounts;
     customer_profile_set(c, row, parent, percent_e7, hash);
+    fl_payer_account_declare(c->s, row, accounts, fl_customer_profile(&c->s->store, row)->accounts);
     customer_account_set(c, row, limit);
     c->made_row = row;
     return FL_OK;

@@ -99,6 +99,22 @@ enum fl_status fl_refuse_text(struct fl_context *c, enum fl_status status, const
     return fl_refuse(c, status, field, fl_command_text(c->command, value), value.length);
 }
 
+enum fl_status fl_money_signed(struct fl_context *c, const char *field, struct fl_decimal value,
+                               uint8_t currency, int64_t *minor_out)
+{
+    *minor_out = 0;
+    if (value.state != FL_DECIMAL_VALUE)
+        return FL_OK;
+    enum fl_status status = fl_decimal_scale(value, fl_currency_exponent(currency), minor_out);
+    if (status == FL_OK && (*minor_out > FL_AMOUNT_MAX || *minor_out < -FL_AMOUNT_MAX))
+        status = FL_OUT_OF_RANGE;
+    if (status == FL_OK)
+        return FL_OK;
+    (void)fl_refuse_decimal(c, status, field, value);
+    fl_refusal_currency(c, currency);
+    return status;
+}
+
 enum fl_status fl_money(struct fl_context *c, const char *field, struct fl_decimal value,
                         uint8_t currency, bool positive, int64_t *minor_out)
 {

@@ -176,6 +176,8 @@ static uint32_t receipt_side(const struct fl_movement_row *move)
 static uint32_t event_bank(const struct fl_store *store, uint32_t event)
 {
     const struct fl_cash_event_card *card = fl_cash_event_card(store, event);
+    if (card->suspense)
+        return FL_ACCOUNT_SUSPENSE;
     enum fl_account transit = card->kind == FL_EVENT_REFUND ? FL_ACCOUNT_TRANSIT_REFUNDS
                                                             : FL_ACCOUNT_TRANSIT_RECEIPTS;
     return bank_or(card->account, transit);
@@ -228,6 +230,9 @@ void fl_posting_movement(const struct fl_store *store, uint32_t movement, struct
     case FL_MOVE_RECOVERY:
         two_sides(entry, FL_ACCOUNT_INVOICES, FL_ACCOUNT_RECOVERIES, a, parts);
         break;
+    case FL_MOVE_ASSIGN:
+        two_sides(entry, receipt_side(move), fl_assignment_row(store, cold->event)->account, a, parts);
+        break;
     case FL_MOVE_REFUND_SHARE:
         break;
     }
@@ -250,21 +255,36 @@ void fl_posting_cash_event(const struct fl_store *store, uint32_t event, struct 
                  -(loss_base + fee_base));
 }
 
+/* FL_ACCOUNT_NONE: what it became has the entry, or a document had it before. */
+static uint32_t line_other_side(enum fl_line_status status)
+{
+    switch (status) {
+    case FL_LINE_SUSPENSE:
+        return FL_ACCOUNT_SUSPENSE;
+    case FL_LINE_LINKED:
+    case FL_LINE_CHARGEBACK_LINKED:
+        return FL_ACCOUNT_TRANSIT_RECEIPTS;
+    case FL_LINE_REFUND_LINKED:
+        return FL_ACCOUNT_TRANSIT_REFUNDS;
+    case FL_LINE_PAYOUT_LINKED:
+        return FL_ACCOUNT_TRANSIT_PAYOUTS;
+    default:
+        return FL_ACCOUNT_NONE;
+    }
+}
+
 static void statement_line_at(const struct fl_store *store, uint32_t line, int64_t base,
                               struct fl_entry *entry)
 {
     const struct fl_statement_line_card *card = fl_statement_line_card(store, line);
     const struct fl_statement_line_live *live = fl_statement_line_live(store, line);
     const struct fl_statement_card *statement = fl_statement_card(store, card->statement);
-    uint32_t bank = FL_ACCOUNT_BANK_FIRST + statement->account;
+    uint32_t other = line_other_side((enum fl_line_status)live->status);
     entry_begin(entry, statement->currency, live->date);
-    if (live->status == FL_LINE_SUSPENSE) {
-        fl_entry_add(entry, bank, card->amount_minor, base);
-        fl_entry_add(entry, FL_ACCOUNT_SUSPENSE, -card->amount_minor, -base);
-    } else if (live->status == FL_LINE_LINKED) {
-        fl_entry_add(entry, bank, card->amount_minor, base);
-        fl_entry_add(entry, FL_ACCOUNT_TRANSIT_RECEIPTS, -card->amount_minor, -base);
-    }
+    if (other == FL_ACCOUNT_NONE)
+        return;
+    fl_entry_add(entry, FL_ACCOUNT_BANK_FIRST + statement->account, card->amount_minor, base);
+    fl_entry_add(entry, other, -card->amount_minor, -base);
 }
 
 void fl_posting_statement_line(const struct fl_store *store, uint32_t line, struct fl_entry *entry)
@@ -290,4 +310,44 @@ void fl_posting_bank_opening(const struct fl_store *store, uint32_t account,
     fl_entry_add(entry, FL_ACCOUNT_BANK_FIRST + account, live->opening_minor,
                  live->opening_base_minor);
     fl_entry_add(entry, FL_ACCOUNT_OPENING, -live->opening_minor, -live->opening_base_minor);
+}
+
+void fl_posting_assignment(const struct fl_store *store, uint32_t row, struct fl_entry *entry)
+{
+    const struct fl_assignment_row *a = fl_assignment_row(store, row);
+    const struct fl_statement_line_card *line = fl_statement_line_card(store, a->line);
+    entry_begin(entry, fl_statement_card(store, line->statement)->currency, a->date);
+    if (!a->posts)
+        return;
+    fl_entry_add(entry, a->account, -a->amount_minor, -a->base_minor);
+    fl_entry_add(entry, FL_ACCOUNT_SUSPENSE, a->amount_minor, a->base_minor);
+}
+
+void fl_posting_payout_part(const struct fl_store *store, uint32_t row, struct fl_entry *entry)
+{
+    const struct fl_payout_part_row *part = fl_payout_part_row(store, row);
+    const struct fl_payout_card *payout = fl_payout_card(store, part->payout);
+    uint32_t processor = FL_ACCOUNT_BANK_FIRST + payout->processor;
+    entry_begin(entry, fl_bank_account_live(store, payout->processor)->currency, payout->date);
+    bool net = part->posts & FL_PAYOUT_POSTS_NET;
+    int64_t amount = part->amount_minor - (net ? part->fee_minor : 0);
+    int64_t base = part->base_minor - (net ? part->fee_base_minor : 0);
+    if (part->posts & (FL_PAYOUT_POSTS_AMOUNT | FL_PAYOUT_POSTS_NET)) {
+        fl_entry_add(entry, processor, amount, base);
+        fl_entry_add(entry, part->account, -amount, -base);
+    }
+    if (part->posts & FL_PAYOUT_POSTS_FEE) {
+        fl_entry_add(entry, FL_ACCOUNT_BANK_CHARGES, part->fee_minor, part->fee_base_minor);
+        fl_entry_add(entry, processor, -part->fee_minor, -part->fee_base_minor);
+    }
+}
+
+void fl_posting_payout(const struct fl_store *store, uint32_t row, struct fl_entry *entry)
+{
+    const struct fl_payout_card *payout = fl_payout_card(store, row);
+    int64_t base = fl_payout_live(store, row)->base_minor;
+    entry_begin(entry, fl_bank_account_live(store, payout->processor)->currency, payout->date);
+    fl_entry_add(entry, bank_or(payout->account, FL_ACCOUNT_TRANSIT_PAYOUTS), payout->amount_minor,
+                 base);
+    fl_entry_add(entry, FL_ACCOUNT_BANK_FIRST + payout->processor, -payout->amount_minor, -base);
 }

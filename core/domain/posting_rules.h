@@ -34,6 +34,12 @@ void fl_posting_statement_line(const struct fl_store *store, uint32_t line,
 /* The same of a line in another currency, by its row of line_posting: posted at once or when its rate came. */
 void fl_posting_line_posting(const struct fl_store *store, uint32_t posting,
                              struct fl_entry *entry);
+/* Row 20, and what else clears suspense: empty where a movement or an event has the entry. */
+void fl_posting_assignment(const struct fl_store *store, uint32_t assignment,
+                           struct fl_entry *entry);
+/* Row 22: what of a part no document's entry has; and the processor's payment. */
+void fl_posting_payout_part(const struct fl_store *store, uint32_t part, struct fl_entry *entry);
+void fl_posting_payout(const struct fl_store *store, uint32_t payout, struct fl_entry *entry);
 /* Row 26; empty while no opening is booked. */
 void fl_posting_bank_opening(const struct fl_store *store, uint32_t account,
                              struct fl_entry *entry);

@@ -1,5 +1,8 @@
 #include "core/domain/receipt.h"
 
+#include "core/domain/check_digits.h"
+#include "core/domain/decision.h"
+#include "core/domain/payer_account.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/pricing.h"
 #include "core/domain/receivable.h"
@@ -130,7 +133,8 @@ static int64_t discount_tax(const struct fl_state *s, uint32_t invoice, int64_t 
 }
 
 uint32_t fl_receipt_apply(struct fl_state *s, uint32_t receipt, uint32_t invoice, int64_t cash_minor,
-                          int64_t discount_minor, int64_t short_minor, uint16_t given_date)
+                          int64_t discount_minor, int64_t short_minor, uint16_t given_date,
+                          struct fl_grade by)
 {
     struct fl_move move = FL_MOVE_INIT;
     uint32_t first = FL_NO_ROW;
@@ -139,6 +143,9 @@ uint32_t fl_receipt_apply(struct fl_state *s, uint32_t receipt, uint32_t invoice
     move.date = fl_receivable_date(fl_receipt_card(&s->store, receipt)->date,
                                    fl_invoice_card(&s->store, invoice)->date, given_date);
     move.application = ++fl_receipt_status_write(&s->store, receipt)->applications;
+    move.flags = by.flags;
+    move.rule = by.rule;
+    move.points = by.points;
     /* Discount and difference first: the cash is then what closes the invoice. */
     move.payer = receipt;
     if (discount_minor > 0) {
@@ -180,7 +187,8 @@ void fl_receipt_name(struct fl_context *c, struct fl_list references, uint8_t cu
     for (uint32_t i = 0; i < references.count; i++) {
         uint32_t invoice;
         enum fl_named what = fl_find_named_invoice(
-            c->s, fl_command_text(c->command, items[i].text), items[i].text.length, &invoice);
+            c->s, fl_command_text(c->command, items[i].text), items[i].text.length, &invoice,
+            &named->by_reference);
         named->unknown |= what == FL_NAMED_NOTHING;
         named->several |= what == FL_NAMED_SEVERAL;
         if (what != FL_NAMED_ONE || already_named(c->s, named->count, invoice))
@@ -191,6 +199,55 @@ void fl_receipt_name(struct fl_context *c, struct fl_list references, uint8_t cu
             fl_invoice_money(&c->s->store, invoice)->open_minor > 0)
             named->customer = card->customer;
     }
+}
+
+/* Matching 3: a number with its prefix, or bare and so long. */
+static unsigned points_of_number(const char *id, size_t length)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)id[i];
+        if ((uint8_t)((c | 0x20) - 'a') < 26 || c >= 0x80)
+            return 60;
+        digits += (uint8_t)(c - '0') < 10;
+    }
+    return digits >= 7 ? 55 : digits >= 5 ? 45 : digits == 4 ? 35 : 20;
+}
+
+static bool has_checked_reference(const struct fl_store *store, uint32_t invoice)
+{
+    uint32_t extra = fl_invoice_cold(store, invoice)->extra;
+    if (extra == FL_NO_ROW)
+        return false;
+    struct fl_text_ref reference = fl_invoice_extra_row(store, extra)->reference;
+    return fl_check_any(fl_text_get(store, FL_TABLE_text, reference), reference.length);
+}
+
+struct fl_grade fl_receipt_grade(const struct fl_state *s, const struct fl_named_list *named,
+                                 enum fl_fit fit)
+{
+    unsigned text = 0;
+    struct fl_grade grade = {.rule = 4};
+    for (uint32_t i = 0; i < named->count && text < 60; i++) {
+        size_t length;
+        const char *id =
+            fl_id_get(&s->store, &fl_invoice_card(&s->store, s->scratch[i])->id, &length);
+        unsigned points = points_of_number(id, length);
+        text = points > text ? points : text;
+    }
+    if (FL_UNLIKELY(named->by_reference)) {
+        text = 60; /* a reference in full */
+        for (uint32_t i = 0; i < named->count; i++) {
+            if (has_checked_reference(&s->store, s->scratch[i])) {
+                text = 70;
+                grade.rule = 2;
+            }
+        }
+    }
+    if (named->is_ours)
+        grade.rule = 1;
+    grade.points = (uint8_t)(text + fit + named->payer_points);
+    return grade;
 }
 
 /* Keeps those that this receipt may settle; says why of the first that it may not. */
@@ -257,7 +314,7 @@ static bool settles_exactly(const struct fl_state *s, uint32_t receipt, uint32_t
 }
 
 static void settle_one(struct fl_state *s, uint32_t receipt, uint32_t invoice, bool may_discount,
-                       int64_t tolerance)
+                       int64_t tolerance, struct fl_grade by)
 {
     int64_t open = fl_invoice_money(&s->store, invoice)->open_minor;
     int64_t free = fl_receipt_money(&s->store, receipt)->open_minor;
@@ -268,21 +325,41 @@ static void settle_one(struct fl_state *s, uint32_t receipt, uint32_t invoice, b
         discount = 0;
     int64_t owed = open - discount;
     if (free >= owed)
-        fl_receipt_apply(s, receipt, invoice, owed, discount, 0, FL_DATE_NONE);
+        fl_receipt_apply(s, receipt, invoice, owed, discount, 0, FL_DATE_NONE, by);
     else if (owed - free <= tolerance)
-        fl_receipt_apply(s, receipt, invoice, free, discount, owed - free, FL_DATE_NONE);
+        fl_receipt_apply(s, receipt, invoice, free, discount, owed - free, FL_DATE_NONE, by);
     else
-        fl_receipt_apply(s, receipt, invoice, free, 0, 0, FL_DATE_NONE);
+        fl_receipt_apply(s, receipt, invoice, free, 0, 0, FL_DATE_NONE, by);
+}
+
+static enum fl_fit set_fit(fl_int128 open, int64_t free, bool nearly, int64_t tolerance)
+{
+    fl_int128 apart = open > free ? open - free : free - open;
+    if (apart == 0 && !nearly)
+        return FL_FIT_EQUAL;
+    return nearly || apart <= tolerance ? FL_FIT_NEARLY : FL_FIT_PART;
+}
+
+/* Matching 7: a reference whose check digits hold tells whose the account is. */
+static void settled_learn(struct fl_state *s, uint32_t receipt, struct fl_grade by)
+{
+    if (FL_UNLIKELY(by.rule == 2))
+        fl_payer_account_learn(s, receipt, fl_receipt_money(&s->store, receipt)->customer,
+                               FL_PAYER_SETTLED);
 }
 
 void fl_receipt_settle(struct fl_context *c, uint32_t receipt, const struct fl_named_list *named)
 {
     struct fl_state *s = c->s;
     uint8_t reason = FL_REASON_NONE;
-    uint32_t count = keep_settleable(c, receipt, named->count, &reason);
+    struct fl_named_list kept = *named;
+    uint32_t count = kept.count = keep_settleable(c, receipt, named->count, &reason);
     if (settles_exactly(s, receipt, count)) {
+        struct fl_grade by =
+            fl_receipt_grade(s, &kept, named->with_fee ? FL_FIT_NEARLY : FL_FIT_EQUAL);
         fl_receipt_apply(s, receipt, s->scratch[0],
-                         fl_receipt_money(&s->store, receipt)->open_minor, 0, 0, FL_DATE_NONE);
+                         fl_receipt_money(&s->store, receipt)->open_minor, 0, 0, FL_DATE_NONE, by);
+        settled_learn(s, receipt, by);
         return;
     }
     if (count > 0) {
@@ -292,8 +369,11 @@ void fl_receipt_settle(struct fl_context *c, uint32_t receipt, const struct fl_n
         int64_t free = fl_receipt_money(&s->store, receipt)->open_minor;
         bool discounted = sums.discount > 0 && free < sums.open &&
                           free + tolerance >= sums.open - sums.discount;
+        struct fl_grade by = fl_receipt_grade(
+            s, &kept, set_fit(sums.open, free, discounted || named->with_fee, tolerance));
         for (uint32_t i = 0; i < count; i++)
-            settle_one(s, receipt, s->scratch[i], discounted, tolerance);
+            settle_one(s, receipt, s->scratch[i], discounted, tolerance, by);
+        settled_learn(s, receipt, by);
         close_over(s, receipt, tolerance,
                    fl_receivable_date(fl_receipt_card(&s->store, receipt)->date,
                                       fl_invoice_card(&s->store, s->scratch[count - 1])->date,
@@ -369,6 +449,22 @@ static uint32_t payer_of(const struct fl_state *s, const struct fl_named_list *n
     return customer;
 }
 
+uint32_t fl_receipt_payer_by_account(const struct fl_context *c, struct fl_text account,
+                                     const struct fl_named_list *named, uint8_t currency)
+{
+    if (account.length == 0)
+        return FL_NO_ROW;
+    uint32_t customer = fl_payer_account_customer(
+        c->s, fl_command_text(c->command, account), account.length);
+    if (customer == FL_NO_ROW || fl_customer_account(&c->s->store, customer)->currency != currency)
+        return FL_NO_ROW;
+    for (uint32_t i = 0; i < named->count; i++) {
+        if (fl_invoice_card(&c->s->store, c->s->scratch[i])->customer != customer)
+            return FL_NO_ROW;
+    }
+    return customer;
+}
+
 enum fl_status fl_apply_receipt(struct fl_context *c)
 {
     const struct fl_command_receipt *b = fl_command_body(c->command);
@@ -388,8 +484,11 @@ enum fl_status fl_apply_receipt(struct fl_context *c)
     struct fl_named_list named = {.customer = FL_NO_ROW};
     if (b->references.count > 0)
         fl_receipt_name(c, b->references, d.currency, &named);
+    named.payer_points = d.customer != FL_NO_ROW ? FL_POINTS_PAYER_KNOWN : 0;
     if (d.customer == FL_NO_ROW)
         d.customer = payer_of(c->s, &named, d.currency);
+    if (d.customer == FL_NO_ROW)
+        d.customer = fl_receipt_payer_by_account(c, b->payer.account, &named, d.currency);
     c->made_row = fl_receipt_add(c, &d);
     if (d.customer != FL_NO_ROW || named.count > 0 || named.unknown || named.several)
         fl_receipt_settle(c, c->made_row, &named);
@@ -418,6 +517,8 @@ enum fl_status fl_apply_receipt_assign(struct fl_context *c)
     if (fl_receipt_money(&c->s->store, receipt)->customer != FL_NO_ROW)
         return fl_refuse_state(c, "receipt", b->receipt, "identified");
     fl_receipt_identify(c->s, receipt, customer);
+    if (fl_decision_of_person(c->command, b->by, NULL))
+        fl_payer_account_learn(c->s, receipt, customer, FL_PAYER_CONFIRMED);
     c->made_row = receipt;
     return FL_OK;
 }

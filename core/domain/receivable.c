@@ -1,5 +1,6 @@
 #include "core/domain/receivable.h"
 
+#include "core/domain/instalment.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/pricing.h"
 
@@ -19,7 +20,7 @@ static const struct effect effects[] = {
     [FL_MOVE_REFUND_CREDIT] = {0, 0, -1, 0},     [FL_MOVE_CHARGEBACK] = {0, -1, 0, -1},
     [FL_MOVE_RETURN] = {0, -1, 0, -1},           [FL_MOVE_CREDIT_NO_MONEY] = {0, 0, -1, 0},
     [FL_MOVE_LATE_FEE] = {1, 0, 0, 0},           [FL_MOVE_RECOVERY] = {1, 0, 0, 0},
-    [FL_MOVE_REFUND_SHARE] = {0, 0, 0, 0},
+    [FL_MOVE_REFUND_SHARE] = {0, 0, 0, 0},       [FL_MOVE_ASSIGN] = {0, -1, 0, -1},
 };
 
 uint16_t fl_receivable_date(uint16_t source_date, uint16_t invoice_date, uint16_t given)
@@ -204,7 +205,10 @@ static void invoice_touch(struct fl_state *s, uint32_t invoice, uint32_t movemen
     money->open_minor += delta;
     FL_ASSERT(money->open_minor >= 0); /* I3 */
     fl_customer_account_write(store, card->customer)->invoices_minor += delta;
-    fl_post_statistic(s, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date, delta);
+    if (FL_UNLIKELY(money->flags & FL_INVOICE_HAS_INSTALMENTS))
+        fl_instalment_moved(s, invoice, money->open_minor - delta, money->open_minor);
+    else
+        fl_post_statistic(s, FL_ACCOUNT_OPEN_BY_DUE, card->currency, card->due_date, delta);
     if (money->open_minor == 0) {
         money->closed_date = row->date;
         money->state = closed_state(store, invoice, row);
@@ -234,6 +238,8 @@ void fl_receipt_sums(const struct fl_store *store, uint32_t receipt, struct fl_r
             sums->gain_minor += a;
         else if (move->kind == FL_MOVE_REFUND_SHARE)
             sums->refund_share_minor += a;
+        else if (move->kind == FL_MOVE_ASSIGN)
+            sums->assigned_minor += a;
     }
 }
 
@@ -242,7 +248,8 @@ int64_t fl_receipt_refundable(const struct fl_store *store, uint32_t receipt)
     struct fl_receipt_sums sums;
     fl_receipt_sums(store, receipt, &sums);
     int64_t left = fl_receipt_card(store, receipt)->amount_minor - sums.refunded_minor -
-                   sums.charged_back_minor - sums.returned_minor - sums.refund_share_minor;
+                   sums.charged_back_minor - sums.returned_minor - sums.refund_share_minor -
+                   sums.assigned_minor;
     return fl_max_i64(left, 0);
 }
 
@@ -262,7 +269,7 @@ void fl_receipt_settle_state(struct fl_state *s, uint32_t receipt)
     } else {
         struct fl_receipt_sums sums;
         fl_receipt_sums(store, receipt, &sums);
-        bool gone = sums.returned_minor >= card->amount_minor;
+        bool gone = sums.returned_minor + sums.assigned_minor >= card->amount_minor;
         state = gone                                             ? FL_RECEIPT_REVERSED
                 : money->open_minor == 0                         ? FL_RECEIPT_APPLIED
                 : old == FL_RECEIPT_ON_ACCOUNT                   ? FL_RECEIPT_ON_ACCOUNT
@@ -319,7 +326,7 @@ static uint8_t move_currency(const struct fl_store *store, const struct fl_move 
 uint32_t fl_receivable_move(struct fl_state *s, const struct fl_move *move)
 {
     struct fl_store *store = &s->store;
-    FL_ASSERT(move->kind >= FL_MOVE_APPLY_RECEIPT && move->kind <= FL_MOVE_REFUND_SHARE);
+    FL_ASSERT(move->kind >= FL_MOVE_APPLY_RECEIPT && move->kind <= FL_MOVE_ASSIGN);
     FL_ASSERT(move->amount_minor != 0);
     uint8_t currency = move_currency(store, move);
     uint32_t row = fl_store_add_row(store, FL_TABLE_movement);
@@ -345,6 +352,8 @@ uint32_t fl_receivable_move(struct fl_state *s, const struct fl_move *move)
         .application_id = move->application_id,
         .payer = move->payer,
         .corrects = date != move->date ? move->date : 0,
+        .rule = move->rule,
+        .points = move->points,
     };
     if (move->invoice != FL_NO_ROW)
         invoice_touch(s, move->invoice, row, effects[move->kind].invoice * move->amount_minor);
@@ -377,7 +386,8 @@ static void parts_negate(const struct fl_store *store, uint32_t part, struct fl_
     }
 }
 
-uint32_t fl_receivable_reverse(struct fl_state *s, uint32_t movement, uint16_t date)
+uint32_t fl_receivable_reverse(struct fl_state *s, uint32_t movement, uint16_t date,
+                               uint16_t person)
 {
     FL_ASSERT(fl_receivable_stands(&s->store, movement));
     const struct fl_movement_row row = *fl_movement_row(&s->store, movement);
@@ -389,7 +399,7 @@ uint32_t fl_receivable_reverse(struct fl_state *s, uint32_t movement, uint16_t d
         .source = row.source,
         .date = date,
         .application = row.application,
-        .flags = row.flags,
+        .flags = (uint16_t)((row.flags & ~(unsigned)FL_MOVE_FLAG_PERSON) | person),
         .reverses = movement,
         .event = cold.event,
         .application_id = cold.application_id,
@@ -418,6 +428,17 @@ static uint32_t own_note(const struct fl_state *s, uint32_t invoice)
     return oldest;
 }
 
+uint32_t fl_credit_note_next_application(const struct fl_store *store, uint32_t note)
+{
+    uint32_t next = 1;
+    for (uint32_t row = fl_credit_note_money(store, note)->last_movement; row != FL_NO_ROW;
+         row = fl_movement_row(store, row)->prev_of_source) {
+        if (fl_movement_row(store, row)->application >= next)
+            next = fl_movement_row(store, row)->application + 1;
+    }
+    return next;
+}
+
 void fl_credit_note_apply_own(struct fl_state *s, uint32_t invoice, uint16_t date)
 {
     while (fl_invoice_money(&s->store, invoice)->flags & FL_INVOICE_HAS_CREDIT_NOTE &&
@@ -433,6 +454,7 @@ void fl_credit_note_apply_own(struct fl_state *s, uint32_t invoice, uint16_t dat
         move.source = note;
         move.date = fl_receivable_date(fl_credit_note_card(&s->store, note)->date,
                                        fl_invoice_card(&s->store, invoice)->date, date);
+        move.application = fl_credit_note_next_application(&s->store, note);
         fl_receivable_move(s, &move);
     }
 }
@@ -519,7 +541,7 @@ static void no_money_reverse(struct fl_state *s, uint32_t note, uint16_t date)
         const struct fl_movement_row *move = fl_movement_row(&s->store, row);
         uint32_t previous = move->prev_of_source;
         if (move->kind == FL_MOVE_CREDIT_NO_MONEY && fl_receivable_stands(&s->store, row))
-            fl_receivable_reverse(s, row, date > move->date ? date : move->date);
+            fl_receivable_reverse(s, row, date > move->date ? date : move->date, 0);
         row = previous;
     }
 }
@@ -565,7 +587,7 @@ static void companions_reverse(struct fl_state *s, uint32_t receipt, uint32_t in
         if (companion && move->application == application &&
             fl_movement_cold(&s->store, row)->payer == receipt &&
             fl_receivable_stands(&s->store, row))
-            fl_receivable_reverse(s, row, date);
+            fl_receivable_reverse(s, row, date, 0);
         row = previous;
     }
 }
@@ -579,15 +601,15 @@ static void gains_reverse(struct fl_state *s, uint32_t receipt, uint32_t applica
         uint32_t previous = move->prev_of_source;
         if (move->kind == FL_MOVE_OVER && move->application == application &&
             fl_receivable_stands(&s->store, row))
-            fl_receivable_reverse(s, row, date);
+            fl_receivable_reverse(s, row, date, 0);
         row = previous;
     }
 }
 
-void fl_application_undo(struct fl_state *s, uint32_t movement, uint16_t date)
+void fl_application_undo(struct fl_state *s, uint32_t movement, uint16_t date, uint16_t person)
 {
     const struct fl_movement_row row = *fl_movement_row(&s->store, movement);
-    fl_receivable_reverse(s, movement, date);
+    fl_receivable_reverse(s, movement, date, person);
     if (row.kind == FL_MOVE_APPLY_RECEIPT) {
         companions_reverse(s, row.source, row.invoice, row.application, date);
         gains_reverse(s, row.source, row.application, date);
@@ -601,9 +623,10 @@ void fl_receipt_free(struct fl_state *s, uint32_t receipt, int64_t amount_minor,
         uint32_t row = newest_application(store, receipt);
         FL_ASSERT(row != FL_NO_ROW); /* amount <= refundable */
         const struct fl_movement_row freed = *fl_movement_row(store, row);
+        const struct fl_movement_cold by = *fl_movement_cold(store, row);
         /* An application that begins to count later ends on the day that it would have begun. */
         uint16_t day = date > freed.date ? date : freed.date;
-        fl_application_undo(s, row, day);
+        fl_application_undo(s, row, day, 0);
         int64_t rest = fl_receipt_money(store, receipt)->open_minor - amount_minor;
         if (rest > 0) {
             struct fl_move again = FL_MOVE_INIT;
@@ -613,6 +636,9 @@ void fl_receipt_free(struct fl_state *s, uint32_t receipt, int64_t amount_minor,
             again.source = receipt;
             again.date = day;
             again.application = ++fl_receipt_status_write(&s->store, receipt)->applications;
+            again.flags = freed.flags; /* who matched it, and how, is what it was */
+            again.rule = by.rule;
+            again.points = by.points;
             fl_receivable_move(s, &again);
         }
         fl_credit_note_settle_again(s, freed.invoice, day);

@@ -17,6 +17,7 @@ struct fl_move {
     uint16_t date; /* before the push */
     uint32_t application;
     uint16_t flags;
+    uint8_t rule, points; /* of an application */
     uint32_t reverses, event, application_id, payer;
     /* Parts of the amount, by account (discount and write-off: TAX; credit without money: four). */
     int64_t tax_minor, discounts_minor, small_minor, bad_debt_minor;
@@ -31,8 +32,9 @@ struct fl_move {
 /* Adds the row and carries it everywhere; returns it. */
 uint32_t fl_receivable_move(struct fl_state *s, const struct fl_move *move);
 
-/* Adds the mirror of a movement, dated as given (pushed), and marks the original. */
-uint32_t fl_receivable_reverse(struct fl_state *s, uint32_t movement, uint16_t date);
+/* Adds the mirror of a movement, dated as given (pushed), and marks the original. `person`: FL_MOVE_FLAG_PERSON, or 0. */
+uint32_t fl_receivable_reverse(struct fl_state *s, uint32_t movement, uint16_t date,
+                               uint16_t person);
 
 /* True while no reversal of it exists (and it is none itself). */
 bool fl_receivable_stands(const struct fl_store *store, uint32_t movement);
@@ -70,8 +72,11 @@ int64_t fl_credit_note_back(struct fl_state *s, uint32_t note, uint16_t date);
  * money. */
 void fl_credit_note_settle_again(struct fl_state *s, uint32_t invoice, uint16_t date);
 
-/* Takes an application back whole: its cash (or credit), discount and difference. */
-void fl_application_undo(struct fl_state *s, uint32_t movement, uint16_t date);
+/* Takes an application back whole: its cash (or credit), discount and difference. `person` as above. */
+void fl_application_undo(struct fl_state *s, uint32_t movement, uint16_t date, uint16_t person);
+
+/* The next n of NOTE/n. */
+uint32_t fl_credit_note_next_application(const struct fl_store *store, uint32_t note);
 
 /* D4.1: makes `amount` of a receipt free (unapplied), its newest applications first; each is freed whole
  * and the rest applied again without discount or difference. */
@@ -82,6 +87,7 @@ int64_t fl_receipt_refundable(const struct fl_store *store, uint32_t receipt);
 struct fl_receipt_sums {
     int64_t applied_minor, refunded_minor, charged_back_minor, returned_minor, gain_minor;
     int64_t refund_share_minor;
+    int64_t assigned_minor; /* no customer's: of an account of the ledger */
 };
 void fl_receipt_sums(const struct fl_store *store, uint32_t receipt, struct fl_receipt_sums *sums);
 

@@ -30,6 +30,17 @@ enum fl_status fl_refuse_exceeds(struct fl_context *c, enum fl_status status, co
     return status;
 }
 
+enum fl_status fl_refuse_unbalanced(struct fl_context *c, int64_t expected_minor, int64_t value_minor,
+                                    uint8_t currency)
+{
+    unsigned decimals = fl_currency_exponent(currency);
+    fl_result_amount(c->result, FL_RESULT_EXPECTED, expected_minor, decimals);
+    fl_result_amount(c->result, FL_RESULT_VALUE, value_minor, decimals);
+    fl_result_amount(c->result, FL_RESULT_DIFFERENCE, value_minor - expected_minor, decimals);
+    fl_refusal_currency(c, currency);
+    return FL_UNBALANCED;
+}
+
 enum fl_status fl_refuse_currency(struct fl_context *c, const char *field, uint8_t given,
                                   uint8_t right)
 {

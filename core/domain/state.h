@@ -39,6 +39,11 @@ enum fl_index_id {
     FL_INDEX_KEY,
     FL_INDEX_ACCOUNT_DAY,
     FL_INDEX_CREDIT_OF_INVOICE, /* invoice row -> its credit notes */
+    FL_INDEX_PAYER_ACCOUNT,     /* hash of the normal form */
+    FL_INDEX_DISPUTE,
+    FL_INDEX_DISPUTE_OF_INVOICE, /* invoice row -> its disputes */
+    FL_INDEX_PROMISE,
+    FL_INDEX_PAYOUT,
     FL_INDEX_COUNT
 };
 
@@ -172,9 +177,13 @@ uint32_t fl_find_application(const struct fl_state *s, const char *id, size_t le
 
 /* What a reference names. */
 enum fl_named { FL_NAMED_NOTHING, FL_NAMED_ONE, FL_NAMED_SEVERAL };
-/* By exact id, else by normal form of id or `reference`: the invoice if it is the only one. */
+/* By exact id, else by normal form of id or `reference`: the invoice if it is the only one. `*by_reference_out` is set
+ * where its `reference` is what named it, and left alone elsewhere. */
 enum fl_named fl_find_named_invoice(const struct fl_state *s, const char *text, size_t length,
-                                    uint32_t *invoice_out);
+                                    uint32_t *invoice_out, bool *by_reference_out);
+uint32_t fl_find_dispute(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_promise(const struct fl_state *s, const char *id, size_t length);
+uint32_t fl_find_payout(const struct fl_state *s, const char *id, size_t length);
 
 /* A bank account in its own currency; master.c. */
 uint32_t fl_bank_account_add(struct fl_state *s, const char *id, size_t length, uint8_t currency);
@@ -219,6 +228,12 @@ const char *fl_order_state_word(uint8_t state);
  * zero where `positive`; the field is named. */
 enum fl_status fl_money(struct fl_context *c, const char *field, struct fl_decimal value,
                         uint8_t currency, bool positive, int64_t *minor_out);
+/* The same of an amount that may be negative; absent: 0. */
+enum fl_status fl_money_signed(struct fl_context *c, const char *field, struct fl_decimal value,
+                               uint8_t currency, int64_t *minor_out);
+/* Two amounts that should be equal: FL_UNBALANCED, with what was expected, what is, and how far apart. */
+enum fl_status fl_refuse_unbalanced(struct fl_context *c, int64_t expected_minor, int64_t value_minor,
+                                    uint8_t currency);
 
 /* ---- postings (posting.c) --------------------------------------------------------------------- */
 
@@ -264,6 +279,11 @@ enum fl_status fl_apply_receipt_assign(struct fl_context *c);
 enum fl_status fl_apply_refund(struct fl_context *c);
 enum fl_status fl_apply_chargeback(struct fl_context *c);
 enum fl_status fl_apply_statement(struct fl_context *c);
+enum fl_status fl_apply_assign(struct fl_context *c);
+enum fl_status fl_apply_payout(struct fl_context *c);
+enum fl_status fl_apply_dispute(struct fl_context *c);
+enum fl_status fl_apply_dispute_close(struct fl_context *c);
+enum fl_status fl_apply_promise(struct fl_context *c);
 
 /* Of the decoded command without key, `at`, date and id of a series (K1). */
 uint64_t fl_content_hash(const struct fl_command *command);

@@ -125,9 +125,21 @@ static enum fl_status parts_chain(struct fl_context *c, struct draft *d)
     return FL_OK;
 }
 
+static enum fl_status draft_balances(struct fl_context *c, const struct fl_command_statement *b)
+{
+    const struct fl_statement_balance_item *items = fl_command_list(c->command, b->balances);
+    int64_t unused;
+    if (b->pages > UINT16_MAX)
+        return fl_refuse(c, FL_OUT_OF_RANGE, "pages", NULL, 0);
+    for (uint32_t i = 0; i < b->balances.count; i++)
+        FL_TRY(signed_money(c, "balances.amount", items[i].amount, b->currency, &unused));
+    return FL_OK;
+}
+
 static enum fl_status draft_read(struct fl_context *c, const struct fl_command_statement *b,
                                  struct draft *d)
 {
+    FL_TRY(draft_balances(c, b));
     d->currency = b->currency;
     d->from = b->from;
     d->to = b->to;
@@ -223,6 +235,44 @@ static void parts_link(struct fl_store *store, const struct draft *d, uint32_t r
         .unmatched = b->match == FL_CHOICE_NO};
 }
 
+/* What the bank says beside opening, closing and lines. */
+static void extras_store(struct fl_context *c, const struct fl_command_statement *b,
+                         const struct draft *d, uint32_t statement)
+{
+    struct fl_store *store = &c->s->store;
+    const struct fl_statement_balance_item *items = fl_command_list(c->command, b->balances);
+    for (uint32_t i = 0; i < b->balances.count; i++) {
+        uint32_t row = fl_store_add_row(store, FL_TABLE_statement_balance);
+        struct fl_statement_balance_row *balance = fl_statement_balance_row_new(store, row);
+        *balance = (struct fl_statement_balance_row){.statement = statement,
+                                                     .date = items[i].date,
+                                                     .code_length = (uint8_t)items[i].code.length};
+        FL_ASSERT(items[i].code.length <= sizeof balance->code);
+        memcpy(balance->code, fl_command_text(c->command, items[i].code), items[i].code.length);
+        enum fl_status status = fl_decimal_scale(
+            items[i].amount, fl_currency_exponent(d->currency), &balance->amount_minor);
+        FL_ASSERT(status == FL_OK); /* draft_balances has read it */
+    }
+    struct fl_statement_live *live = fl_statement_live_write(store, statement);
+    live->pages = (uint16_t)(b->pages != FL_OPTIONAL_NONE ? b->pages - 1 : 0);
+    live->balance_count = b->balances.count;
+    live->note = fl_text_put(c->s, FL_TABLE_personal, fl_command_text(c->command, b->note),
+                             b->note.length);
+}
+
+uint32_t fl_statement_balances(const struct fl_store *store, uint32_t rows, uint32_t statement)
+{
+    uint32_t low = 0, high = rows;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (fl_statement_balance_row(store, middle)->statement < statement)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static uint32_t statement_add(struct fl_context *c, const struct draft *d)
 {
     struct fl_store *store = &c->s->store;
@@ -247,6 +297,7 @@ static uint32_t statement_add(struct fl_context *c, const struct draft *d)
     };
     account->last_statement = row;
     parts_link(&c->s->store, d, row, fl_command_body(c->command));
+    extras_store(c, fl_command_body(c->command), d, row);
     fl_index_put(c->s, FL_INDEX_STATEMENT,
                  fl_key_hash(c->s, FL_INDEX_STATEMENT, id, c->command->id.length) + d->account,
                  row);

@@ -1,6 +1,7 @@
 #include "core/domain/statement_line.h"
 
 #include "core/domain/cash_event.h"
+#include "core/domain/payer_account.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/receipt.h"
 #include "core/domain/receivable.h"
@@ -79,7 +80,8 @@ static bool must_be_numbered(const struct fl_state *s, uint32_t account, struct 
     length += ref.length;
     return find_by_reference(s, account, text, ref.length) != FL_NO_ROW ||
            fl_find_receipt(s, id, length) != FL_NO_ROW ||
-           fl_find_cash_event(s, FL_EVENT_RETURN, id, length) != FL_NO_ROW;
+           fl_find_cash_event(s, FL_EVENT_RETURN, id, length) != FL_NO_ROW ||
+           fl_find_cash_event(s, FL_EVENT_REFUND, id, length) != FL_NO_ROW;
 }
 
 void fl_line_index(struct fl_state *s, uint32_t line)
@@ -127,6 +129,24 @@ uint32_t fl_line_find(const struct fl_state *s, const char *id, size_t length)
             return row;
     }
     return FL_NO_ROW;
+}
+
+/* What a line made has its id, or (a receipt by a command) one of its own. */
+uint32_t fl_line_of_id(const struct fl_state *s, const char *id, size_t length)
+{
+    uint32_t receipt = fl_find_receipt(s, id, length);
+    if (receipt != FL_NO_ROW && fl_receipt_status(&s->store, receipt)->statement_line != FL_NO_ROW)
+        return fl_receipt_status(&s->store, receipt)->statement_line;
+    uint32_t event = fl_find_cash_event(s, FL_EVENT_RETURN, id, length);
+    if (event != FL_NO_ROW && fl_cash_event_cold(&s->store, event)->statement_line != FL_NO_ROW)
+        return fl_cash_event_cold(&s->store, event)->statement_line;
+    return fl_line_find(s, id, length);
+}
+
+uint32_t fl_line_by_reference(const struct fl_state *s, uint32_t account, const char *ref,
+                              size_t length)
+{
+    return find_by_reference(s, account, ref, length);
 }
 
 /* ---- storing (L1) ---------------------------------------------------------------------------- */
@@ -276,7 +296,26 @@ static void status_set(struct fl_context *c, const struct posting *p, enum fl_li
     fl_post_entry(c->s, &entry);
 }
 
-/* A receipt that went through transit and is this very money: by the bank's or the payer's reference. */
+/* ---- the same money as a document that was there (D1) ------------------------------------------ */
+
+/* What a line quotes of ours, the bank's and the payer's references first. Which of them names a document is for whoever
+ * looks it up. */
+static bool key_next(const struct fl_context *c, const struct posting *p, uint32_t *at,
+                     struct fl_text *key_out)
+{
+    const struct fl_text keys[3] = {p->item->end_to_end, p->item->bank_ref, p->item->customer_ref};
+    const struct fl_text_item *items = fl_command_list(c->command, p->item->references);
+    for (; *at < 3 + p->item->references.count; ++*at) {
+        *key_out = *at < 3 ? keys[*at] : items[*at - 3].text;
+        if (key_out->length == 0)
+            continue;
+        ++*at;
+        return true;
+    }
+    return false;
+}
+
+/* A receipt by the bank's or the payer's reference: through transit, or booked on this account already. */
 static uint32_t known_receipt(const struct fl_context *c, const struct posting *p)
 {
     const struct fl_text keys[3] = {p->item->end_to_end, p->item->bank_ref, p->item->customer_ref};
@@ -288,13 +327,82 @@ static uint32_t known_receipt(const struct fl_context *c, const struct posting *
         if (row == FL_NO_ROW)
             continue;
         const struct fl_receipt_card *card = fl_receipt_card(&c->s->store, row);
-        if (card->account == FL_NO_ROW && card->currency == p->currency &&
+        if ((card->account == FL_NO_ROW || card->account == p->account) &&
+            card->currency == p->currency &&
             fl_receipt_status(&c->s->store, row)->statement_line == FL_NO_ROW &&
+            !fl_receipt_status(&c->s->store, row)->paid_out &&
             card->amount_minor - card->fee_minor == p->minor)
             return row;
     }
     return FL_NO_ROW;
 }
+
+static bool receipt_linked(struct fl_context *c, const struct posting *p)
+{
+    uint32_t known = known_receipt(c, p);
+    if (known == FL_NO_ROW)
+        return false;
+    bool transit = fl_receipt_card(&c->s->store, known)->account == FL_NO_ROW;
+    fl_receipt_status_write(&c->s->store, known)->statement_line = p->line;
+    status_set(c, p, transit ? FL_LINE_LINKED : FL_LINE_RECEIPT_KNOWN, known);
+    return true;
+}
+
+static bool payout_linked(struct fl_context *c, const struct posting *p)
+{
+    const struct fl_store *store = &c->s->store;
+    struct fl_text key;
+    for (uint32_t at = 0; store->rows[FL_TABLE_payout] > 0 && key_next(c, p, &at, &key);) {
+        uint32_t row = fl_find_payout(c->s, fl_command_text(c->command, key), key.length);
+        if (row == FL_NO_ROW || fl_payout_live(store, row)->line != 0)
+            continue;
+        const struct fl_payout_card *card = fl_payout_card(store, row);
+        bool transit = card->account == FL_NO_ROW;
+        uint8_t currency = fl_bank_account_live(store, card->processor)->currency;
+        if (card->amount_minor != p->minor || currency != p->currency ||
+            !(transit || card->account == p->account))
+            continue;
+        fl_payout_live_write(&c->s->store, row)->line = p->line + 1;
+        status_set(c, p, transit ? FL_LINE_PAYOUT_LINKED : FL_LINE_PAYOUT_KNOWN, row);
+        return true;
+    }
+    return false;
+}
+
+/* A refund or chargeback of ours: of all that it took. */
+static bool is_this_event(const struct fl_store *store, const struct posting *p, uint32_t row)
+{
+    if (row == FL_NO_ROW || fl_cash_event_live(store, row)->line != 0)
+        return false;
+    const struct fl_cash_event_card *card = fl_cash_event_card(store, row);
+    return card->amount_minor + card->fee_minor == -p->minor && card->currency == p->currency &&
+           (card->account == FL_NO_ROW || card->account == p->account);
+}
+
+static bool event_linked(struct fl_context *c, const struct posting *p)
+{
+    static const enum fl_cash_event_kind kinds[2] = {FL_EVENT_REFUND, FL_EVENT_CHARGEBACK};
+    static const enum fl_line_status statuses[2][2] = {
+        {FL_LINE_REFUND_KNOWN, FL_LINE_REFUND_LINKED},
+        {FL_LINE_CHARGEBACK_KNOWN, FL_LINE_CHARGEBACK_LINKED}};
+    struct fl_text key;
+    for (uint32_t at = 0;
+         c->s->store.rows[FL_TABLE_cash_event] > 0 && key_next(c, p, &at, &key);) {
+        for (unsigned i = 0; i < 2; i++) {
+            uint32_t row = fl_find_cash_event(c->s, kinds[i], fl_command_text(c->command, key),
+                                              key.length);
+            if (!is_this_event(&c->s->store, p, row))
+                continue;
+            bool transit = fl_cash_event_card(&c->s->store, row)->account == FL_NO_ROW;
+            fl_cash_event_live_write(&c->s->store, row)->line = p->line + 1;
+            status_set(c, p, statuses[i][transit], row);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- money in ---------------------------------------------------------------------------------- */
 
 /* True if the text names anything that it contradicts: a closed document, or another's (Matching 2). */
 static bool contradicts(const struct fl_context *c, const struct fl_named_list *named)
@@ -321,37 +429,51 @@ static bool payer_agrees(const struct fl_context *c, struct fl_text payer, uint3
     return n == 0 || m == 0 || (shorter >= 4 && memcmp(given, ours, shorter) == 0);
 }
 
-static bool is_bare_number(const struct fl_context *c, uint32_t invoice)
-{
-    size_t length, at = 0;
-    const char *id =
-        fl_id_get(&c->s->store, &fl_invoice_card(&c->s->store, invoice)->id, &length);
-    while (at < length && (id[at] < 'A' || (id[at] > 'Z' && id[at] < 'a')))
-        at++;
-    return at == length;
-}
-
 static fl_int128 distance(fl_int128 a, fl_int128 b)
 {
     return a > b ? a - b : b - a;
 }
 
-/* Matching 3: a number in the text settles by itself where the amount agrees too. Where it does not, the payer must
- * not be another; and a number without letters proves less: it needs the amount. */
-static bool is_sure(const struct fl_context *c, const struct fl_named_list *named,
+/* What the account and the name say of the payer; the account is looked up only where it may decide. */
+static uint8_t payer_points(const struct fl_context *c, const struct fl_named_list *named,
+                            const struct posting *p)
+{
+    struct fl_text account = p->item->payer.account, payer = p->item->payer.name;
+    if (account.length > 0 &&
+        fl_payer_account_customer(c->s, fl_command_text(c->command, account), account.length) ==
+            named->customer)
+        return FL_POINTS_PAYER_KNOWN;
+    char given[FL_REFERENCE_BYTES_MAX], ours[FL_REFERENCE_BYTES_MAX];
+    struct fl_text_ref name = fl_customer_profile(&c->s->store, named->customer)->name;
+    size_t n = fl_reference_normal(fl_command_text(c->command, payer), payer.length, given);
+    size_t m = fl_reference_normal(fl_text_get(&c->s->store, FL_TABLE_personal, name),
+                                   name.length, ours);
+    return n > 0 && n == m && memcmp(given, ours, n) == 0 ? FL_POINTS_PAYER_NAMED : 0;
+}
+
+/* Matching 3 and 4: a number in the text settles by itself where the amount agrees too. Where it does not, the payer
+ * must not be another; the shorter a bare number, the more else must agree. */
+static bool is_sure(const struct fl_context *c, struct fl_named_list *named,
                     const struct posting *p, int64_t minor)
 {
-    bool bare = false;
-    fl_int128 open = 0;
+    fl_int128 open = 0, discounted = 0;
+    int64_t tolerance = fl_policy_tolerance(c->s, p->currency);
     if (named->count == 0 || contradicts(c, named))
         return false;
     for (uint32_t i = 0; i < named->count; i++) {
-        bare |= is_bare_number(c, c->s->scratch[i]);
         open += fl_invoice_money(&c->s->store, c->s->scratch[i])->open_minor;
+        discounted += fl_receipt_discount_on(c->s, p->date, c->s->scratch[i]);
     }
-    if (distance(open, minor) <= fl_policy_tolerance(c->s, p->currency))
+    bool nearly = distance(open, minor) <= tolerance ||
+                  (discounted > 0 && distance(open - discounted, minor) <= tolerance);
+    enum fl_fit fit = open == minor ? FL_FIT_EQUAL : nearly ? FL_FIT_NEARLY : FL_FIT_PART;
+    if (fit == FL_FIT_PART && !payer_agrees(c, p->item->payer.name, named->customer))
+        return false;
+    unsigned needed = fl_book(c->s)->auto_points;
+    if (fl_receipt_grade(c->s, named, fit).points >= needed)
         return true;
-    return !bare && payer_agrees(c, p->item->payer.name, named->customer);
+    named->payer_points = payer_points(c, named, p);
+    return fl_receipt_grade(c->s, named, fit).points >= needed;
 }
 
 /* The charges kept on the way that the named documents show to be part of the payment; 0 if they do not. Exact
@@ -375,16 +497,6 @@ static int64_t charges_of_payer(const struct fl_context *c, const struct fl_name
         return 0;
     bool fits = distance(open, gross) <= tolerance || distance(discounted, gross) <= tolerance;
     return fits ? p->charges_minor : 0;
-}
-
-static bool incoming_known(struct fl_context *c, const struct posting *p)
-{
-    uint32_t known = known_receipt(c, p);
-    if (known == FL_NO_ROW)
-        return false;
-    fl_receipt_status_write(&c->s->store, known)->statement_line = p->line;
-    status_set(c, p, FL_LINE_LINKED, known);
-    return true;
 }
 
 static struct fl_receipt_draft receipt_draft(const struct fl_context *c, const struct posting *p,
@@ -423,16 +535,17 @@ static bool incoming(struct fl_context *c, const struct posting *p)
 {
     char id[FL_ID_BYTES_MAX];
     struct fl_named_list named;
-    if (incoming_known(c, p))
+    if (receipt_linked(c, p) || payout_linked(c, p))
         return true;
     struct fl_receipt_draft draft = receipt_draft(c, p, id, fl_line_id(&c->s->store, p->line, id));
     fl_receipt_name(c, p->item->references, p->currency, &named);
     bool later = fl_statement_live(&c->s->store,
                                    fl_statement_line_card(&c->s->store, p->line)->statement)
                      ->unmatched;
-    bool sure = gross_up(c, p, charges_of_payer(c, &named, p), &draft) ||
-                (!later && is_sure(c, &named, p, p->minor));
-    draft.customer = sure ? named.customer : FL_NO_ROW;
+    named.with_fee = gross_up(c, p, charges_of_payer(c, &named, p), &draft);
+    bool sure = named.with_fee || (!later && is_sure(c, &named, p, p->minor));
+    draft.customer = sure ? named.customer
+                          : fl_receipt_payer_by_account(c, p->item->payer.account, &named, p->currency);
     uint32_t receipt = fl_receipt_add(c, &draft);
     if (sure)
         fl_receipt_settle(c, receipt, &named);
@@ -470,20 +583,55 @@ static uint32_t receipt_taken_back(struct fl_context *c, const struct posting *p
     return FL_NO_ROW;
 }
 
+/* Row 15: money out that names a credit note or a receipt of ours pays it back, if there is so much to pay back. */
+static bool names_what_it_refunds(const struct fl_context *c, const struct posting *p,
+                                  struct fl_money_out *out)
+{
+    const struct fl_store *store = &c->s->store;
+    const struct fl_text_item *items = fl_command_list(c->command, p->item->references);
+    for (uint32_t i = 0; p->minor < 0 && i < p->item->references.count; i++) {
+        const char *text = fl_command_text(c->command, items[i].text);
+        out->target_kind = FL_TARGET_CREDIT_NOTE;
+        out->target = fl_find_credit_note(c->s, text, items[i].text.length);
+        if (out->target != FL_NO_ROW &&
+            fl_credit_note_card(store, out->target)->currency == p->currency &&
+            fl_credit_note_card(store, out->target)->date <= p->date &&
+            fl_credit_note_money(store, out->target)->open_minor >= -p->minor)
+            return true;
+        out->target_kind = FL_TARGET_RECEIPT;
+        out->target = fl_find_receipt(c->s, text, items[i].text.length);
+        if (out->target != FL_NO_ROW &&
+            fl_receipt_card(store, out->target)->currency == p->currency &&
+            fl_receipt_card(store, out->target)->date <= p->date &&
+            fl_receipt_refundable(store, out->target) >= -p->minor)
+            return true;
+    }
+    return false;
+}
+
 static bool outgoing(struct fl_context *c, const struct posting *p)
 {
-    uint32_t receipt = FL_NO_ROW;
     char id[FL_ID_BYTES_MAX];
+    struct fl_money_out out = {.id = id,
+                               .target_kind = FL_TARGET_RECEIPT,
+                               .target = FL_NO_ROW,
+                               .amount_minor = -p->minor,
+                               .account = p->account,
+                               .statement_line = p->line,
+                               .date = p->date};
+    if (event_linked(c, p) || payout_linked(c, p))
+        return true;
+    out.id_length = fl_line_id(&c->s->store, p->line, id);
     if (fl_statement_line_live(&c->s->store, p->line)->reversal)
-        receipt = receipt_taken_back(c, p, -p->minor);
-    if (receipt == FL_NO_ROW) {
+        out.target = receipt_taken_back(c, p, -p->minor);
+    if (out.target != FL_NO_ROW) {
+        status_set(c, p, FL_LINE_RETURN, fl_money_out_return(c, &out));
+    } else if (names_what_it_refunds(c, p, &out)) {
+        status_set(c, p, FL_LINE_REFUND, fl_money_out_refund(c, &out));
+    } else {
         status_set(c, p, FL_LINE_SUSPENSE, FL_NO_ROW);
         return false;
     }
-    size_t length = fl_line_id(&c->s->store, p->line, id);
-    uint32_t event = fl_receipt_return(c, id, length, receipt, -p->minor, 0, p->account, p->date,
-                                       p->line, 0, (struct fl_text){0, 0});
-    status_set(c, p, FL_LINE_RETURN, event);
     return true;
 }
 

@@ -53,11 +53,18 @@ void fl_line_opening(struct fl_context *c, uint32_t account, int64_t opening_min
 size_t fl_line_id(const struct fl_store *store, uint32_t line, char out[FL_ID_BYTES_MAX]);
 /* By that id; FL_NO_ROW. */
 uint32_t fl_line_find(const struct fl_state *s, const char *id, size_t length);
+/* The same, or by the id of the receipt or return that it became. */
+uint32_t fl_line_of_id(const struct fl_state *s, const char *id, size_t length);
+/* The account's first line with that reference of the bank; FL_NO_ROW. */
+uint32_t fl_line_by_reference(const struct fl_state *s, uint32_t account, const char *ref,
+                              size_t length);
 /* Into the index, when it is rebuilt. */
 void fl_line_index(struct fl_state *s, uint32_t line);
 
 /* The next reference of the line behind `*at` (0 to begin with), and moves `*at`; null at the end. */
 const char *fl_line_reference(const struct fl_store *store, uint32_t line, uint32_t *at);
+/* The statement's first row of balances among the first `rows`; how many follow stands in statement_live. */
+uint32_t fl_statement_balances(const struct fl_store *store, uint32_t rows, uint32_t statement);
 /* The line's first row of availability; rows of the line follow. */
 uint32_t fl_line_availability(const struct fl_store *store, uint32_t line);
 

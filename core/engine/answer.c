@@ -203,6 +203,54 @@ static void answer_cash_event(struct fl_context *c, uint32_t row)
                          fl_cash_event_cold(&c->s->store, row)->loss_minor, decimals);
 }
 
+static void answer_dispute(struct fl_context *c, uint32_t row)
+{
+    const struct fl_dispute_card *card = fl_dispute_card(&c->s->store, row);
+    c->result->seq = card->seq;
+    id_field(c, FL_RESULT_INVOICE, &fl_invoice_card(&c->s->store, card->invoice)->id);
+    fl_result_amount(c->result, FL_RESULT_AMOUNT, card->amount_minor,
+                     fl_currency_exponent(card->currency));
+}
+
+static void answer_dispute_close(struct fl_context *c, uint32_t row)
+{
+    const struct fl_dispute_live *live = fl_dispute_live(&c->s->store, row);
+    text(c, FL_RESULT_STATE, live->state == FL_DISPUTE_UPHELD ? "upheld" : "rejected");
+    if (live->credit_note != FL_NO_ROW)
+        id_field(c, FL_RESULT_CREDIT_NOTE,
+                 &fl_credit_note_card(&c->s->store, live->credit_note)->id);
+}
+
+static void answer_promise(struct fl_context *c, uint32_t row)
+{
+    const struct fl_promise_card *card = fl_promise_card(&c->s->store, row);
+    c->result->seq = card->seq;
+    fl_result_amount(c->result, FL_RESULT_AMOUNT, card->amount_minor,
+                     fl_currency_exponent(card->currency));
+    fl_result_date(c->result, FL_RESULT_DATE, card->date);
+}
+
+static void answer_assign(struct fl_context *c, uint32_t row)
+{
+    const struct fl_store *store = &c->s->store;
+    const struct fl_assignment_row *a = fl_assignment_row(store, row);
+    uint32_t statement = fl_statement_line_card(store, a->line)->statement;
+    fl_result_amount(c->result, FL_RESULT_AMOUNT, a->amount_minor,
+                     fl_currency_exponent(fl_statement_card(store, statement)->currency));
+    fl_result_date(c->result, FL_RESULT_DATE, a->date);
+}
+
+static void answer_payout(struct fl_context *c, uint32_t row)
+{
+    const struct fl_payout_card *card = fl_payout_card(&c->s->store, row);
+    uint8_t currency = fl_bank_account_live(&c->s->store, card->processor)->currency;
+    c->result->seq = card->seq;
+    fl_result_amount(c->result, FL_RESULT_AMOUNT, card->amount_minor,
+                     fl_currency_exponent(currency));
+    fl_result_number(c->result, FL_RESULT_COUNT, card->part_count);
+    fl_result_number(c->result, FL_RESULT_MATCHED, fl_payout_live(&c->s->store, row)->matched);
+}
+
 /* Counted while it was booked: the lines of its rows say nothing of those that were known. */
 static void answer_statement(struct fl_context *c, uint32_t row)
 {
@@ -255,6 +303,21 @@ void fl_answer(struct fl_context *c, unsigned type, uint32_t row)
     case FL_COMMAND_APPLICATION:
         if (row != FL_NO_ROW)
             answer_application(c, row);
+        break;
+    case FL_COMMAND_ASSIGN:
+        answer_assign(c, row);
+        break;
+    case FL_COMMAND_PAYOUT:
+        answer_payout(c, row);
+        break;
+    case FL_COMMAND_DISPUTE:
+        answer_dispute(c, row);
+        break;
+    case FL_COMMAND_DISPUTE_CLOSE:
+        answer_dispute_close(c, row);
+        break;
+    case FL_COMMAND_PROMISE:
+        answer_promise(c, row);
         break;
     case FL_COMMAND_REFUND:
     case FL_COMMAND_CHARGEBACK:

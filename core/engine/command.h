@@ -57,6 +57,11 @@
     X(REFUND, 35, "refund")                                                                       \
     X(CHARGEBACK, 36, "chargeback")                                                               \
     X(STATEMENT, 37, "statement")                                                                 \
+    X(ASSIGN, 38, "assign")                                                                       \
+    X(PAYOUT, 39, "payout")                                                                       \
+    X(DISPUTE, 40, "dispute")                                                                     \
+    X(DISPUTE_CLOSE, 41, "dispute_close")                                                         \
+    X(PROMISE, 42, "promise")                                                                     \
     X(BATCH, 50, "batch")
 
 enum fl_command_type {
@@ -129,6 +134,13 @@ struct fl_series {
     uint32_t digits; /* optional number */
 };
 
+/* Which matches settle by themselves, and which are shown (rulings, Matching 4 and 5). */
+struct fl_auto_match {
+    uint32_t auto_points, propose, margin, sum_items, sum_open, zeros32; /* optional numbers */
+    struct fl_decimal lambda;
+    uint8_t oldest_first, zeros[7]; /* enum fl_choice */
+};
+
 struct fl_command_book {
     uint8_t base_currency, tax_rounding, rounding, invoice_on; /* rounding: 1 half_up, 2 half_even */
     uint8_t confirm, discount_tax, prices, zeros;
@@ -137,6 +149,7 @@ struct fl_command_book {
     struct fl_series invoice_series, credit_series;
     struct fl_list tolerances; /* struct fl_currency_amount */
     struct fl_list buckets;    /* uint32_t pairs {days, 0}: struct fl_bucket */
+    struct fl_auto_match auto_match;
 };
 
 struct fl_bucket {
@@ -260,9 +273,15 @@ struct fl_amount {
     struct fl_decimal gross, net, tax;
 };
 
+struct fl_instalment {
+    struct fl_decimal amount;
+    uint16_t due_date, zeros[3];
+};
+
 struct fl_command_invoice {
     struct fl_text customer, order, shipment, reference;
-    struct fl_list lines; /* struct fl_order_item */
+    struct fl_list lines;       /* struct fl_order_item */
+    struct fl_list instalments; /* struct fl_instalment */
     struct fl_amount amount;
     struct fl_charge shipping;
     struct fl_decimal fx_rate;
@@ -301,9 +320,23 @@ struct fl_command_receipt {
     uint8_t currency, zeros[7];
 };
 
+struct fl_match_document {
+    struct fl_text id;
+    struct fl_decimal amount;
+};
+
+/* A set of documents that the money might be for, and what it lacks. */
+struct fl_match_candidate {
+    struct fl_text missing;
+    struct fl_list documents; /* struct fl_match_document */
+    uint32_t rule, points;    /* optional numbers */
+};
+
 struct fl_match {
     struct fl_text reason;
     uint32_t rule, points; /* optional numbers */
+    struct fl_match_candidate runner_up;
+    struct fl_list candidates; /* struct fl_match_candidate */
 };
 
 struct fl_command_application {
@@ -314,7 +347,7 @@ struct fl_command_application {
 };
 
 struct fl_command_application_reverse {
-    struct fl_text application, reason;
+    struct fl_text application, reason, by;
 };
 
 struct fl_command_receipt_reverse {
@@ -323,7 +356,7 @@ struct fl_command_receipt_reverse {
 };
 
 struct fl_command_receipt_assign {
-    struct fl_text receipt, customer;
+    struct fl_text receipt, customer, by;
 };
 
 struct fl_command_refund {
@@ -356,14 +389,59 @@ struct fl_statement_item {
     uint32_t zeros32;
 };
 
+struct fl_statement_balance_item {
+    struct fl_text code;
+    struct fl_decimal amount;
+    uint16_t date, zeros[3];
+};
+
 struct fl_command_statement {
-    struct fl_text account;
-    struct fl_list lines; /* struct fl_statement_item */
+    struct fl_text account, note;
+    struct fl_list lines;    /* struct fl_statement_item */
+    struct fl_list balances; /* struct fl_statement_balance_item */
     struct fl_decimal opening, closing;
     uint16_t from, to;
     uint8_t currency, accept_unbalanced;
     uint8_t match, zeros; /* enum fl_choice; no: its lines are booked, not settled */
     uint32_t part, parts; /* optional numbers */
+    uint32_t pages, zeros32;
+};
+
+/* Whose a bank line is: one of account, refund, receipt, chargeback. */
+struct fl_command_assign {
+    struct fl_text line, account, refund, receipt, chargeback, by;
+};
+
+/* Signed as it changes the payout; the fee is taken off beside it. */
+struct fl_payout_item {
+    struct fl_text ref;
+    struct fl_decimal amount, fee;
+    uint8_t kind, zeros[7]; /* enum fl_payout_kind */
+};
+
+struct fl_command_payout {
+    struct fl_text processor, account;
+    struct fl_list parts; /* struct fl_payout_item */
+    struct fl_decimal amount, fx_rate;
+    uint8_t currency, zeros[7];
+};
+
+struct fl_command_dispute {
+    struct fl_text invoice, reason;
+    struct fl_decimal amount;
+};
+
+enum fl_dispute_outcome { FL_OUTCOME_UPHELD = 1, FL_OUTCOME_REJECTED };
+
+struct fl_command_dispute_close {
+    struct fl_text dispute, credit, reason;
+    uint8_t outcome, zeros[7];
+};
+
+/* The header's date is the day by which it was promised. */
+struct fl_command_promise {
+    struct fl_text customer, invoice;
+    struct fl_decimal amount;
 };
 
 /* Members are whole commands, one after the other, each 8-byte aligned, at `commands.offset`. */

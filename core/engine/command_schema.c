@@ -12,6 +12,9 @@ static const char *const stock_kind_names[] = {"receive", "adjust", "count", NUL
 static const char *const account_kind_names[] = {"bank", "processor", "cash", NULL};
 static const char *const decision_names[] = {"release", "reject", NULL};
 static const char *const stage_names[] = {"shipped", "delivered", NULL};
+static const char *const payout_kind_names[] = {"charge",     "refund",  "fee",
+                                                "chargeback", "reserve", "adjustment", NULL};
+static const char *const outcome_names[] = {"upheld", "rejected", NULL};
 
 static const struct fl_field series_fields[] = {
     {"prefix", FL_KIND_TEXT, 0, offsetof(struct fl_series, prefix), 23, NULL, NULL},
@@ -104,10 +107,32 @@ static const struct fl_field payer_fields[] = {
 static const struct fl_shape payer = {"payer", sizeof(struct fl_payer),
                                       sizeof payer_fields / sizeof payer_fields[0], payer_fields};
 
+static const struct fl_field match_document_fields[] = {
+    {"id", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_match_document, id), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_match_document, amount), 0, NULL, NULL},
+};
+
+static const struct fl_shape match_document = {"match_document", sizeof(struct fl_match_document),
+    sizeof match_document_fields / sizeof match_document_fields[0], match_document_fields};
+
+static const struct fl_field match_candidate_fields[] = {
+    {"rule", FL_KIND_NUMBER, 0, offsetof(struct fl_match_candidate, rule), 0, NULL, NULL},
+    {"points", FL_KIND_NUMBER, 0, offsetof(struct fl_match_candidate, points), 0, NULL, NULL},
+    {"documents", FL_KIND_LIST, 0, offsetof(struct fl_match_candidate, documents), FL_CANDIDATE_DOCUMENTS_MAX, &match_document, NULL},
+    {"missing", FL_KIND_TEXT, 0, offsetof(struct fl_match_candidate, missing), 256, NULL, NULL},
+};
+
+static const struct fl_shape match_candidate = {"match_candidate", sizeof(struct fl_match_candidate),
+    sizeof match_candidate_fields / sizeof match_candidate_fields[0], match_candidate_fields};
+
 static const struct fl_field match_fields[] = {
     {"rule", FL_KIND_NUMBER, 0, offsetof(struct fl_match, rule), 0, NULL, NULL},
     {"points", FL_KIND_NUMBER, 0, offsetof(struct fl_match, points), 0, NULL, NULL},
     {"reason", FL_KIND_TEXT, 0, offsetof(struct fl_match, reason), 512, NULL, NULL},
+    {"runner_up", FL_KIND_OBJECT, 0, offsetof(struct fl_match, runner_up), 0, &match_candidate,
+     NULL},
+    {"candidates", FL_KIND_LIST, 0, offsetof(struct fl_match, candidates), FL_CANDIDATES_MAX,
+     &match_candidate, NULL},
 };
 
 static const struct fl_shape match = {"match", sizeof(struct fl_match),
@@ -152,6 +177,28 @@ static const struct fl_shape statement_item = {
     "statement_item", sizeof(struct fl_statement_item),
     sizeof statement_item_fields / sizeof statement_item_fields[0], statement_item_fields};
 
+static const struct fl_field auto_match_fields[] = {
+    {"auto", FL_KIND_NUMBER, 0, offsetof(struct fl_auto_match, auto_points), 0, NULL, NULL},
+    {"propose", FL_KIND_NUMBER, 0, offsetof(struct fl_auto_match, propose), 0, NULL, NULL},
+    {"margin", FL_KIND_NUMBER, 0, offsetof(struct fl_auto_match, margin), 0, NULL, NULL},
+    {"sum_items", FL_KIND_NUMBER, 0, offsetof(struct fl_auto_match, sum_items), 0, NULL, NULL},
+    {"sum_open", FL_KIND_NUMBER, 0, offsetof(struct fl_auto_match, sum_open), 0, NULL, NULL},
+    {"lambda", FL_KIND_DECIMAL, 0, offsetof(struct fl_auto_match, lambda), 0, NULL, NULL},
+    {"oldest_first", FL_KIND_CHOICE, 0, offsetof(struct fl_auto_match, oldest_first), 0, NULL, NULL},
+};
+
+static const struct fl_shape auto_match = {"auto_match", sizeof(struct fl_auto_match),
+    sizeof auto_match_fields / sizeof auto_match_fields[0], auto_match_fields};
+
+static const struct fl_field statement_balance_fields[] = {
+    {"code", FL_KIND_TEXT, FL_FIELD_REQUIRED, offsetof(struct fl_statement_balance_item, code), 17, NULL, NULL},
+    {"date", FL_KIND_DATE, 0, offsetof(struct fl_statement_balance_item, date), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_statement_balance_item, amount), 0, NULL, NULL},
+};
+
+static const struct fl_shape statement_balance = {"statement_balance", sizeof(struct fl_statement_balance_item),
+    sizeof statement_balance_fields / sizeof statement_balance_fields[0], statement_balance_fields};
+
 static const struct fl_field book_fields[] = {
     {"base_currency", FL_KIND_CURRENCY, 0, offsetof(struct fl_command_book, base_currency), 0, NULL,
      NULL},
@@ -177,6 +224,8 @@ static const struct fl_field book_fields[] = {
     {"reservation_days", FL_KIND_NUMBER, 0, offsetof(struct fl_command_book, reservation_days), 0,
      NULL, NULL},
     {"key_days", FL_KIND_NUMBER, 0, offsetof(struct fl_command_book, key_days), 0, NULL, NULL},
+    {"auto_match", FL_KIND_OBJECT, 0, offsetof(struct fl_command_book, auto_match), 0, &auto_match,
+     NULL},
 };
 
 static const struct fl_field customer_fields[] = {
@@ -314,12 +363,22 @@ static const struct fl_field shipment_fields[] = {
     {"stage", FL_KIND_ENUM, 0, offsetof(struct fl_command_shipment, stage), 0, NULL, stage_names},
 };
 
+static const struct fl_field instalment_fields[] = {
+    {"due_date", FL_KIND_DATE, FL_FIELD_REQUIRED, offsetof(struct fl_instalment, due_date), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_instalment, amount), 0, NULL, NULL},
+};
+
+static const struct fl_shape instalment = {"instalment", sizeof(struct fl_instalment),
+    sizeof instalment_fields / sizeof instalment_fields[0], instalment_fields};
+
 static const struct fl_field invoice_fields[] = {
     {"customer", FL_KIND_ID, 0, offsetof(struct fl_command_invoice, customer), 0, NULL, NULL},
     {"order", FL_KIND_ID, 0, offsetof(struct fl_command_invoice, order), 0, NULL, NULL},
     {"shipment", FL_KIND_ID, 0, offsetof(struct fl_command_invoice, shipment), 0, NULL, NULL},
     {"lines", FL_KIND_LIST, 0, offsetof(struct fl_command_invoice, lines), FL_LINES_MAX,
      &invoice_item, NULL},
+    {"instalments", FL_KIND_LIST, 0, offsetof(struct fl_command_invoice, instalments),
+     FL_INSTALMENTS_MAX, &instalment, NULL},
     {"amount", FL_KIND_AMOUNT, 0, offsetof(struct fl_command_invoice, amount), 0, NULL, NULL},
     {"shipping", FL_KIND_OBJECT, 0, offsetof(struct fl_command_invoice, shipping), 0, &charge,
      NULL},
@@ -390,6 +449,7 @@ static const struct fl_field application_reverse_fields[] = {
      offsetof(struct fl_command_application_reverse, application), 128, NULL, NULL},
     {"reason", FL_KIND_TEXT, 0, offsetof(struct fl_command_application_reverse, reason), 256, NULL,
      NULL},
+    {"by", FL_KIND_TEXT, 0, offsetof(struct fl_command_application_reverse, by), 64, NULL, NULL},
 };
 
 static const struct fl_field receipt_reverse_fields[] = {
@@ -408,6 +468,7 @@ static const struct fl_field receipt_assign_fields[] = {
      0, NULL, NULL},
     {"customer", FL_KIND_ID, FL_FIELD_REQUIRED,
      offsetof(struct fl_command_receipt_assign, customer), 0, NULL, NULL},
+    {"by", FL_KIND_TEXT, 0, offsetof(struct fl_command_receipt_assign, by), 64, NULL, NULL},
 };
 
 static const struct fl_field refund_fields[] = {
@@ -446,6 +507,57 @@ static const struct fl_field statement_fields[] = {
     {"accept_unbalanced", FL_KIND_CHOICE, 0,
      offsetof(struct fl_command_statement, accept_unbalanced), 0, NULL, NULL},
     {"match", FL_KIND_CHOICE, 0, offsetof(struct fl_command_statement, match), 0, NULL, NULL},
+    {"pages", FL_KIND_NUMBER, 0, offsetof(struct fl_command_statement, pages), 0, NULL, NULL},
+    {"note", FL_KIND_TEXT, 0, offsetof(struct fl_command_statement, note), 0, NULL, NULL},
+    {"balances", FL_KIND_LIST, 0, offsetof(struct fl_command_statement, balances),
+     FL_STATEMENT_BALANCES_ROWS, &statement_balance, NULL},
+};
+
+static const struct fl_field assign_fields[] = {
+    {"line", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_assign, line), 0, NULL, NULL},
+    {"account", FL_KIND_TEXT, 0, offsetof(struct fl_command_assign, account), 96, NULL, NULL},
+    {"refund", FL_KIND_ID, 0, offsetof(struct fl_command_assign, refund), 0, NULL, NULL},
+    {"receipt", FL_KIND_ID, 0, offsetof(struct fl_command_assign, receipt), 0, NULL, NULL},
+    {"chargeback", FL_KIND_ID, 0, offsetof(struct fl_command_assign, chargeback), 0, NULL, NULL},
+    {"by", FL_KIND_TEXT, 0, offsetof(struct fl_command_assign, by), 64, NULL, NULL},
+};
+
+static const struct fl_field payout_item_fields[] = {
+    {"kind", FL_KIND_ENUM, FL_FIELD_REQUIRED, offsetof(struct fl_payout_item, kind), 0, NULL, payout_kind_names},
+    {"ref", FL_KIND_TEXT, 0, offsetof(struct fl_payout_item, ref), 64, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_payout_item, amount), 0, NULL, NULL},
+    {"fee", FL_KIND_DECIMAL, 0, offsetof(struct fl_payout_item, fee), 0, NULL, NULL},
+};
+
+static const struct fl_shape payout_item = {"payout_item", sizeof(struct fl_payout_item),
+    sizeof payout_item_fields / sizeof payout_item_fields[0], payout_item_fields};
+
+static const struct fl_field payout_fields[] = {
+    {"currency", FL_KIND_CURRENCY, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, currency), 0, NULL, NULL},
+    {"processor", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, processor), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, amount), 0, NULL, NULL},
+    {"parts", FL_KIND_LIST, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, parts), FL_PAYOUT_PARTS_MAX, &payout_item, NULL},
+    {"account", FL_KIND_ID, 0, offsetof(struct fl_command_payout, account), 0, NULL, NULL},
+    {"fx_rate", FL_KIND_DECIMAL, 0, offsetof(struct fl_command_payout, fx_rate), 0, NULL, NULL},
+};
+
+static const struct fl_field dispute_fields[] = {
+    {"invoice", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, invoice), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, amount), 0, NULL, NULL},
+    {"reason", FL_KIND_TEXT, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, reason), 256, NULL, NULL},
+};
+
+static const struct fl_field dispute_close_fields[] = {
+    {"dispute", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute_close, dispute), 0, NULL, NULL},
+    {"outcome", FL_KIND_ENUM, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute_close, outcome), 0, NULL, outcome_names},
+    {"credit", FL_KIND_ID, 0, offsetof(struct fl_command_dispute_close, credit), 0, NULL, NULL},
+    {"reason", FL_KIND_TEXT, 0, offsetof(struct fl_command_dispute_close, reason), 256, NULL, NULL},
+};
+
+static const struct fl_field promise_fields[] = {
+    {"customer", FL_KIND_ID, 0, offsetof(struct fl_command_promise, customer), 0, NULL, NULL},
+    {"invoice", FL_KIND_ID, 0, offsetof(struct fl_command_promise, invoice), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_promise, amount), 0, NULL, NULL},
 };
 
 static const struct fl_field batch_fields[] = {
@@ -488,6 +600,11 @@ static const struct fl_command_shape shapes[FL_COMMAND_TYPE_MAX + 1] = {
     FL_SHAPE(REFUND, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, refund),
     FL_SHAPE(CHARGEBACK, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, chargeback),
     FL_SHAPE(STATEMENT, FL_HEADER_ID_REQUIRED | FL_HEADER_SLICED, statement),
+    FL_SHAPE(ASSIGN, FL_HEADER_DATE, assign),
+    FL_SHAPE(PAYOUT, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, payout),
+    FL_SHAPE(DISPUTE, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, dispute),
+    FL_SHAPE(DISPUTE_CLOSE, FL_HEADER_DATE, dispute_close),
+    FL_SHAPE(PROMISE, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE_REQUIRED, promise),
     FL_SHAPE(BATCH, FL_HEADER_KEY_REQUIRED, batch),
 };
 

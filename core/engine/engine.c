@@ -64,6 +64,12 @@ static void book_init(struct fl_state *s)
         .credit_prefix = "FLC-",
         .invoice_digits = 8,
         .credit_digits = 8,
+        .auto_points = 70,
+        .propose_points = 30,
+        .match_margin = 20,
+        .sum_items = 6,
+        .sum_open = 60,
+        .lambda_e6 = 1000,
     };
     *fl_book_counters_write(&s->store, 0) =
         (struct fl_book_counters){.last_at_us = INT64_MIN, .invoice_next = 1, .credit_next = 1};
@@ -86,8 +92,8 @@ enum fl_status fl_engine_create(const struct fl_engine_config *config, struct fl
         status = fl_hash_index_init(&s->index[i], &s->arena, times * s->store.rows_max,
                                     &s->store.index_bytes);
     }
-    if (status == FL_OK) /* an order's reservation, a key */
-        status = fl_due_index_init(&s->due, &s->arena, UINT64_C(2) * s->store.rows_max);
+    if (status == FL_OK) /* an order's reservation, a promise, a key */
+        status = fl_due_index_init(&s->due, &s->arena, UINT64_C(3) * s->store.rows_max);
     if (status == FL_OK)
         status = drafts_init(s);
     if (status != FL_OK) {
@@ -160,6 +166,11 @@ static enum fl_status (*const appliers[FL_COMMAND_TYPE_MAX + 1])(struct fl_conte
     [FL_COMMAND_REFUND] = fl_apply_refund,
     [FL_COMMAND_CHARGEBACK] = fl_apply_chargeback,
     [FL_COMMAND_STATEMENT] = fl_apply_statement,
+    [FL_COMMAND_ASSIGN] = fl_apply_assign,
+    [FL_COMMAND_PAYOUT] = fl_apply_payout,
+    [FL_COMMAND_DISPUTE] = fl_apply_dispute,
+    [FL_COMMAND_DISPUTE_CLOSE] = fl_apply_dispute_close,
+    [FL_COMMAND_PROMISE] = fl_apply_promise,
 };
 
 /* These decide everything before their first write; the others run under an undo mark (E1). */
@@ -176,7 +187,7 @@ static bool always_works(unsigned type)
 {
     return type == FL_COMMAND_RECEIPT || type == FL_COMMAND_APPLICATION ||
            type == FL_COMMAND_APPLICATION_REVERSE || type == FL_COMMAND_RECEIPT_REVERSE ||
-           type == FL_COMMAND_SLICE;
+           type == FL_COMMAND_ASSIGN || type == FL_COMMAND_SLICE;
 }
 
 /* Rows that a command may add at most: its bytes hold every line and text, each movement comes with
@@ -185,6 +196,8 @@ static uint32_t rows_worst(const struct fl_state *s, const struct fl_command *co
 {
     if (FL_UNLIKELY(command->type == FL_COMMAND_SLICE))
         return fl_job_slice_rows(s);
+    if (FL_UNLIKELY(command->type == FL_COMMAND_PAYOUT)) /* a part clears all that its order was billed */
+        return 64 + command->bytes;
     return 64 + command->bytes / 8;
 }
 
@@ -628,17 +641,6 @@ static uint32_t find_statement_anywhere(const struct fl_state *s, const char *id
     return FL_NO_ROW;
 }
 
-/* A line answers to the id of what it made, and to its own. */
-static uint32_t find_line(const struct fl_state *s, const char *id, size_t length)
-{
-    uint32_t receipt = fl_find_receipt(s, id, length);
-    if (receipt != FL_NO_ROW && fl_receipt_status(&s->store, receipt)->statement_line != FL_NO_ROW)
-        return fl_receipt_status(&s->store, receipt)->statement_line;
-    uint32_t event = fl_find_cash_event(s, FL_EVENT_RETURN, id, length);
-    return event == FL_NO_ROW ? fl_line_find(s, id, length)
-                              : fl_cash_event_cold(&s->store, event)->statement_line;
-}
-
 uint32_t fl_engine_find(const struct fl_engine *engine, enum fl_kind kind, const char *id,
                         size_t length)
 {
@@ -671,9 +673,15 @@ uint32_t fl_engine_find(const struct fl_engine *engine, enum fl_kind kind, const
     case FL_KIND_OF_STATEMENT:
         return find_statement_anywhere(s, id, length);
     case FL_KIND_OF_STATEMENT_LINE:
-        return find_line(s, id, length);
+        return fl_line_of_id(s, id, length);
     case FL_KIND_OF_APPLICATION:
         return fl_find_application(s, id, length);
+    case FL_KIND_OF_PAYOUT:
+        return fl_find_payout(s, id, length);
+    case FL_KIND_OF_DISPUTE:
+        return fl_find_dispute(s, id, length);
+    case FL_KIND_OF_PROMISE:
+        return fl_find_promise(s, id, length);
     case FL_KIND_OF_COUNT:
         break;
     }

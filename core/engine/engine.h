@@ -23,9 +23,10 @@
 #include "core/engine/result.h"
 
 /* What a record means. 1: clocks did their day at once; 2: a bank line equal to a stored one was known whatever the
- * balances said, and had no availability. The oldest that can be applied again. */
-#define FL_SEMANTICS_VERSION 3
-#define FL_SEMANTICS_OLDEST 3
+ * balances said, and had no availability; 3: a bank line knew no payer's account, and a credit note
+ * no number of its applications. The oldest that can be applied again. */
+#define FL_SEMANTICS_VERSION 4
+#define FL_SEMANTICS_OLDEST 4
 
 struct fl_engine;
 
@@ -99,6 +100,9 @@ enum fl_kind {
     FL_KIND_OF_STATEMENT,
     FL_KIND_OF_STATEMENT_LINE, /* by "ACCOUNT/BANKREF" or "ACCOUNT/#n", or the id of its receipt */
     FL_KIND_OF_APPLICATION,    /* by its id, or "RECEIPT/n": the first movement of it */
+    FL_KIND_OF_PAYOUT,
+    FL_KIND_OF_DISPUTE,
+    FL_KIND_OF_PROMISE,
     FL_KIND_OF_COUNT
 };
 /* Row of the kind's table (cash_event for refunds, chargebacks, write-offs, returns; movement for

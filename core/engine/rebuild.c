@@ -1,6 +1,9 @@
 #include "core/engine/rebuild.h"
 
+#include "core/domain/dispute.h"
 #include "core/domain/job.h"
+#include "core/domain/payer_account.h"
+#include "core/domain/promise.h"
 #include "core/domain/reference.h"
 #include "core/domain/statement_line.h"
 #include "core/engine/engine.h"
@@ -26,6 +29,7 @@ static void rebuild_by_id(struct fl_state *s)
     REBUILD_BY_ID(shipment, FL_INDEX_SHIPMENT);
     REBUILD_BY_ID(credit_note, FL_INDEX_CREDIT_NOTE);
     REBUILD_BY_ID(receipt, FL_INDEX_RECEIPT);
+    REBUILD_BY_ID(payout, FL_INDEX_PAYOUT);
     for (uint32_t row = 0; row < s->store.rows[FL_TABLE_cash_event]; row++)
         put_id(s, FL_INDEX_CASH_EVENT, &fl_cash_event_card(&s->store, row)->id, row,
                fl_cash_event_card(&s->store, row)->kind);
@@ -75,6 +79,12 @@ static void rebuild_rest(struct fl_state *s)
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_statement_line]; row++)
         fl_line_index(s, row);
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_payer_account]; row++)
+        fl_payer_account_index(s, row);
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_dispute]; row++)
+        fl_dispute_index(s, row);
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_promise]; row++)
+        fl_promise_index(s, row);
     for (uint32_t row = 0; row < store->rows[FL_TABLE_command_key]; row++) {
         struct fl_text_ref text = fl_command_key_row(store, row)->text;
         if (fl_command_key_live(store, row)->dropped)

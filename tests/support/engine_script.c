@@ -222,6 +222,95 @@ static void statement_parts(struct writing *w, unsigned r)
            "{'amount':'1.00','bank_ref':'P%u-4'}]}", r, r);
 }
 
+/* Decisions of people and of the machine about one pair; a parked receipt; an account that is learned. */
+static void decisions(struct writing *w, unsigned r)
+{
+    say(w,
+        "{'type':'receipt','id':'RM%u','amount':'9.00','currency':'EUR','customer':'C0','payer':"
+        "{'account':'DE %u'}}",
+        r, r);
+    say(w,
+        "{'type':'application','id':'AM%u','receipt':'RM%u','invoice':'IC%u','amount':'2.00','match':"
+        "{'rule':6,'points':80,'reason':'nearly','runner_up':{'rule':7,'points':40,'documents':"
+        "[{'id':'IB%u','amount':'2.00'}],'missing':'needs 70'},'candidates':[{'rule':8,'points':30}]}}",
+        r, r, r, r);
+    say(w, "{'type':'application_reverse','key':'mr%u','application':'AM%u','by':'ann'}", r, r);
+    say(w,
+        "{'type':'application','id':'AN%u','receipt':'RM%u','invoice':'IC%u','match':{'rule':5}}",
+        r, r, r);
+    say(w, "{'type':'application','id':'AP%u','receipt':'RM%u','invoice':'IC%u','amount':'1.00'}", r,
+        r, r);
+    say(w, "{'type':'application_reverse','key':'mx%u','application':'AP%u','by':'florin'}", r, r);
+    say(w, "{'type':'application','key':'pk%u','receipt':'RM%u','park':true}", r, r);
+    say(w,
+        "{'type':'receipt','id':'RN%u','amount':'1.00','currency':'EUR','payer':{'account':"
+        "'de-%u'}}",
+        r, r);
+}
+
+static void disputes(struct writing *w, unsigned r)
+{
+    say(w,
+        "{'type':'invoice','id':'IT%u','customer':'C2','amount':{'net':'90','tax':'0'},"
+        "'instalments':[{'due_date':'2025-06-0%u','amount':'40'},{'due_date':'2025-05-01','amount':"
+        "'50'}]}",
+        r, 1 + r % 9);
+    say(w,
+        "{'type':'invoice','id':'IU%u','customer':'C2','amount':{'net':'90','tax':'0'},"
+        "'instalments':[{'due_date':'2025-06-01','amount':'40'}]}",
+        r);
+    for (int twice = 0; twice < 2; twice++)
+        say(w, "{'type':'dispute','id':'DI%u','invoice':'IT%u','amount':'60','reason':'damaged'}", r,
+            r);
+    say(w, "{'type':'dispute','id':'DJ%u','invoice':'IT%u','amount':'31','reason':'late'}", r, r);
+    say(w, "{'type':'dispute','id':'DK%u','invoice':'IT%u','amount':'30','reason':'late'}", r, r);
+    say(w,
+        "{'type':'dispute_close','key':'dc%u','dispute':'DI%u','outcome':'upheld','credit':'CD%u'}",
+        r, r, r);
+    say(w, "{'type':'dispute_close','key':'dd%u','dispute':'DK%u','outcome':'rejected'}", r, r);
+    say(w, "{'type':'dispute_close','key':'de%u','dispute':'DK%u','outcome':'upheld'}", r, r);
+    for (int twice = 0; twice < 2; twice++)
+        say(w, "{'type':'promise','id':'PR%u','invoice':'IT%u','date':'2025-04-%02u','amount':'5'}",
+            r, r, 5 + 3 * r);
+    say(w, "{'type':'promise','id':'PS%u','customer':'C0','date':'2025-05-01','amount':'5'}", r);
+    say(w, "{'type':'promise','id':'PT%u','customer':'C0','date':'2024-05-01','amount':'5'}", r);
+}
+
+/* A charge of an order's invoice, one of nothing, one that was in transit; what goes back; and whose the bank's lines
+ * are. */
+static void payouts(struct writing *w, unsigned r)
+{
+    say(w, "{'type':'receipt','id':'RT%u','amount':'12.00','currency':'EUR','customer':'C2'}", r);
+    say(w, "{'type':'refund','id':'RG%u','receipt':'RT%u','amount':'2.00'}", r, r);
+    for (int twice = 0; twice < 2; twice++)
+        say(w,
+            "{'type':'payout','id':'PO%u','currency':'EUR','processor':'PAY','amount':'30.75','parts':"
+            "[{'kind':'charge','ref':'SO%u','amount':'25.00','fee':'0.75'},{'kind':'charge','ref':"
+            "'ch_%u','amount':'3.00'},{'kind':'charge','ref':'RT%u','amount':'12.00','fee':'0.50'},"
+            "{'kind':'fee','amount':'-1.00'},{'kind':'refund','ref':'RG%u','amount':'-2.00'},"
+            "{'kind':'chargeback','ref':'RA%u','amount':'-3.00','fee':'1.00'},{'kind':'reserve',"
+            "'amount':'-1.00'},{'kind':'adjustment','ref':'income:recoveries','amount':'0.50'},"
+            "{'kind':'refund','ref':'none','amount':'-0.50'}]}",
+            r, r, r, r, r, r);
+    say(w,
+        "{'type':'payout','id':'PX%u','currency':'EUR','processor':'PAY','amount':'30.00','parts':"
+        "[{'kind':'charge','amount':'25.00'}]}",
+        r);
+    say(w,
+        "{'type':'statement','id':'SQ%u','account':'B0','currency':'EUR','pages':2,'note':'n','balances':"
+        "[{'code':'CLAV','date':'2025-04-01','amount':'1.5%u'}],'lines':[{'amount':'30.75','bank_ref':"
+        "'Q%u-1','customer_ref':'PO%u'},{'amount':'-4.00','bank_ref':'Q%u-2','text':'fee'},"
+        "{'amount':'0.25','bank_ref':'Q%u-3','text':'interest'},{'amount':'-1.00','bank_ref':"
+        "'Q%u-4'}]}",
+        r, r % 10, r, r, r, r, r);
+    say(w, "{'type':'assign','key':'as%u','line':'B0/Q%u-2','account':'expenses:bank_charges'}", r,
+        r);
+    say(w, "{'type':'assign','key':'at%u','line':'B0/Q%u-2','account':'expenses:bank_charges'}", r,
+        r);
+    say(w, "{'type':'assign','key':'au%u','line':'B0/Q%u-3','account':'income:recoveries'}", r, r);
+    say(w, "{'type':'assign','key':'av%u','line':'B0/Q%u-4','receipt':'RB%u'}", r, r, r);
+}
+
 /* One that fails at its third member leaves nothing of the first two. */
 static void batches(struct writing *w, unsigned r)
 {
@@ -253,6 +342,9 @@ static void write_all(struct writing *w)
         corrections(w, r);
         statement(w, r);
         statement_parts(w, r);
+        decisions(w, r);
+        disputes(w, r);
+        payouts(w, r);
         batches(w, r);
         if (r % 3 == 2)
             say(w, "{'type':'period_close','key':'pc%u','through':'2025-03-%02u'}", r, 10 + r);

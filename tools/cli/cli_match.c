@@ -6,6 +6,7 @@
 
 #include "core/base/currency.h"
 #include "core/base/date.h"
+#include "core/domain/match.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli_report.h"
 #include "tools/cli/match_run.h"
@@ -223,20 +224,6 @@ static uint32_t application_of(const struct fl_snapshot *s, uint32_t receipt)
     return row;
 }
 
-static uint32_t match_row_of(const struct fl_snapshot *s, uint32_t movement)
-{
-    uint32_t low = 0, high = s->rows[FL_TABLE_match];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (fl_at_match_row(s, middle)->movement < movement)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < s->rows[FL_TABLE_match] && fl_at_match_row(s, low)->movement == movement;
-    return found ? low : FL_NO_ROW;
-}
-
 static void json_text_ref(const struct fl_snapshot *s, const char *name, struct fl_text_ref ref,
                           const char *otherwise)
 {
@@ -260,17 +247,19 @@ static int runner_up_in(const struct fl_snapshot *s, struct fl_text_ref reason)
 static void explain_settled(const struct match_verb *v, uint32_t receipt, uint32_t movement)
 {
     const struct fl_snapshot *s = &v->run.snapshot;
-    uint32_t row = match_row_of(s, movement);
+    uint32_t row = fl_match_find(s->store, s->rows[FL_TABLE_match], movement);
+    const struct fl_movement_cold *how = fl_at_movement_cold(s, movement);
     const char *id = fl_id_text(s, &fl_at_receipt_card(s, receipt)->id);
     json_string("{\"receipt\":", id, strlen(id));
     if (row == FL_NO_ROW) {
-        printf(",\"rule\":4,\"points\":null,\"by\":\"florin\",\"reason\":\"references given with the "
-               "payment name the documents\",\"runner_up\":null,\"candidates\":[]}\n");
+        printf(",\"rule\":%u,\"points\":%u,\"by\":\"florin\",\"reason\":\"references given with the "
+               "payment name the documents\",\"runner_up\":null,\"candidates\":[]}\n",
+               how->rule, how->points);
         return;
     }
     const struct fl_match_row *match = fl_at_match_row(s, row);
     int runner_up = runner_up_in(s, match->reason);
-    printf(",\"rule\":%u,\"points\":%u", match->rule, match->points);
+    printf(",\"rule\":%u,\"points\":%u", how->rule, how->points);
     json_text_ref(s, ",\"by\":", match->by, "florin");
     json_text_ref(s, ",\"reason\":", match->reason, "");
     if (runner_up >= 0)

@@ -49,7 +49,13 @@ static const struct kind {
     {"statement", FL_KIND_OF_STATEMENT, FL_TABLE_statement, fl_show_statement, 0,
      "account id currency from to >opening >sum >closing >lines balanced"},
     {"statement_line", FL_KIND_OF_STATEMENT_LINE, FL_TABLE_statement_line, fl_show_statement_line,
-     0, "id booking_date currency >amount status receipt text"},
+     0, "id booking_date currency >amount status receipt assigned text"},
+    {"payout", FL_KIND_OF_PAYOUT, FL_TABLE_payout, fl_show_payout, 0,
+     "id date currency processor >amount >matched account line"},
+    {"dispute", FL_KIND_OF_DISPUTE, FL_TABLE_dispute, fl_show_dispute, 0,
+     "id invoice customer date currency >amount state outcome credit reason"},
+    {"promise", FL_KIND_OF_PROMISE, FL_TABLE_promise, fl_show_promise, 0,
+     "id customer invoice date currency >amount >paid state"},
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])

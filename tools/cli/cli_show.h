@@ -26,5 +26,8 @@ void fl_show_application(const struct fl_show *show, uint32_t row);
 void fl_show_cash_event(const struct fl_show *show, uint32_t row);
 void fl_show_statement(const struct fl_show *show, uint32_t row);
 void fl_show_statement_line(const struct fl_show *show, uint32_t row);
+void fl_show_payout(const struct fl_show *show, uint32_t row);
+void fl_show_dispute(const struct fl_show *show, uint32_t row);
+void fl_show_promise(const struct fl_show *show, uint32_t row);
 
 #endif

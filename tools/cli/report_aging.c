@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analytics/kpi_dso.h"
+#include "core/domain/instalment.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli_report.h"
 
@@ -247,8 +248,9 @@ static void invoice_bucket(const struct fl_report *r, int days, char out[24])
 }
 
 static void invoice_json(const struct fl_report *r, const struct fl_invoice_card *card,
-                         int64_t open, int days, bool first)
+                         int64_t open, uint16_t due, bool first)
 {
+    int days = (int)r->as_of - (int)due;
     const struct fl_snapshot *s = &r->snapshot;
     char bucket[24];
     invoice_bucket(r, days, bucket);
@@ -259,21 +261,49 @@ static void invoice_json(const struct fl_report *r, const struct fl_invoice_card
     fprintf(r->out,
             ",\"date\":\"%s\",\"due_date\":\"%s\",\"days_overdue\":%d,\"currency\":\"%s\","
             "\"open\":\"%s\",\"bucket\":\"%s\"}",
-            fl_day_text(card->date), fl_day_text(card->due_date), days > 0 ? days : 0,
+            fl_day_text(card->date), fl_day_text(due), days > 0 ? days : 0,
             fl_currency_code(card->currency), fl_money_text(open, card->currency), bucket);
 }
 
 static void invoice_row(const struct fl_report *r, const struct fl_invoice_card *card, int64_t open,
-                        int days, struct fl_table_writer *table)
+                        uint16_t due, struct fl_table_writer *table)
 {
+    int days = (int)r->as_of - (int)due;
     const struct fl_snapshot *s = &r->snapshot;
     fl_table_cell(table, "%s", fl_id_text(s, &card->id));
     fl_table_cell(table, "%s", fl_id_text(s, &fl_at_customer_card(s, card->customer)->id));
     fl_table_cell(table, "%s", fl_day_text(card->date));
-    fl_table_cell(table, "%s", fl_day_text(card->due_date));
+    fl_table_cell(table, "%s", fl_day_text(due));
     fl_table_cell(table, "%d", days > 0 ? days : 0);
     fl_table_cell(table, "%s", fl_currency_code(card->currency));
     fl_table_cell(table, "%s", fl_money_text(open, card->currency));
+}
+
+/* `table` null: as JSON. */
+static void invoice_put(const struct fl_report *r, const struct fl_invoice_card *card, int64_t open,
+                        uint16_t due, struct fl_table_writer *table, bool *first)
+{
+    if (table)
+        invoice_row(r, card, open, due, table);
+    else
+        invoice_json(r, card, open, due, *first);
+    *first = false;
+}
+
+/* A row for each part that is open, by its own day. */
+static void instalment_rows(const struct fl_report *r, uint32_t invoice, int64_t open,
+                            struct fl_table_writer *table, bool *first)
+{
+    const struct fl_snapshot *s = &r->snapshot;
+    int64_t opens[FL_INSTALMENTS_MAX];
+    uint32_t at;
+    uint32_t count = fl_instalment_find(s->store, s->rows[FL_TABLE_instalment], invoice, &at);
+    fl_instalment_opens(s->store, at, count, open, opens);
+    for (uint32_t i = 0; i < count; i++) {
+        if (opens[i] != 0)
+            invoice_put(r, fl_at_invoice_card(s, invoice), opens[i],
+                        fl_at_instalment_row(s, at + i)->due_date, table, first);
+    }
 }
 
 static int aging_by_invoice(const struct fl_report *r, const struct fl_open_items *items)
@@ -284,18 +314,17 @@ static int aging_by_invoice(const struct fl_report *r, const struct fl_open_item
     struct fl_table_writer table;
     bool first = true;
     fl_table_open(&table, names, 7);
+    struct fl_table_writer *rows = r->format == FL_FORMAT_JSON ? NULL : &table;
     by_begin(r, "rows");
     for (uint32_t row = 0; row < items->invoices; row++) {
         const struct fl_invoice_card *card = fl_at_invoice_card(s, row);
-        int days = (int)r->as_of - (int)card->due_date;
         if (items->invoice_minor[row] == 0 ||
             (r->currency != FL_CURRENCY_NONE && r->currency != card->currency))
             continue;
-        if (r->format == FL_FORMAT_JSON)
-            invoice_json(r, card, items->invoice_minor[row], days, first);
+        if (fl_at_invoice_money(s, row)->flags & FL_INVOICE_HAS_INSTALMENTS)
+            instalment_rows(r, row, items->invoice_minor[row], rows, &first);
         else
-            invoice_row(r, card, items->invoice_minor[row], days, &table);
-        first = false;
+            invoice_put(r, card, items->invoice_minor[row], card->due_date, rows, &first);
     }
     by_end(r, &table);
     return FL_EXIT_DONE;

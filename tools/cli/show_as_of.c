@@ -47,6 +47,14 @@ bool fl_as_of_has(const struct fl_show *w, enum fl_table_id table, uint32_t row)
     }
     case FL_TABLE_movement:
         return movement_counts(w, row);
+    case FL_TABLE_assignment:
+        return by_then(w, fl_at_assignment_row(s, row)->date, fl_at_assignment_row(s, row)->seq);
+    case FL_TABLE_payout:
+        return by_then(w, fl_at_payout_card(s, row)->date, fl_at_payout_card(s, row)->seq);
+    case FL_TABLE_dispute:
+        return by_then(w, fl_at_dispute_card(s, row)->date, fl_at_dispute_card(s, row)->seq);
+    case FL_TABLE_promise:
+        return by_then(w, fl_at_promise_card(s, row)->made, fl_at_promise_card(s, row)->seq);
     default:
         return true;
     }
@@ -157,6 +165,7 @@ static void receipt_sums(const struct fl_show *w, uint32_t receipt, struct fl_re
             [FL_MOVE_RETURN] = &sums->returned_minor,
             [FL_MOVE_OVER] = &sums->gain_minor,
             [FL_MOVE_REFUND_SHARE] = &sums->refund_share_minor,
+            [FL_MOVE_ASSIGN] = &sums->assigned_minor,
         };
         if (m->kind < sizeof of / sizeof of[0] && of[m->kind] && movement_counts(w, row))
             *of[m->kind] += m->amount_minor;
@@ -170,7 +179,7 @@ static enum fl_receipt_state receipt_state(const struct fl_show *w, uint32_t rec
     bool on_account = fl_at_receipt_status(w->s, receipt)->state == FL_RECEIPT_ON_ACCOUNT;
     if (shown->customer == FL_NO_ROW)
         return shown->open_minor == 0 ? FL_RECEIPT_REVERSED : FL_RECEIPT_UNIDENTIFIED;
-    if (shown->sums.returned_minor >= amount)
+    if (shown->sums.returned_minor + shown->sums.assigned_minor >= amount)
         return FL_RECEIPT_REVERSED;
     if (shown->open_minor == 0)
         return FL_RECEIPT_APPLIED;
@@ -188,7 +197,7 @@ void fl_as_of_receipt(const struct fl_show *w, uint32_t receipt, struct fl_recei
     receipt_sums(w, receipt, &out->sums);
     int64_t left = fl_at_receipt_card(w->s, receipt)->amount_minor - out->sums.refunded_minor -
                    out->sums.charged_back_minor - out->sums.returned_minor -
-                   out->sums.refund_share_minor;
+                   out->sums.refund_share_minor - out->sums.assigned_minor;
     out->refundable_minor = left > 0 ? left : 0;
     out->state = w->items ? receipt_state(w, receipt, out)
                           : (enum fl_receipt_state)fl_at_receipt_status(w->s, receipt)->state;

@@ -4,7 +4,7 @@
  * fl_open_items and the rest from the movements dated and known by then; a state is told from them
  * by the same rules (rulings, D8).
  *
- * Limit: that a receipt stood on account in the past is not known; it is given as unapplied unless
+ * Limits: whether a promise is kept is told by what is known now. That a receipt stood on account in the past is not known; it is given as unapplied unless
  * it does so still.
  */
 #ifndef FLORIN_TOOLS_CLI_SHOW_AS_OF_H

@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "core/base/date.h"
+#include "core/domain/assign.h"
+#include "core/domain/instalment.h"
+#include "core/domain/match.h"
 #include "core/domain/order.h"
+#include "core/domain/promise.h"
 #include "core/domain/receivable.h"
 #include "core/domain/statement_line.h"
 #include "tools/cli/cli_report.h"
@@ -296,31 +300,122 @@ static void companions(const struct fl_show *w, uint32_t row, int64_t *discount,
     }
 }
 
-/* The row about a movement: they rise with it. FL_NO_ROW where nobody said why. */
+/* "by": who signed it; the machine, where it found the match; nobody said. */
+static void by_field(const struct fl_show *w, uint32_t movement, uint32_t match)
+{
+    bool person = fl_at_movement_row(w->s, movement)->flags & FL_MOVE_FLAG_PERSON;
+    struct fl_text_ref by = {0, 0};
+    if (match != FL_NO_ROW)
+        by = fl_at_match_row(w->s, match)->by;
+    if (by.length > 0)
+        text_field(w, "by", FL_TABLE_text, by);
+    else if (!person && fl_at_movement_cold(w->s, movement)->rule != 0)
+        word_field(w, "by", "florin");
+}
+
+/* The sentence: as it was given, or what the core settles by. */
+static void reason_field(const struct fl_show *w, uint32_t movement, uint32_t match)
+{
+    const struct fl_movement_row *m = fl_at_movement_row(w->s, movement);
+    uint8_t rule = fl_at_movement_cold(w->s, movement)->rule;
+    const char *why = rule == 1   ? "a processor quotes our own number, "
+                      : rule == 2 ? "a reference whose check digits hold is that of "
+                                  : "its references or its text name ";
+    char sentence[2 * FL_ID_BYTES_MAX + 64];
+    if (match != FL_NO_ROW && fl_at_match_row(w->s, match)->reason.length > 0) {
+        text_field(w, "reason", FL_TABLE_text, fl_at_match_row(w->s, match)->reason);
+        return;
+    }
+    snprintf(sentence, sizeof sentence, "%s%s", rule ? why : "a person decided so: ",
+             fl_id_text(w->s, &fl_at_invoice_card(w->s, m->invoice)->id));
+    fputs(",\"reason\":", w->out);
+    fl_json_write_string(w->out, sentence, strlen(sentence));
+}
+
+static void candidate(const struct fl_show *w, uint32_t row)
+{
+    const struct fl_match_candidate_row *c = fl_at_match_candidate_row(w->s, row);
+    const char *id, *amount, *before = "";
+    uint32_t at = 0;
+    fprintf(w->out, "{\"rule\":%u,\"points\":%u,\"documents\":[", c->rule, c->points);
+    while ((id = fl_match_document_next(w->s->store, row, &at, &amount)) != NULL) {
+        fprintf(w->out, "%s{\"id\":", before);
+        fl_json_write_string(w->out, id, strlen(id));
+        fprintf(w->out, ",\"amount\":\"%s\"}", amount);
+        before = ",";
+    }
+    putc(']', w->out);
+    text_field(w, "missing", FL_TABLE_text, c->missing);
+    putc('}', w->out);
+}
+
+static void candidates_fields(const struct fl_show *w, uint32_t match)
+{
+    static const struct fl_match_row none;
+    const struct fl_match_row *row = match == FL_NO_ROW ? &none : fl_at_match_row(w->s, match);
+    uint32_t at = row->candidate_first, end = at + row->candidate_count;
+    fputs(",\"runner_up\":", w->out);
+    if (row->has_runner_up)
+        candidate(w, at++);
+    else
+        fputs("null", w->out);
+    fputs(",\"candidates\":[", w->out);
+    for (const char *before = ""; at < end; at++, before = ",") {
+        fputs(before, w->out);
+        candidate(w, at);
+    }
+    putc(']', w->out);
+}
+
 static uint32_t match_of(const struct fl_show *w, uint32_t movement)
 {
-    uint32_t low = 0, high = w->s->rows[FL_TABLE_match];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (fl_at_match_row(w->s, middle)->movement < movement)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found =
-        low < w->s->rows[FL_TABLE_match] && fl_at_match_row(w->s, low)->movement == movement;
-    return found ? low : FL_NO_ROW;
+    return fl_match_find(w->s->store, w->s->rows[FL_TABLE_match], movement);
+}
+
+static void rule_fields(const struct fl_show *w, const struct fl_movement_cold *cold)
+{
+    if (cold->rule != 0)
+        fprintf(w->out, ",\"match\":{\"rule\":%u,\"points\":%u", cold->rule, cold->points);
+    else
+        fputs(",\"match\":{\"rule\":null,\"points\":null", w->out);
 }
 
 static void match_fields(const struct fl_show *w, uint32_t movement)
 {
-    uint32_t row = match_of(w, movement);
-    if (row == FL_NO_ROW)
+    uint32_t match = match_of(w, movement);
+    const struct fl_movement_cold *cold = fl_at_movement_cold(w->s, movement);
+    by_field(w, movement, match);
+    if (match == FL_NO_ROW && cold->rule == 0)
         return;
-    const struct fl_match_row *match = fl_at_match_row(w->s, row);
-    text_field(w, "by", FL_TABLE_text, match->by);
-    fprintf(w->out, ",\"match\":{\"rule\":%u,\"points\":%u", match->rule, match->points);
-    text_field(w, "reason", FL_TABLE_text, match->reason);
+    rule_fields(w, cold);
+    reason_field(w, movement, match);
+    putc('}', w->out);
+}
+
+/* Of a receipt: why its newest standing application is; of one that has none, why not. */
+static void receipt_match(const struct fl_show *w, uint32_t receipt, const char *open_reason)
+{
+    uint32_t row = fl_at_receipt_money(w->s, receipt)->last_movement;
+    for (; row != FL_NO_ROW; row = fl_at_movement_row(w->s, row)->prev_of_source) {
+        uint32_t reversed = fl_at_movement_live(w->s, row)->reversed_by;
+        bool stands = reversed == FL_NO_ROW || !fl_as_of_has(w, FL_TABLE_movement, reversed);
+        if (fl_at_movement_row(w->s, row)->kind == FL_MOVE_APPLY_RECEIPT && stands &&
+            fl_at_movement_cold(w->s, row)->reverses == FL_NO_ROW &&
+            fl_as_of_has(w, FL_TABLE_movement, row))
+            break;
+    }
+    if (row == FL_NO_ROW) {
+        fputs(",\"match\":{\"rule\":null,\"points\":null", w->out);
+        if (open_reason[0])
+            word_field(w, "reason", open_reason);
+        fputs(",\"runner_up\":null,\"candidates\":[]}", w->out);
+        return;
+    }
+    const struct fl_movement_cold *cold = fl_at_movement_cold(w->s, row);
+    rule_fields(w, cold);
+    by_field(w, row, match_of(w, row));
+    reason_field(w, row, match_of(w, row));
+    candidates_fields(w, match_of(w, row));
     putc('}', w->out);
 }
 
@@ -398,6 +493,62 @@ static void invoice_line(const struct fl_show *w, uint32_t row, unsigned n, uint
     fputs("}", w->out);
 }
 
+struct parts {
+    uint32_t first, count;
+    uint16_t oldest; /* due day of the oldest that is open */
+    int64_t opens[FL_INSTALMENTS_MAX];
+};
+
+static void parts_read(const struct fl_show *w, uint32_t invoice, int64_t open, struct parts *parts)
+{
+    parts->count = 0;
+    if (!(fl_at_invoice_money(w->s, invoice)->flags & FL_INVOICE_HAS_INSTALMENTS))
+        return;
+    parts->count = fl_instalment_find(w->s->store, w->s->rows[FL_TABLE_instalment], invoice,
+                                      &parts->first);
+    fl_instalment_opens(w->s->store, parts->first, parts->count, open, parts->opens);
+    uint32_t i = 0;
+    while (i + 1 < parts->count && parts->opens[i] == 0)
+        i++;
+    parts->oldest = fl_at_instalment_row(w->s, parts->first + i)->due_date;
+}
+
+static void instalments_field(const struct fl_show *w, const struct parts *parts, uint8_t currency)
+{
+    for (uint32_t i = 0; i < parts->count; i++) {
+        const struct fl_instalment_row *row = fl_at_instalment_row(w->s, parts->first + i);
+        fprintf(w->out, "%s{\"n\":%u", i ? "," : ",\"instalments\":[", row->number);
+        day_field(w, "due_date", row->due_date);
+        money_field(w, "amount", row->amount_minor, currency);
+        money_field(w, "open", parts->opens[i], currency);
+        putc('}', w->out);
+    }
+    if (parts->count > 0)
+        putc(']', w->out);
+}
+
+static bool dispute_is_open(const struct fl_show *w, uint32_t row)
+{
+    const struct fl_dispute_live *live = fl_at_dispute_live(w->s, row);
+    if (!w->items || live->state == FL_DISPUTE_OPEN)
+        return live->state == FL_DISPUTE_OPEN;
+    return live->closed_date > w->as_of || live->closed_seq > w->items->known_seq;
+}
+
+/* Disputes are few: all are looked at, for an invoice that has any. */
+static int64_t disputed_sum(const struct fl_show *w, uint32_t invoice)
+{
+    int64_t sum = 0;
+    if (!w->items && !(fl_at_invoice_money(w->s, invoice)->flags & FL_INVOICE_DISPUTED))
+        return 0;
+    for (uint32_t row = 0; row < w->s->rows[FL_TABLE_dispute]; row++) {
+        if (fl_at_dispute_card(w->s, row)->invoice == invoice &&
+            fl_as_of_has(w, FL_TABLE_dispute, row) && dispute_is_open(w, row))
+            sum += fl_at_dispute_card(w->s, row)->amount_minor;
+    }
+    return sum;
+}
+
 void fl_show_invoice(const struct fl_show *w, uint32_t row)
 {
     static const char *const states[] = {"", "open", "partial", "paid", "credited", "written_off"};
@@ -405,7 +556,10 @@ void fl_show_invoice(const struct fl_show *w, uint32_t row)
     const struct fl_invoice_money *money = fl_at_invoice_money(w->s, row);
     const struct fl_invoice_cold *cold = fl_at_invoice_cold(w->s, row);
     int64_t open = fl_as_of_invoice_open(w, row);
-    int days = (int)w->as_of - (int)c->due_date;
+    struct parts parts;
+    parts_read(w, row, open, &parts);
+    int days = (int)w->as_of - (int)(parts.count > 0 ? parts.oldest : c->due_date);
+    int64_t disputed = disputed_sum(w, row);
     putc('{', w->out);
     id_field(w, "id", &c->id);
     customer_field(w, c->customer);
@@ -416,8 +570,11 @@ void fl_show_invoice(const struct fl_show *w, uint32_t row)
     money_field(w, "tax", cold->tax_minor, c->currency);
     money_field(w, "open", open, c->currency);
     word_field(w, "state", states[fl_as_of_invoice_state(w, row)]);
-    fprintf(w->out, ",\"days_overdue\":%d,\"dunning_level\":0,\"disputed\":false",
-            open > 0 && days > 0 ? days : 0);
+    fprintf(w->out, ",\"days_overdue\":%d,\"dunning_level\":0,\"disputed\":%s",
+            open > 0 && days > 0 ? days : 0, disputed > 0 ? "true" : "false");
+    if (disputed > 0)
+        money_field(w, "disputed_amount", disputed, c->currency);
+    instalments_field(w, &parts, c->currency);
     if (c->order != FL_NO_ROW) {
         putc(',', w->out);
         id_field(w, "order", &fl_at_order_card(w->s, c->order)->id);
@@ -494,6 +651,8 @@ void fl_show_receipt(const struct fl_show *w, uint32_t row)
     money_field(w, "charged_back", shown.sums.charged_back_minor, c->currency);
     money_field(w, "returned", shown.sums.returned_minor, c->currency);
     money_field(w, "gain", shown.sums.gain_minor, c->currency);
+    if (shown.sums.assigned_minor != 0)
+        money_field(w, "assigned", shown.sums.assigned_minor, c->currency);
     money_field(w, "refundable", shown.refundable_minor, c->currency);
     money_field(w, "fee", c->fee_minor, c->currency);
     if (c->account != FL_NO_ROW) {
@@ -503,6 +662,7 @@ void fl_show_receipt(const struct fl_show *w, uint32_t row)
     text_field(w, "text", FL_TABLE_personal, cold->text);
     if (status->reason != FL_REASON_NONE)
         word_field(w, "open_reason", reason_text(status->reason));
+    receipt_match(w, row, reason_text(status->reason));
     applications(w, fl_at_receipt_money(w->s, row)->last_movement, false);
     fputs("}", w->out);
 }
@@ -554,6 +714,54 @@ static void statement_parts(const struct fl_show *w, uint32_t row)
     word_field(w, "state", states[fl_at_statement_live(w->s, live->first_part)->state]);
 }
 
+/* The statement of the account that ends before this one begins, the last of them; FL_NO_ROW. Of parts the last. */
+static uint32_t statement_before(const struct fl_show *w, uint32_t row)
+{
+    const struct fl_statement_card *c = fl_at_statement_card(w->s, row);
+    uint32_t best = FL_NO_ROW;
+    uint16_t best_day = 0;
+    for (uint32_t i = fl_at_bank_account_live(w->s, c->account)->last_statement; i != FL_NO_ROW;
+         i = fl_at_statement_card(w->s, i)->prev_of_account) {
+        const struct fl_statement_card *other = fl_at_statement_card(w->s, i);
+        bool earlier = other->to_date < c->from_date || (other->to_date <= c->from_date && i < row);
+        if (i == row || !earlier || !(other->closing_given || other->opening_given) ||
+            !fl_as_of_has(w, FL_TABLE_statement, i))
+            continue;
+        if (best == FL_NO_ROW || other->to_date > best_day) { /* newest rows come first */
+            best = i;
+            best_day = other->to_date;
+        }
+    }
+    return best;
+}
+
+static void statement_extras(const struct fl_show *w, uint32_t row)
+{
+    const struct fl_statement_card *c = fl_at_statement_card(w->s, row);
+    const struct fl_statement_live *live = fl_at_statement_live(w->s, row);
+    uint32_t before = statement_before(w, row);
+    int64_t gap = before == FL_NO_ROW || !(c->opening_given || c->closing_given)
+                      ? 0
+                      : c->opening_minor - fl_at_statement_card(w->s, before)->closing_minor;
+    fprintf(w->out, ",\"pages\":%u,\"gap\":", live->pages ? live->pages : 1);
+    if (gap != 0)
+        fprintf(w->out, "\"%s\"", fl_money_text(gap, c->currency));
+    else
+        fputs("null", w->out);
+    text_field(w, "note", FL_TABLE_personal, live->note);
+    fputs(",\"balances\":[", w->out);
+    uint32_t first = fl_statement_balances(w->s->store, w->s->rows[FL_TABLE_statement_balance], row);
+    for (uint32_t i = 0; i < live->balance_count; i++) {
+        const struct fl_statement_balance_row *b = fl_at_statement_balance_row(w->s, first + i);
+        fputs(i ? ",{\"code\":" : "{\"code\":", w->out);
+        fl_json_write_string(w->out, b->code, b->code_length);
+        day_field(w, "date", b->date);
+        money_field(w, "amount", b->amount_minor, c->currency);
+        putc('}', w->out);
+    }
+    putc(']', w->out);
+}
+
 void fl_show_statement(const struct fl_show *w, uint32_t row)
 {
     const struct fl_statement_card *c = fl_at_statement_card(w->s, row);
@@ -575,6 +783,7 @@ void fl_show_statement(const struct fl_show *w, uint32_t row)
     uint32_t stored = fl_as_of_lines_with(w, row, FL_LINE_STORED);
     if (waiting > 0)
         fprintf(w->out, ",\"no_rate\":%u", waiting);
+    statement_extras(w, row);
     statement_parts(w, row);
     fprintf(w->out, ",\"posted\":%s}", waiting + stored == 0 ? "true" : "false");
 }
@@ -624,19 +833,109 @@ static void availability_field(const struct fl_show *w, uint32_t row, uint8_t cu
     fputs(before[1] ? ",\"availability\":[]" : "]", w->out);
 }
 
+static void event_field(const struct fl_show *w, const char *name, uint32_t event)
+{
+    putc(',', w->out);
+    id_field(w, name, &fl_at_cash_event_card(w->s, event)->id);
+}
+
+/* "assets:bank:ID", or the account's name. */
+static void account_field(const struct fl_show *w, const char *name, uint32_t account)
+{
+    fprintf(w->out, ",\"%s\":\"%s\"", name, fl_account_name(account));
+}
+
+/* The assignment of a line that became a receipt stands at the movement that took its money. */
+static uint32_t assignment_of(const struct fl_show *w, uint32_t line)
+{
+    const struct fl_statement_line_live *live = fl_at_statement_line_live(w->s, line);
+    if (!live->assigned)
+        return FL_NO_ROW;
+    if (live->status == FL_LINE_SUSPENSE)
+        return fl_as_of_has(w, FL_TABLE_assignment, live->target) ? live->target : FL_NO_ROW;
+    for (uint32_t row = fl_at_receipt_money(w->s, live->target)->last_movement; row != FL_NO_ROW;
+         row = fl_at_movement_row(w->s, row)->prev_of_source) {
+        if (fl_at_movement_row(w->s, row)->kind == FL_MOVE_ASSIGN &&
+            fl_as_of_has(w, FL_TABLE_movement, row))
+            return fl_at_movement_cold(w->s, row)->event;
+    }
+    return FL_NO_ROW;
+}
+
+static void assigned_fields(const struct fl_show *w, uint32_t line, uint32_t row)
+{
+    const struct fl_assignment_row *a = fl_at_assignment_row(w->s, row);
+    switch ((enum fl_assignment_kind)a->kind) {
+    case FL_ASSIGN_ACCOUNT:
+        if (a->target == FL_NO_ROW) {
+            account_field(w, "assigned", a->account);
+        } else {
+            putc(',', w->out);
+            id_field(w, "assigned", &fl_at_bank_account_card(w->s, a->target)->id);
+        }
+        break;
+    case FL_ASSIGN_REFUND:
+    case FL_ASSIGN_CHARGEBACK:
+        event_field(w, "assigned", a->target);
+        event_field(w, a->kind == FL_ASSIGN_REFUND ? "refund" : "chargeback", a->target);
+        break;
+    case FL_ASSIGN_RECEIPT:
+        putc(',', w->out);
+        id_field(w, "assigned",
+                 fl_at_statement_line_live(w->s, line)->status == FL_LINE_SUSPENSE
+                     ? &fl_at_receipt_card(w->s, fl_at_cash_event_card(w->s, a->target)->target)->id
+                     : &fl_at_receipt_card(w->s, a->target)->id);
+        break;
+    case FL_ASSIGN_PAYOUT:
+        putc(',', w->out);
+        id_field(w, "assigned", &fl_at_payout_card(w->s, a->target)->id);
+        break;
+    }
+}
+
 static void line_outcome_fields(const struct fl_show *w, uint32_t row)
 {
-    static const char *const names[] = {"stored", "receipt",  "suspense",
-                                        "linked", "returned", "no_rate"};
-    const struct fl_statement_line_live *live = fl_at_statement_line_live(w->s, row);
+    static const char *const names[] = {
+        "stored",          "receipt",       "suspense",          "linked",        "returned",
+        "no_rate",         "refund",        "refund_linked",     "chargeback_linked",
+        "payout_linked",   "receipt_known", "refund_known",      "chargeback_known",
+        "payout_known"};
+    uint32_t target = fl_at_statement_line_live(w->s, row)->target;
     uint8_t status = fl_as_of_line_status(w, row);
-    word_field(w, "status", names[status]);
-    if (status == FL_LINE_RECEIPT || status == FL_LINE_LINKED) {
+    uint32_t assignment = assignment_of(w, row);
+    word_field(w, "status", assignment != FL_NO_ROW ? "assigned" : names[status]);
+    if (assignment != FL_NO_ROW) {
+        assigned_fields(w, row, assignment);
+        return;
+    }
+    switch ((enum fl_line_status)status) {
+    case FL_LINE_RECEIPT:
+    case FL_LINE_LINKED:
+    case FL_LINE_RECEIPT_KNOWN:
         putc(',', w->out);
-        id_field(w, "receipt", &fl_at_receipt_card(w->s, live->target)->id);
-    } else if (status == FL_LINE_RETURN) {
+        id_field(w, "receipt", &fl_at_receipt_card(w->s, target)->id);
+        break;
+    case FL_LINE_RETURN:
+        event_field(w, "receipt_reverse", target);
+        break;
+    case FL_LINE_REFUND:
+    case FL_LINE_REFUND_LINKED:
+    case FL_LINE_REFUND_KNOWN:
+        event_field(w, "refund", target);
+        break;
+    case FL_LINE_CHARGEBACK_LINKED:
+    case FL_LINE_CHARGEBACK_KNOWN:
+        event_field(w, "chargeback", target);
+        break;
+    case FL_LINE_PAYOUT_LINKED:
+    case FL_LINE_PAYOUT_KNOWN:
         putc(',', w->out);
-        id_field(w, "receipt_reverse", &fl_at_cash_event_card(w->s, live->target)->id);
+        id_field(w, "payout", &fl_at_payout_card(w->s, target)->id);
+        break;
+    case FL_LINE_STORED:
+    case FL_LINE_SUSPENSE:
+    case FL_LINE_NO_RATE:
+        break;
     }
 }
 
@@ -671,4 +970,102 @@ void fl_show_statement_line(const struct fl_show *w, uint32_t row)
             fl_at_statement_line_live(w->s, row)->reversal ? "true" : "false");
     line_outcome_fields(w, row);
     fputs("}", w->out);
+}
+
+/* ---- payouts, disputes, promises
+ * -------------------------------------------------------------------------------- */
+
+static void payout_part(const struct fl_show *w, uint32_t row, unsigned n, uint8_t currency)
+{
+    static const char *const kinds[] = {"",           "charge",  "refund",    "fee",
+                                        "chargeback", "reserve", "adjustment"};
+    const struct fl_payout_part_row *part = fl_at_payout_part_row(w->s, row);
+    fprintf(w->out, "%s{\"n\":%u,\"kind\":\"%s\"", n > 1 ? "," : "", n, kinds[part->kind]);
+    text_field(w, "ref", FL_TABLE_text, part->ref);
+    money_field(w, "amount", part->amount_minor, currency);
+    money_field(w, "fee", part->fee_minor, currency);
+    if (part->target != FL_NO_ROW && part->kind == FL_PAYOUT_CHARGE) {
+        putc(',', w->out);
+        id_field(w, "receipt", &fl_at_receipt_card(w->s, part->target)->id);
+    } else if (part->target != FL_NO_ROW) {
+        event_field(w, part->kind == FL_PAYOUT_REFUND ? "refund" : "chargeback", part->target);
+    } else if (part->posts & FL_PAYOUT_POSTS_AMOUNT) {
+        account_field(w, "account", part->account);
+    }
+    putc('}', w->out);
+}
+
+void fl_show_payout(const struct fl_show *w, uint32_t row)
+{
+    const struct fl_payout_card *c = fl_at_payout_card(w->s, row);
+    const struct fl_payout_live *live = fl_at_payout_live(w->s, row);
+    uint8_t currency = fl_at_bank_account_live(w->s, c->processor)->currency;
+    putc('{', w->out);
+    id_field(w, "id", &c->id);
+    day_field(w, "date", c->date);
+    word_field(w, "currency", fl_currency_code(currency));
+    putc(',', w->out);
+    id_field(w, "processor", &fl_at_bank_account_card(w->s, c->processor)->id);
+    money_field(w, "amount", c->amount_minor, currency);
+    if (c->account != FL_NO_ROW) {
+        putc(',', w->out);
+        id_field(w, "account", &fl_at_bank_account_card(w->s, c->account)->id);
+    }
+    fprintf(w->out, ",\"matched\":%u", live->matched);
+    if (live->line != 0) {
+        char id[FL_ID_BYTES_MAX];
+        fputs(",\"line\":", w->out);
+        fl_json_write_string(w->out, id, fl_line_id(w->s->store, live->line - 1, id));
+    }
+    fputs(",\"parts\":[", w->out);
+    for (unsigned i = 0; i < c->part_count; i++)
+        payout_part(w, c->part_first + i, i + 1, currency);
+    fputs("]}", w->out);
+}
+
+void fl_show_dispute(const struct fl_show *w, uint32_t row)
+{
+    static const char *const states[] = {"", "open", "upheld", "rejected"};
+    const struct fl_dispute_card *c = fl_at_dispute_card(w->s, row);
+    const struct fl_dispute_live *live = fl_at_dispute_live(w->s, row);
+    bool open = dispute_is_open(w, row);
+    putc('{', w->out);
+    id_field(w, "id", &c->id);
+    putc(',', w->out);
+    id_field(w, "invoice", &fl_at_invoice_card(w->s, c->invoice)->id);
+    customer_field(w, fl_at_invoice_card(w->s, c->invoice)->customer);
+    money_field(w, "amount", c->amount_minor, c->currency);
+    word_field(w, "currency", fl_currency_code(c->currency));
+    day_field(w, "date", c->date);
+    text_field(w, "reason", FL_TABLE_text, c->reason);
+    word_field(w, "state", open ? "open" : "closed");
+    if (!open) {
+        word_field(w, "outcome", states[live->state]);
+        day_field(w, "closed", live->closed_date);
+        if (live->credit_note != FL_NO_ROW) {
+            putc(',', w->out);
+            id_field(w, "credit", &fl_at_credit_note_card(w->s, live->credit_note)->id);
+        }
+    }
+    putc('}', w->out);
+}
+
+void fl_show_promise(const struct fl_show *w, uint32_t row)
+{
+    static const char *const states[] = {"", "open", "kept", "broken"};
+    const struct fl_promise_card *c = fl_at_promise_card(w->s, row);
+    putc('{', w->out);
+    id_field(w, "id", &c->id);
+    customer_field(w, c->customer);
+    if (c->invoice != FL_NO_ROW) {
+        putc(',', w->out);
+        id_field(w, "invoice", &fl_at_invoice_card(w->s, c->invoice)->id);
+    }
+    money_field(w, "amount", c->amount_minor, c->currency);
+    word_field(w, "currency", fl_currency_code(c->currency));
+    day_field(w, "date", c->date);
+    day_field(w, "made", c->made);
+    money_field(w, "paid", fl_promise_cash(w->s->store, row), c->currency);
+    word_field(w, "state", states[fl_promise_state_now(w->s->store, row)]);
+    putc('}', w->out);
 }

@@ -136,8 +136,12 @@ static void credit_limit(const struct fl_result *result, const struct words *w, 
 }
 
 /* When the command could be given. */
-static const char *right_state(const struct fl_result *result, const char *field)
+static const char *right_state(const struct fl_result *result, const char *field, const char *state)
 {
+    if (strcmp(state, "undone by a person") == 0 || strcmp(state, "decided by a person") == 0)
+        return "what a person decided no machine changes";
+    if (strcmp(state, "on account") == 0)
+        return "what was parked on account only a person applies";
     switch (result->type) {
     case FL_COMMAND_ORDER_CONFIRM:
         return "an order is confirmed once, while it is open";
@@ -159,6 +163,15 @@ static const char *right_state(const struct fl_result *result, const char *field
         return "a receipt is reversed while the bank has not taken all of it back";
     case FL_COMMAND_RECEIPT_ASSIGN:
         return "a receipt is assigned while its customer is unknown";
+    case FL_COMMAND_ASSIGN:
+        if (strcmp(field, "line") != 0)
+            return "a line is one document's that no other line has, of its account and direction";
+        return "a line is assigned once, in whole: out of suspense, or while nothing of its receipt "
+               "is applied";
+    case FL_COMMAND_PAYOUT:
+        return "a charge is paid out once, by the processor that has it";
+    case FL_COMMAND_DISPUTE_CLOSE:
+        return "a dispute is closed once";
     case FL_COMMAND_BOOK:
         return "it stays what it is once something is booked";
     case FL_COMMAND_BANK_ACCOUNT:
@@ -173,7 +186,7 @@ static const char *right_state(const struct fl_result *result, const char *field
 static void wrong_state(const struct fl_result *result, const struct words *w, char *out, size_t n)
 {
     snprintf(out, n, "%s%s%s: %s", w->thing[0] ? w->thing : w->type, w->state[0] ? " is " : "",
-             w->state, right_state(result, w->field));
+             w->state, right_state(result, w->field, w->state));
 }
 
 static void reused(const struct words *w, char *out, size_t n)
@@ -213,9 +226,20 @@ static void differs(const struct words *w, char *out, size_t n)
 static void unbalanced(const struct fl_result *result, const struct words *w, char *out, size_t n)
 {
     char apart[WORD];
-    snprintf(out, n, "opening and lines make %s, closing says %s: %s apart%s%s%s", w->expected,
-             w->value, word(result, FL_RESULT_DIFFERENCE, apart), w->currency[0] ? " (" : "",
-             w->currency, w->currency[0] ? ")" : "");
+    const char *first = "opening and lines make", *second = "closing says";
+    if (result->type == FL_COMMAND_INVOICE) {
+        first = "the invoice comes to";
+        second = "its instalments to";
+    } else if (result->type == FL_COMMAND_PAYOUT) {
+        first = fl_result_find(result, FL_RESULT_LINE) ? "the charge was of" : "the payout is of";
+        second = fl_result_find(result, FL_RESULT_LINE) ? "the part is of" : "its parts come to";
+    } else if (result->type == FL_COMMAND_ASSIGN) {
+        first = "the document is of";
+        second = "the line of";
+    }
+    snprintf(out, n, "%s %s, %s %s: %s apart%s%s%s", first, w->expected, second, w->value,
+             word(result, FL_RESULT_DIFFERENCE, apart), w->currency[0] ? " (" : "", w->currency,
+             w->currency[0] ? ")" : "");
 }
 
 static void stock_short(const struct fl_result *result, char *out, size_t n)
@@ -372,6 +396,10 @@ static const struct right rights_of_form[] = {
     {"currency", "a currency's three letters, like EUR"},
     {"base_currency", "a currency's three letters, like EUR"},
     {"credit_limit", "a decimal, or null for none"},
+    {"kind", "one of the kinds that the command names"},
+    {"outcome", "upheld or rejected"},
+    {"lambda", "from 0 to 0.065535, with at most 6 decimals"},
+    {"auto_match", "whole numbers from 0 to 255"},
 };
 
 /* The same of a value that is one, but not here: what the engine says. */
@@ -390,6 +418,10 @@ static const struct right rights_here[] = {
     {"total", "a total that is not negative and fits"},
     {"discount", "only beside a receipt"},
     {"difference", "only beside a receipt"},
+    {"credit", "only of a dispute that is upheld"},
+    {"account", "another account than the line's or the processor's own"},
+    {"receipt", "another receipt than the line's own"},
+    {"match", "rules and points from 0 to 255"},
 };
 
 static const char *right_in(const struct right *rights, size_t count, const char *field)

@@ -1,0 +1,310 @@
+#include "core/domain/assign.h"
+
+#include "core/domain/cash_event.h"
+#include "core/domain/posting_rules.h"
+#include "core/domain/receivable.h"
+#include "core/domain/statement_line.h"
+
+struct draft {
+    uint32_t line;
+    uint32_t bank;    /* the line's account */
+    uint32_t receipt; /* what the line became; FL_NO_ROW: it stands in suspense */
+    int64_t minor, base;
+    uint8_t currency;
+    uint16_t date;
+    enum fl_assignment_kind kind;
+    uint32_t account, target;
+};
+
+uint32_t fl_assign_free_receipt(const struct fl_store *store, uint32_t line)
+{
+    const struct fl_statement_line_live *live = fl_statement_line_live(store, line);
+    if (live->status != FL_LINE_RECEIPT || live->assigned)
+        return FL_NO_ROW;
+    bool whole = fl_receipt_money(store, live->target)->open_minor ==
+                 fl_receipt_card(store, live->target)->amount_minor;
+    return whole ? live->target : FL_NO_ROW;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------- */
+
+static uint32_t assignment_add(struct fl_context *c, const struct draft *d, bool posts)
+{
+    uint32_t row = fl_store_add_row(&c->s->store, FL_TABLE_assignment);
+    *fl_assignment_row_new(&c->s->store, row) =
+        (struct fl_assignment_row){.seq = c->s->seq,
+                                   .amount_minor = d->minor,
+                                   .base_minor = d->base,
+                                   .line = d->line,
+                                   .target = d->target,
+                                   .account = d->account,
+                                   .date = d->date,
+                                   .kind = (uint8_t)d->kind,
+                                   .posts = posts};
+    struct fl_statement_line_live *live = fl_statement_line_live_write(&c->s->store, d->line);
+    FL_ASSERT(!live->assigned); /* G1 */
+    live->assigned = 1;
+    if (live->status == FL_LINE_SUSPENSE)
+        live->target = row;
+    fl_fold(c->s, (uint64_t)d->line << 32 | d->account);
+    struct fl_entry entry;
+    fl_posting_assignment(&c->s->store, row, &entry);
+    fl_post_entry(c->s, &entry);
+    return row;
+}
+
+static uint32_t receipt_leave(struct fl_context *c, const struct draft *d)
+{
+    struct fl_move move = FL_MOVE_INIT;
+    move.kind = FL_MOVE_ASSIGN;
+    move.amount_minor = fl_receipt_money(&c->s->store, d->receipt)->open_minor;
+    move.source = d->receipt;
+    move.date = d->date;
+    move.event = assignment_add(c, d, false);
+    if (fl_receipt_money(&c->s->store, d->receipt)->customer == FL_NO_ROW)
+        move.flags = FL_MOVE_FLAG_UNIDENTIFIED;
+    fl_receivable_move(c->s, &move);
+    return move.event;
+}
+
+static int64_t line_base(const struct fl_store *store, uint32_t line)
+{
+    uint32_t posting = fl_statement_line_live(store, line)->posting;
+    return posting == 0 ? fl_statement_line_card(store, line)->amount_minor
+                        : fl_line_posting_row(store, posting - 1)->base_minor;
+}
+
+static void draft_line(const struct fl_context *c, uint32_t line, struct draft *d)
+{
+    const struct fl_store *store = &c->s->store;
+    const struct fl_statement_line_card *card = fl_statement_line_card(store, line);
+    const struct fl_statement_card *statement = fl_statement_card(store, card->statement);
+    *d = (struct draft){.line = line,
+                        .bank = statement->account,
+                        .receipt = FL_NO_ROW,
+                        .minor = card->amount_minor,
+                        .base = line_base(store, line),
+                        .currency = statement->currency,
+                        .date = fl_policy_push(c->s, fl_statement_line_live(store, line)->date),
+                        .target = FL_NO_ROW};
+}
+
+uint32_t fl_assign_receipt_line(struct fl_context *c, uint32_t line, enum fl_assignment_kind kind,
+                                uint32_t account, uint32_t target, uint16_t date)
+{
+    struct draft d;
+    draft_line(c, line, &d);
+    d.receipt = fl_assign_free_receipt(&c->s->store, line);
+    FL_ASSERT(d.receipt != FL_NO_ROW);
+    d.kind = kind;
+    d.account = account;
+    d.target = target;
+    if (date > d.date)
+        d.date = date;
+    return receipt_leave(c, &d);
+}
+
+/* ---- what it is ---------------------------------------------------------------------------------- */
+
+static bool text_is(const char *text, size_t length, const char *name)
+{
+    return strlen(name) == length && memcmp(text, name, length) == 0;
+}
+
+/* G2: what a line may be of. */
+uint32_t fl_assign_ledger_account(const char *text, size_t length)
+{
+    static const uint8_t kept[] = {FL_ACCOUNT_INVOICES,     FL_ACCOUNT_UNAPPLIED, FL_ACCOUNT_CREDITS,
+                                   FL_ACCOUNT_UNIDENTIFIED, FL_ACCOUNT_SUSPENSE,
+                                   FL_ACCOUNT_DEFERRED_REVENUE};
+    for (uint32_t account = 1; account < FL_ACCOUNT_FIXED_COUNT; account++) {
+        if (text_is(text, length, fl_account_name(account)))
+            return memchr(kept, (int)account, sizeof kept) ? FL_ACCOUNT_NONE : account;
+    }
+    return FL_ACCOUNT_NONE;
+}
+
+static enum fl_status draft_account(struct fl_context *c, struct fl_text given, struct draft *d)
+{
+    static const char prefix[] = "assets:bank:";
+    const char *text = fl_command_text(c->command, given);
+    size_t length = given.length, skip = sizeof prefix - 1;
+    d->kind = FL_ASSIGN_ACCOUNT;
+    d->account = fl_assign_ledger_account(text, length);
+    if (d->account != FL_ACCOUNT_NONE)
+        return FL_OK;
+    if (length > skip && memcmp(text, prefix, skip) == 0) {
+        text += skip;
+        length -= skip;
+    }
+    d->target = fl_find_bank_account(c->s, text, length);
+    if (d->target == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, "account", given);
+    if (d->target == d->bank)
+        return fl_refuse_text(c, FL_BAD_VALUE, "account", given);
+    d->account = FL_ACCOUNT_TRANSIT_PAYOUTS;
+    return FL_OK;
+}
+
+/* G3: both sides of a document that is known: in transit, or on this account already. */
+static enum fl_status known_side(struct fl_context *c, struct draft *d, const char *field,
+                                 struct fl_text id, uint32_t named_account, enum fl_account transit)
+{
+    if (named_account != FL_NO_ROW && named_account != d->bank)
+        return fl_refuse_state(c, field, id, "of another account");
+    d->account = named_account == FL_NO_ROW ? (uint32_t)transit : FL_ACCOUNT_BANK_FIRST + d->bank;
+    return FL_OK;
+}
+
+static enum fl_status draft_event(struct fl_context *c, struct draft *d, const char *field,
+                                  struct fl_text id, enum fl_cash_event_kind kind)
+{
+    uint32_t event = fl_find_cash_event(c->s, kind, fl_command_text(c->command, id), id.length);
+    if (event == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, field, id);
+    const struct fl_cash_event_card *card = fl_cash_event_card(&c->s->store, event);
+    if (card->currency != d->currency)
+        return fl_refuse_currency(c, field, card->currency, d->currency);
+    if (fl_cash_event_live(&c->s->store, event)->line != 0)
+        return fl_refuse_state(c, field, id, "linked");
+    FL_TRY(known_side(c, d, field, id, card->account,
+                      kind == FL_EVENT_REFUND ? FL_ACCOUNT_TRANSIT_REFUNDS
+                                              : FL_ACCOUNT_TRANSIT_RECEIPTS));
+    if (card->amount_minor + card->fee_minor != -d->minor)
+        return fl_refuse_unbalanced(c, card->amount_minor + card->fee_minor, -d->minor,
+                                    d->currency);
+    d->kind = kind == FL_EVENT_REFUND ? FL_ASSIGN_REFUND : FL_ASSIGN_CHARGEBACK;
+    d->target = event;
+    return FL_OK;
+}
+
+/* G4 of money in. */
+static enum fl_status draft_receipt_in(struct fl_context *c, struct draft *d, struct fl_text id)
+{
+    const struct fl_receipt_card *card = fl_receipt_card(&c->s->store, d->target);
+    const struct fl_receipt_status *status = fl_receipt_status(&c->s->store, d->target);
+    if (status->statement_line != FL_NO_ROW || status->paid_out)
+        return fl_refuse_state(c, "receipt", id, "linked");
+    if (fl_receipt_card(&c->s->store, d->receipt)->fee_minor != 0)
+        return fl_refuse_state(c, "receipt", id, "without the line's charges");
+    FL_TRY(known_side(c, d, "receipt", id, card->account, FL_ACCOUNT_TRANSIT_RECEIPTS));
+    if (card->amount_minor - card->fee_minor != d->minor)
+        return fl_refuse_unbalanced(c, card->amount_minor - card->fee_minor, d->minor, d->currency);
+    return FL_OK;
+}
+
+static enum fl_status draft_receipt(struct fl_context *c, struct draft *d, struct fl_text id)
+{
+    d->kind = FL_ASSIGN_RECEIPT;
+    d->target = fl_find_receipt(c->s, fl_command_text(c->command, id), id.length);
+    if (d->target == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, "receipt", id);
+    if (d->target == d->receipt)
+        return fl_refuse_text(c, FL_BAD_VALUE, "receipt", id);
+    const struct fl_receipt_card *card = fl_receipt_card(&c->s->store, d->target);
+    if (card->currency != d->currency)
+        return fl_refuse_currency(c, "receipt", card->currency, d->currency);
+    if (d->receipt != FL_NO_ROW)
+        return draft_receipt_in(c, d, id);
+    char own[FL_ID_BYTES_MAX];
+    size_t length = fl_line_id(&c->s->store, d->line, own);
+    if (d->minor > 0)
+        return fl_refuse_state(c, "receipt", id, "money out");
+    if (fl_find_cash_event(c->s, FL_EVENT_RETURN, own, length) != FL_NO_ROW)
+        return fl_refuse(c, FL_EXISTS, "receipt_reverse", own, length);
+    return FL_OK;
+}
+
+/* ---- the command --------------------------------------------------------------------------------- */
+
+static enum fl_status draft_what(struct fl_context *c, const struct fl_command_assign *b,
+                                 struct draft *d)
+{
+    unsigned named = (b->account.length > 0) + (b->refund.length > 0) + (b->receipt.length > 0) +
+                     (b->chargeback.length > 0);
+    if (named != 1)
+        return fl_refuse(c, named == 0 ? FL_MISSING_FIELD : FL_BAD_VALUE,
+                         "account, refund, receipt or chargeback", NULL, 0);
+    if (b->account.length > 0)
+        return draft_account(c, b->account, d);
+    if (b->receipt.length > 0)
+        return draft_receipt(c, d, b->receipt);
+    bool refund = b->refund.length > 0;
+    const char *field = refund ? "refund" : "chargeback";
+    struct fl_text id = refund ? b->refund : b->chargeback;
+    if (d->receipt != FL_NO_ROW)
+        return fl_refuse_state(c, "line", b->line, "money in");
+    return draft_event(c, d, field, id, refund ? FL_EVENT_REFUND : FL_EVENT_CHARGEBACK);
+}
+
+static enum fl_status line_check(struct fl_context *c, const struct fl_command_assign *b,
+                                 struct draft *d)
+{
+    static const char *const words[] = {"not posted yet", "applied",  "in suspense", "linked",
+                                        "a return",       "waiting for a rate"};
+    uint32_t line = fl_line_of_id(c->s, fl_command_text(c->command, b->line), b->line.length);
+    if (line == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, "line", b->line);
+    const struct fl_statement_line_live *live = fl_statement_line_live(&c->s->store, line);
+    draft_line(c, line, d);
+    if (live->assigned)
+        return fl_refuse_state(c, "line", b->line, "assigned");
+    if (live->status == FL_LINE_SUSPENSE)
+        return FL_OK;
+    d->receipt = fl_assign_free_receipt(&c->s->store, line);
+    if (d->receipt == FL_NO_ROW)
+        return fl_refuse_state(c, "line", b->line,
+                               live->status <= FL_LINE_NO_RATE ? words[live->status] : "linked");
+    return FL_OK;
+}
+
+/* Row 13: the event's other side is suspense, where the line's own entry put it. */
+static void take_back(struct fl_context *c, struct draft *d)
+{
+    char id[FL_ID_BYTES_MAX];
+    uint32_t receipt = d->target;
+    uint16_t earliest = fl_receipt_card(&c->s->store, receipt)->date;
+    struct fl_money_out out = {.id = id,
+                               .id_length = fl_line_id(&c->s->store, d->line, id),
+                               .target_kind = FL_TARGET_RECEIPT,
+                               .target = receipt,
+                               .amount_minor = -d->minor,
+                               .account = FL_NO_ROW,
+                               .statement_line = d->line,
+                               .date = d->date > earliest ? d->date : earliest,
+                               .suspense = true};
+    d->target = fl_money_out_return(c, &out);
+    d->account = FL_ACCOUNT_SUSPENSE;
+    c->made_row = assignment_add(c, d, false);
+}
+
+static void document_link(struct fl_context *c, const struct draft *d)
+{
+    struct fl_store *store = &c->s->store;
+    if (d->kind == FL_ASSIGN_REFUND || d->kind == FL_ASSIGN_CHARGEBACK)
+        fl_cash_event_live_write(store, d->target)->line = d->line + 1;
+    else if (d->kind == FL_ASSIGN_RECEIPT)
+        fl_receipt_status_write(store, d->target)->statement_line = d->line;
+}
+
+enum fl_status fl_apply_assign(struct fl_context *c)
+{
+    const struct fl_command_assign *b = fl_command_body(c->command);
+    struct draft d;
+    FL_TRY(line_check(c, b, &d));
+    FL_TRY(draft_what(c, b, &d));
+    bool given = c->command->flags & FL_FLAG_DATE_GIVEN;
+    FL_TRY(fl_policy_date(c));
+    if (given && c->command->date < d.date)
+        return fl_refuse_before(c, d.date);
+    if (given)
+        d.date = c->command->date;
+    c->command->date = d.date; /* E2 */
+    if (d.kind == FL_ASSIGN_RECEIPT && d.receipt == FL_NO_ROW) {
+        take_back(c, &d);
+        return FL_OK;
+    }
+    document_link(c, &d);
+    c->made_row = d.receipt != FL_NO_ROW ? receipt_leave(c, &d) : assignment_add(c, &d, true);
+    return FL_OK;
+}
