@@ -240,6 +240,31 @@ Test(statement_ofx, xml_and_sgml_say_the_same)
     recorder_free(wanted);
 }
 
+Test(statement_ofx, days_that_the_list_does_not_say_are_those_of_lines_and_balance)
+{
+    static const struct {
+        const char *list, *ledger, *from, *to;
+    } cases[] = {
+        {"<DTSTART>20240301<DTEND>20240331", "<DTASOF>20240402", "2024-03-01", "2024-03-31"},
+        {"", "<DTASOF>20240402", "2024-03-07", "2024-04-02"},
+        {"", "", "2024-03-07", "2024-03-12"},
+        {"<DTSTART>x<DTEND>20241399", "<DTASOF>20240301", "2024-03-07", "2024-03-12"},
+        {"<DTEND>20240331", "", "2024-03-07", "2024-03-31"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "<OFX><STMTRS><CURDEF>EUR<BANKTRANLIST>%s<STMTTRN><DTPOSTED>20240312<TRNAMT>1"
+                 "</STMTTRN><STMTTRN><DTPOSTED>20240307<TRNAMT>1</STMTTRN></BANKTRANLIST>"
+                 "<LEDGERBAL><BALAMT>9%s</LEDGERBAL></STMTRS></OFX>",
+                 cases[i].list, cases[i].ledger);
+        struct statement_recorder *r = recorder_read_text(text, 0);
+        cr_assert_eq(r->statements_count, 1);
+        cr_expect_str_eq(r->statements[0].from, cases[i].from);
+        cr_expect_str_eq(r->statements[0].to, cases[i].to);
+        recorder_free(r);
+    }
+}
+
 Test(statement_ofx, f7_a_file_cut_anywhere_is_not_taken_for_whole)
 {
     size_t body = (size_t)(strstr(xml, "<OFX ") - xml);

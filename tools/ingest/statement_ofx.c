@@ -40,8 +40,9 @@ struct reader {
 
     struct fl_statement statement;
     char account[NAME_BYTES];
-    bool statement_open, begun; /* begun: the sink knows of it */
-    bool incomplete;            /* a line of it could not be read */
+    bool statement_open, begun;     /* begun: the sink knows of it */
+    bool incomplete;                /* a line of it could not be read */
+    uint16_t first_days, last_days; /* of its lines */
     struct fl_statement_total sum;
     struct fl_statement_balance balance; /* the one in hand */
     uint64_t balance_line;
@@ -141,6 +142,7 @@ static void begin_statement(struct reader *r, uint64_t line)
     r->sum = (struct fl_statement_total){0};
     r->statement_open = true;
     r->begun = r->incomplete = false;
+    r->first_days = r->last_days = FL_DATE_NONE;
 }
 
 /* The sink is told late: account and currency stand within the statement. */
@@ -169,6 +171,17 @@ static void derive_opening(struct reader *r)
     s->opening.date_days = s->from_days;
 }
 
+/* Where the list says no days, those of the balance and the lines are the statement's. */
+static void settle_days(struct reader *r)
+{
+    struct fl_statement *s = &r->statement;
+    uint16_t balance_days = s->closing.date_days;
+    if (s->to_days == FL_DATE_NONE)
+        s->to_days = balance_days > r->last_days ? balance_days : r->last_days;
+    if (s->from_days == FL_DATE_NONE)
+        s->from_days = r->first_days != FL_DATE_NONE ? r->first_days : s->to_days;
+}
+
 static enum fl_status end_statement(struct reader *r)
 {
     struct fl_statement *s = &r->statement;
@@ -176,8 +189,7 @@ static enum fl_status end_statement(struct reader *r)
         return FL_OK;
     FL_TRY(ensure_begun(r));
     r->statement_open = false;
-    if (s->to_days == FL_DATE_NONE)
-        s->to_days = s->closing.date_days;
+    settle_days(r);
     derive_opening(r);
     fl_statement_close(s, r->sum);
     return r->sink->end(r->sink->context, s);
@@ -354,6 +366,10 @@ static enum fl_status end_transaction(struct reader *r, bool pending)
     read_texts(r, &line);
     line.booked = judge_correction(r) && !pending;
     fl_statement_line_cut(&line);
+    if (r->first_days == FL_DATE_NONE || line.booking_days < r->first_days)
+        r->first_days = line.booking_days;
+    if (line.booking_days > r->last_days)
+        r->last_days = line.booking_days;
     s->lines++;
     r->summary->lines++;
     if (line.booked) {
