@@ -1,7 +1,10 @@
 #include "tools/gen/payer_text.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "core/base/date.h"
 #include "tools/gen/our_accounts.h"
 
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -82,7 +85,7 @@ static size_t list_of(struct fl_gen_random *random, const struct fl_gen_payment 
                       char *out)
 {
     static const char *const heads[] = {"", "Rechnungen ", "Invoices ", "RG "};
-    static const char *const joints[] = {", ", " ", ",", " und ", " + ", "; ", " & ", ""};
+    static const char *const joints[] = {", ", " ", ",", " und ", " + ", "; ", " & ", "/", ""};
     static const char *const less[] = {" ./. ", " abzgl. ", " minus ", " less ", " abzgl. GS "};
     const char *joint = joints[fl_gen_random_below(random, hard ? COUNT_OF(joints) : 5)];
     bool short_tail = fl_gen_random_permille(random, 300); /* the prefix is written once */
@@ -106,6 +109,41 @@ static size_t list_of(struct fl_gen_random *random, const struct fl_gen_payment 
     return n;
 }
 
+static size_t append_digits(char *out, size_t at, uint64_t value, unsigned digits)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%0*" PRIu64, (int)digits, value);
+    return append(out, at, number);
+}
+
+/* What has nothing to do with the number, and looks like one: a day (one in ten), the amount again
+ * (one in ten), the customer's own number (one in fifty). */
+static size_t append_noise(struct fl_gen_random *random, const struct fl_gen_payment *payment,
+                           char *out, size_t at)
+{
+    char id[FL_GEN_ID_BYTES];
+    struct fl_civil day =
+        fl_date_to_civil((uint16_t)(payment->value_date_days - 5 - fl_gen_random_below(random, 40)));
+    uint32_t draw = fl_gen_random_below(random, 50);
+    switch (draw / 5) {
+    case 0:
+        at = append_digits(out, append(out, at, " vom "), day.day, 2);
+        at = append_digits(out, append(out, at, "."), day.month, 2);
+        return append_digits(out, append(out, at, "."), (uint64_t)day.year, 4);
+    case 1:
+        at = append_digits(out, append(out, at, " EUR "),
+                           (uint64_t)(payment->amount_minor / 100), 1);
+        return append_digits(out, append(out, at, ","), (uint64_t)(payment->amount_minor % 100), 2);
+    case 2:
+        if (draw != 10 || payment->customer == FL_GEN_NOBODY)
+            return at;
+        fl_gen_id(FL_GEN_ID_CUSTOMER, payment->customer, id);
+        return append(out, append(out, at, " Kundennr. "), id);
+    default:
+        return at;
+    }
+}
+
 size_t fl_gen_payer_text(const struct fl_workload_plan *plan, const struct fl_gen_payment *payment,
                          char out[FL_GEN_PAYER_TEXT_BYTES])
 {
@@ -125,7 +163,9 @@ size_t fl_gen_payer_text(const struct fl_workload_plan *plan, const struct fl_ge
     const char *before, *after;
     frame_of(&random, payment, &before, &after);
     fl_gen_quote_text(&payment->settles[0], payment->quote, &random, number);
-    return append(out, append(out, append(out, 0, before), number), after);
+    size_t n = append(out, append(out, append(out, 0, before), number), after);
+    bool more = plan->hard && payment->quote != FL_QUOTE_CUT && payment->quote != FL_QUOTE_GLUED;
+    return more ? append_noise(&random, payment, out, n) : n;
 }
 
 size_t fl_gen_payer_reference(const struct fl_gen_payment *payment,
