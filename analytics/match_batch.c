@@ -148,7 +148,8 @@ static enum fl_status lines_collect(struct fl_match_batch *batch)
     batch->evidence = calloc((size_t)count + 1, sizeof *batch->evidence);
     batch->decisions = calloc((size_t)count + 1, sizeof *batch->decisions);
     batch->turns = malloc(((size_t)count + 1) * sizeof *batch->turns);
-    if (!batch->lines || !batch->evidence || !batch->decisions || !batch->turns)
+    batch->seen = calloc((size_t)count + 1, sizeof *batch->seen);
+    if (!batch->lines || !batch->seen || !batch->evidence || !batch->decisions || !batch->turns)
         return FL_NO_MEMORY;
     for (uint32_t row = 0; row < receipts; row++) {
         struct fl_match_line *out = &batch->lines[batch->line_count];
@@ -196,7 +197,8 @@ enum fl_status fl_match_batch_init(struct fl_match_batch *batch, const struct fl
     state->changed_first = malloc(((size_t)customers + 1) * 4);
     state->changed_next = malloc(((size_t)index->item_count + 1) * 4);
     state->taking_first = malloc(((size_t)index->item_count + 1) * 4);
-    if (!batch->pools || !state->open_minor || !state->changed_first || !state->changed_next ||
+    state->touched = calloc((size_t)customers + 1, 4);
+    if (!batch->pools || !state->touched || !state->open_minor || !state->changed_first || !state->changed_next ||
         !state->taking_first)
         return FL_NO_MEMORY;
     memset(state->taking_first, 0xFF, ((size_t)index->item_count + 1) * 4);
@@ -221,12 +223,14 @@ void fl_match_batch_deinit(struct fl_match_batch *batch)
     free(batch->state.changed_first);
     free(batch->state.changed_next);
     free(batch->state.taking_first);
+    free(batch->state.touched);
     free(batch->state.takings);
     free(batch->lines);
     free(batch->evidence);
     free(batch->decisions);
     free(batch->applications);
     free(batch->turns);
+    free(batch->seen);
     free(batch->barred);
     memset(batch, 0, sizeof *batch);
 }
@@ -306,6 +310,19 @@ static void decision_note(struct fl_match_decision *decision, const struct fl_ma
         choice->runner_up ? choice->sets[choice->runner_up].points : (int16_t)-1;
 }
 
+/* Counters only rise, so that equal sums are equal counters. */
+static uint32_t stamp_of(const struct fl_match_state *state, const struct fl_match_packed *packed)
+{
+    const struct fl_match_payer *payers =
+        (const struct fl_match_payer *)(packed->named + packed->named_count);
+    uint32_t stamp = 0;
+    for (uint32_t i = 0; i < packed->named_count; i++)
+        stamp += state->touched[packed->named[i].customer];
+    for (uint32_t i = 0; i < packed->payer_count; i++)
+        stamp += state->touched[payers[i].customer];
+    return stamp;
+}
+
 static void choices_make(struct worker *worker)
 {
     struct work *work = worker->work;
@@ -320,14 +337,24 @@ static void choices_make(struct worker *worker)
         for (uint32_t i = from; i < to; i++) {
             uint32_t line = work->todo[i];
             const struct fl_match_packed *packed = batch->evidence[line];
-            work->settles[i] = 0;
-            if (work->rule_max <= 4 && packed->named_count == 0)
+            struct fl_match_seen *seen = &batch->seen[line];
+            struct fl_match_seen now = {.stamp = stamp_of(&batch->state, packed),
+                                        .level = work->rule_max <= 4 ? 1 : 2};
+            if (now.level == 1 && packed->named_count == 0) {
+                work->settles[i] = 0;
                 continue;
-            evidence_unpack(packed, &evidence);
-            fl_match_choose(&batch->state, &batch->lines[line], &evidence, work->rule_max,
-                            work->rule_max == FL_MATCH_RULES, sums, &choice);
-            work->settles[i] = choice.verdict == FL_MATCH_SETTLES;
-            decision_note(&batch->decisions[line], &choice);
+            }
+            if (seen->level != now.level || seen->stamp != now.stamp) {
+                evidence_unpack(packed, &evidence);
+                fl_match_choose(&batch->state, &batch->lines[line], &evidence,
+                                now.level == 1 ? 4 : FL_MATCH_RULES, now.level == 2, sums,
+                                &choice);
+                if (choice.verdict == FL_MATCH_SETTLES)
+                    now.settles = choice.sets[0].rule;
+                decision_note(&batch->decisions[line], &choice);
+                *seen = now;
+            }
+            work->settles[i] = seen->settles > 0 && seen->settles <= work->rule_max;
         }
     }
     fl_match_sum_close(sums);

@@ -40,12 +40,20 @@ struct fl_match_decision {
 
 struct fl_match_packed;
 
+/* What a line chose stays good until something is taken off an item of a customer that its evidence speaks of. */
+struct fl_match_seen {
+    uint32_t stamp;   /* sum of `touched` over those customers */
+    uint8_t level;    /* 0: nothing yet; 1: by its text alone; 2: all rules */
+    uint8_t settles;  /* the first rule that settles; 0: none */
+};
+
 struct fl_match_batch {
     struct fl_match_state state;
     struct fl_match_line *lines;
     struct fl_match_packed **evidence;
     struct fl_match_decision *decisions;
     struct fl_match_application *applications;
+    struct fl_match_seen *seen; /* of line: what it chose, and when */
     uint32_t *turns; /* lines in the order in which they were settled */
     uint32_t line_count, application_count, application_room, turn_count;
     uint32_t *barred;

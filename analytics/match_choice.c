@@ -397,11 +397,12 @@ static void singles_of(struct chooser *c, const struct fl_match_payer *payer)
     int64_t amount = c->line->amount_minor;
     int64_t tolerance = c->index->tolerance_minor[c->line->currency] + c->line->charges_minor;
     uint32_t end = c->index->items_of[payer->customer + 1], read = 0;
+    int64_t most = amount + tolerance + (c->index->has_discount[payer->customer] ? amount / 7 : 0);
     for (uint32_t item = fl_match_item_place(c->index, payer->customer, c->line->currency,
                                             amount - tolerance);
          item < end && read < WINDOW_ITEMS; item++, read++) {
         if (c->index->items[item].currency != c->line->currency ||
-            c->index->items[item].open_minor > amount + amount / 7 + tolerance)
+            c->index->items[item].open_minor > most)
             break;
         set_by_amount(c, payer, item);
     }
@@ -751,6 +752,7 @@ enum fl_status fl_match_take(struct fl_match_state *state, uint32_t item, int64_
     if (minor == 0)
         return FL_OK;
     state->open_minor[item] -= minor;
+    state->touched[customer]++;
     if (!taking_add(state, item, minor, date))
         return FL_NO_MEMORY;
     if (changed)

@@ -79,6 +79,7 @@ struct fl_match_index {
     uint32_t item_count;
     uint16_t since;
     uint32_t *items_of;          /* of customer c: items_of[c] .. items_of[c + 1] */
+    uint8_t *has_discount;       /* of customer: some item may be paid with a discount */
     uint32_t *item_of_invoice, *item_of_note; /* FL_MATCH_NONE: not open */
     struct fl_match_map numbers;  /* by normal form: kind << 31 | row */
     struct fl_match_map orders;   /* by normal form of the order's number: row of order */
