@@ -52,18 +52,23 @@ static enum fl_statement_format detect_xml(const char *start, size_t length)
     return FL_FORMAT_OTHER_XML;
 }
 
-/* A file header (01), or what stands where one must: a record of the head, closed by its "/". The
- * parser names what is wrong with it. */
+/* A record of the head (00 to 03) that "/" closes, or a file header with the date where it must be:
+ * rows of a table may begin with 01 too. What is wrong with it the parser names. */
 static bool begins_like_bai2(const char *start, size_t length)
 {
-    if (length >= 3 && memcmp(start, "01,", 3) == 0)
-        return true;
     if (length < 3 || start[0] != '0' || start[1] < '0' || start[1] > '3' || start[2] != ',')
         return false;
-    size_t n = 0;
-    while (n < length && start[n] != '\n' && start[n] != '\r')
-        n++;
-    return start[n - 1] == '/';
+    const char *at = start, *end = start;
+    while (end < start + length && *end != '\n' && *end != '\r')
+        end++;
+    for (unsigned fields = 0; at && fields < 3; fields++) {
+        at = memchr(at, ',', (size_t)(end - at));
+        at += at != NULL;
+    }
+    bool dated = start[1] == '1' && at && end - at >= 6 && all_digits(at, 6);
+    while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    return dated || end[-1] == '/';
 }
 
 static bool begins_like_qif(const char *start, size_t length)
@@ -173,8 +178,9 @@ static enum fl_statement_format format_declared(const struct fl_statement_profil
     static const struct {
         const char *name;
         enum fl_statement_format format;
-    } names[] = {{"csv", FL_FORMAT_BANK_CSV},   {"mt940", FL_FORMAT_MT940},   {"mt942", FL_FORMAT_MT940},
-                 {"camt", FL_FORMAT_CAMT}, {"camt.053", FL_FORMAT_CAMT}, {"bai2", FL_FORMAT_BAI2},
+    } names[] = {{"csv", FL_FORMAT_BANK_CSV},  {"mt940", FL_FORMAT_MT940},
+                 {"mt942", FL_FORMAT_MT940},   {"camt", FL_FORMAT_CAMT},
+                 {"camt.053", FL_FORMAT_CAMT}, {"bai2", FL_FORMAT_BAI2},
                  {"ofx", FL_FORMAT_OFX}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(profile->format, names[i].name) == 0)
