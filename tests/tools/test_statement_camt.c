@@ -270,3 +270,92 @@ Test(statement_camt, a_bad_byte_costs_one_character)
     cr_expect_str_eq(r->lines[0].text, "M\xC3\xBCller \xC3\xB6");
     recorder_free(r);
 }
+
+Test(statement_camt, a8_an_entry_in_another_currency_is_not_booked_as_if_it_were)
+{
+    struct statement_recorder *r =
+        read_entry("BkToCstmrStmt", EUR_ACCOUNT,
+                   "<Ntry><Amt Ccy=\"EUR\">1</Amt></Ntry><Ntry><Amt Ccy=\"USD\">2</Amt></Ntry>");
+    cr_expect_eq(r->lines_count, 1);
+    cr_assert_eq(r->refused_count, 1);
+    cr_expect_eq(r->refused[0].code, FL_CURRENCY_DIFFERS);
+    recorder_free(r);
+}
+
+/* A total goes before its records, credits take off, an older version has one block for each. */
+Test(statement_camt, v3_charges_are_what_was_kept)
+{
+#define CHARGED(charges)                                                                           \
+    "<Ntry><Amt Ccy=\"EUR\">9</Amt><NtryDtls><TxDtls>" charges "</TxDtls></NtryDtls></Ntry>"
+#define RCRD(amount, sign)                                                                         \
+    "<Rcrd><Amt Ccy=\"EUR\">" amount "</Amt><CdtDbtInd>" sign "</CdtDbtInd></Rcrd>"
+    struct statement_recorder *r = read_entry(
+        "BkToCstmrStmt", EUR_ACCOUNT,
+        CHARGED("<Chrgs><TtlChrgsAndTaxAmt Ccy=\"EUR\">3.00</TtlChrgsAndTaxAmt>" RCRD(
+            "1.00", "DBIT") RCRD("2.00", "DBIT") "</Chrgs>")
+            CHARGED("<Chrgs>" RCRD("1.00", "DBIT") RCRD("2.00", "DBIT") RCRD("0.50", "CRDT") "</Chrgs>")
+                CHARGED("<Chrgs><Amt Ccy=\"EUR\">1.00</Amt></Chrgs><Chrgs><Amt Ccy=\"EUR\">0.25</Amt>"
+                        "<CdtDbtInd>DBIT</CdtDbtInd></Chrgs>")
+                    CHARGED("<Chrgs>" RCRD("1.00", "DBIT") "<Rcrd><Amt Ccy=\"USD\">5</Amt></Rcrd></Chrgs>")
+                        CHARGED("<Chrgs><Rcrd><Amt Ccy=\"USD\">5</Amt></Rcrd></Chrgs>")
+        "<Ntry><Amt Ccy=\"EUR\">9</Amt><Chrgs>" RCRD("0.75", "DBIT") "</Chrgs></Ntry>");
+    static const char *const charges[] = {"3", "2.5", "1.25", "1", "-", "0.75"};
+    cr_assert_eq(r->lines_count, 6);
+    for (size_t i = 0; i < 6; i++)
+        cr_expect_str_eq(r->lines[i].charges, charges[i], "%zu: %s", i, r->lines[i].charges);
+    recorder_free(r);
+}
+
+/* The amounts of an advice in both shapes: an element for each, and one with a code (version 11 and later). */
+Test(statement_camt, amounts_of_an_advice_in_both_shapes)
+{
+#define ADVICE(document, amounts)                                                                  \
+    "<Strd><RfrdDocInf><Nb>" document "</Nb></RfrdDocInf><RfrdDocAmt>" amounts "</RfrdDocAmt></Strd>"
+#define CODED(code, amount)                                                                        \
+    "<RmtAmtAndTp><Tp><Cd>" code "</Cd></Tp><Amt Ccy=\"EUR\">" amount "</Amt></RmtAmtAndTp>"
+    struct statement_recorder *r = read_entry(
+        "BkToCstmrStmt", EUR_ACCOUNT,
+        "<Ntry><Amt Ccy=\"EUR\">9</Amt><NtryDtls><TxDtls><RmtInf>"
+        ADVICE("A1", "<DuePyblAmt Ccy=\"EUR\">10</DuePyblAmt><RmtdAmt Ccy=\"EUR\">8</RmtdAmt>")
+        ADVICE("A2", CODED("DUPA", "10") CODED("DISC", "2") CODED("RMTD", "8"))
+        ADVICE("A3", CODED("DUPA", "10") CODED("TAXA", "1"))
+        ADVICE("A4", CODED("CREN", "4"))
+        "</RmtInf></TxDtls></NtryDtls></Ntry>");
+    static const char *const amounts[] = {"8", "8", "10", "4"};
+    cr_assert_eq(r->lines[0].references_count, 4);
+    for (size_t i = 0; i < 4; i++)
+        cr_expect_str_eq(r->lines[0].reference_amounts[i], amounts[i], "A%zu", i + 1);
+    recorder_free(r);
+}
+
+/* Names in the shapes of old and new versions; without one, for whom the party acts. */
+Test(statement_camt, payers_in_every_shape)
+{
+#define PAYER(parties)                                                                             \
+    "<Ntry><Amt Ccy=\"EUR\">1</Amt><NtryDtls><TxDtls><RltdPties>" parties                          \
+    "</RltdPties></TxDtls></NtryDtls></Ntry>"
+    struct statement_recorder *r = read_entry(
+        "BkToCstmrStmt", EUR_ACCOUNT,
+        PAYER("<Dbtr><Nm>Old</Nm></Dbtr>") PAYER("<Dbtr><Pty><Nm>New</Nm></Pty></Dbtr>")
+            PAYER("<Dbtr><Agt><FinInstnId><Nm>Bank</Nm></FinInstnId></Agt></Dbtr>")
+                PAYER("<Dbtr><Pty><Nm>Payer</Nm></Pty></Dbtr><UltmtDbtr><Pty><Nm>Other</Nm></Pty></UltmtDbtr>")
+                    PAYER("<UltmtDbtr><Nm>Behind</Nm></UltmtDbtr><DbtrAcct><Id><IBAN>DE1</IBAN></Id></DbtrAcct>")
+                        PAYER("<Cdtr><Nm>Us</Nm></Cdtr><CdtrAcct><Id><IBAN>NL88TEST0123456700</IBAN></Id></CdtrAcct>"));
+    static const char *const names[] = {"Old", "New", "Bank", "Payer", "Behind", ""};
+    cr_assert_eq(r->lines_count, 6);
+    for (size_t i = 0; i < 6; i++)
+        cr_expect_str_eq(r->lines[i].name, names[i], "%zu: %s", i, r->lines[i].name);
+    recorder_free(r);
+}
+
+/* A code that begins like a currency is none, and the currency behind it is one all the same. */
+Test(statement_camt, an_unknown_currency_does_not_spoil_the_next)
+{
+    struct statement_recorder *r =
+        read_entry("BkToCstmrStmt", EUR_ACCOUNT,
+                   "<Ntry><Amt Ccy=\"EURO\">1</Amt></Ntry><Ntry><Amt Ccy=\"EUR\">2</Amt></Ntry>"
+                   "<Ntry><Amt Ccy=\"EU\">3</Amt></Ntry><Ntry><Amt Ccy=\"EUR\">4</Amt></Ntry>");
+    cr_expect_eq(r->refused_count, 2);
+    cr_expect_str_eq(r->statements[0].sum, "6");
+    recorder_free(r);
+}

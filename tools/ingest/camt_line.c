@@ -253,6 +253,12 @@ enum fl_status fl_camt_lines_emit(struct fl_camt_statement *statement, struct fl
         fl_camt_statement_refuse(statement, entry->line, bad, "entry: no amount of its currency");
         return FL_OK;
     }
+    if (statement->kind == FL_STATEMENT_BOOKED && /* else it would be booked as if it were */
+        entry->amount.currency != statement->statement.currency) {
+        fl_camt_statement_refuse(statement, entry->line, FL_CURRENCY_DIFFERS,
+                                 "entry: in another currency than the account");
+        return FL_OK;
+    }
     d.statement = statement;
     d.entry = entry;
     set_entry(&d);

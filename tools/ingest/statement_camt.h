@@ -6,7 +6,7 @@
  * camt_line.
  *
  *   A0  Account and currency belong to the statement, not to the file.
- *   A1, A2  camt_line.h.  A3, A4  camt_balance.h.  A5, A6  camt_statement.h.
+ *   A1, A2, A8  camt_line.h.  A3, A4  camt_balance.h.  A5, A6  camt_statement.h.
  *   A7  Whatever the file holds, memory is bounded: depth and tags by xml_reader, a text by
  *       FL_CAMT_TEXT_BYTES_MAX (more of it is dropped: no field keeps as much), an entry by
  *       camt_entry's limits, beyond which the file is refused by name and line.

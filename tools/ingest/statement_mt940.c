@@ -319,7 +319,8 @@ static enum fl_status take_balance(struct reader *r, unsigned tag, char letter,
         if (s->currency == FL_CURRENCY_NONE)
             s->currency = balance.currency;
         if (balance.currency != s->currency) {
-            warn(r, r->line, "the closing balance is in another currency than the opening");
+            refuse(r, r->line, FL_CURRENCY_DIFFERS,
+                   "balance: closing in another currency than opening");
             s->closing.amount = (struct fl_decimal){0};
         }
     }
