@@ -1,5 +1,5 @@
-/* O01: the entry date of an MT940 has no year; it takes the one that puts it nearest to the value date, on either side of
- * New Year, and that day is the day the money is booked on. */
+/* O01: the entry date of an MT940 has no year; it takes the one that puts it nearest to the value
+ * date, on either side of New Year, and that day is the day the money is booked on. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,16 +55,15 @@ Test(case_o01, the_entry_date_may_fall_on_either_side_of_new_year)
     cr_expect_eq(fl_book_account(book, account, "EUR", fl_date_from_civil(2024, 12, 31)), 110710);
 }
 
-/* The kind: every distance of up to half a year, both ways, from days around the turn of leap and common years. The
- * days are walked one by one, which needs no rule for the year. */
+/* The kind: every distance of up to half a year, both ways, from days around the turn of leap and
+ * common years. The days are walked one by one, which needs no rule for the year. */
 Test(case_o01, any_entry_date_within_half_a_year_is_found)
 {
     static const struct {
         int year;
         unsigned month, day;
-    } values[] = {{2023, 12, 31}, {2024, 1, 1}, {2024, 2, 29}, {2024, 3, 1},
-                  {2024, 7, 1},   {2024, 12, 31}, {2025, 1, 2}, {1999, 12, 31},
-                  {2000, 2, 28},  {2069, 12, 30}};
+    } values[] = {{2023, 12, 31}, {2024, 1, 1}, {2024, 2, 29},  {2024, 3, 1},  {2024, 7, 1},
+                  {2024, 12, 31}, {2025, 1, 2}, {1999, 12, 31}, {2000, 2, 28}, {2069, 12, 30}};
     fl_book_checks(book, false);
     uint32_t n = 0;
     for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {

@@ -1,5 +1,5 @@
-/* O02: RC takes money out and RD brings it back; the mark is read as RC, RD, C or D, then at most one letter, the third
- * of the currency. What a reversed credit had settled is open again. */
+/* O02: RC takes money out and RD brings it back; the mark is read as RC, RD, C or D, then at most
+ * one letter, the third of the currency. What a reversed credit had settled is open again. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +11,9 @@ static struct fl_test_book *book;
 static void setup(void)
 {
     book = fl_book_open(NULL);
-    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"Ash\",\"name\":\"Ash\",\"currency\":\"EUR\","
-                       "\"credit_limit\":null}");
+    fl_book_must(book,
+                 "{\"type\":\"customer\",\"id\":\"Ash\",\"name\":\"Ash\",\"currency\":\"EUR\","
+                 "\"credit_limit\":null}");
 }
 
 static void teardown(void)
@@ -61,8 +62,8 @@ Test(case_o02, a_credit_may_be_reversed_by_a_later_statement)
 {
     char text[512];
     bill("INV-7101", "310.00");
-    snprintf(text, sizeof text, "%s:61:2403110311C310,00NTRFINV-7101//A1\n:62F:C240311EUR810,00\n-\n",
-             head);
+    snprintf(text, sizeof text,
+             "%s:61:2403110311C310,00NTRFINV-7101//A1\n:62F:C240311EUR810,00\n-\n", head);
     book_import(book, text);
     cr_expect_eq(fl_book_open_of(book, "INV-7101"), 0);
     book_import(book, ":20:NEXT\n:25:DE03100000000000000071\n:28C:13/1\n:60F:C240311EUR810,00\n"
@@ -71,8 +72,9 @@ Test(case_o02, a_credit_may_be_reversed_by_a_later_statement)
     cr_expect_eq(book_bank_balance(book, "DE03100000000000000071", "EUR"), 50000);
 }
 
-/* The kind: every mark, with and without an entry date, a funds letter and a blank. The closing balance is the referee:
- * with the sign that a person gives the mark the statement adds up, and with the other it does not. */
+/* The kind: every mark, with and without an entry date, a funds letter and a blank. The closing
+ * balance is the referee: with the sign that a person gives the mark the statement adds up, and
+ * with the other it does not. */
 Test(case_o02, every_mark_has_its_sign_whatever_stands_around_it)
 {
     static const struct {
@@ -106,7 +108,8 @@ Test(case_o02, every_mark_has_its_sign_whatever_stands_around_it)
 
 Test(case_o02, what_is_no_mark_is_refused)
 {
-    static const char *const bad[] = {"RR25,00", "X25,00", "R25,00", "CRR25,00", "25,00", "RCXX25,00"};
+    static const char *const bad[] = {"RR25,00",  "X25,00", "R25,00",
+                                      "CRR25,00", "25,00",  "RCXX25,00"};
     char text[300];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         snprintf(text, sizeof text, "%s:61:2403110311%sNTRFX//1\n:62F:C240311EUR525,00\n-\n", head,

@@ -1,6 +1,6 @@
-/* O04: account and currency belong to the statement, not to the file; the same statement id, entry reference, day and
- * figure on two accounts are two lines; a DBIT balance is negative; without an opening balance the previous closing one
- * opens. */
+/* O04: account and currency belong to the statement, not to the file; the same statement id, entry
+ * reference, day and figure on two accounts are two lines; a DBIT balance is negative; without an
+ * opening balance the previous closing one opens. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +16,9 @@ static void setup(void)
     book = fl_book_open(NULL);
     for (unsigned i = 0; i < 5; i++) {
         static const char *const currencies[] = {"CHF", "JPY", "KWD", "CLF", "USD"};
-        fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2024-01-01\",\"from\":\"%s\","
-                           "\"to\":\"EUR\",\"rate\":\"0.9\"}",
+        fl_book_must(book,
+                     "{\"type\":\"fx_rate\",\"date\":\"2024-01-01\",\"from\":\"%s\","
+                     "\"to\":\"EUR\",\"rate\":\"0.9\"}",
                      currencies[i]);
     }
 }
@@ -40,7 +41,8 @@ static size_t put_statement(char *out, size_t room, const char *account, const c
         money[i][fl_decimal_format(llabs(values[i]), decimals, money[i])] = '\0';
     return (size_t)snprintf(
         out, room,
-        "<Stmt><Id>1</Id><CreDtTm>2024-03-06T06:00:00</CreDtTm><Acct><Id><Othr><Id>%s</Id></Othr></Id>"
+        "<Stmt><Id>1</Id><CreDtTm>2024-03-06T06:00:00</CreDtTm><Acct><Id><Othr><Id>%s</Id></Othr></"
+        "Id>"
         "<Ccy>%s</Ccy></Acct>"
         "<Bal><Tp><CdOrPrtry><Cd>%s</Cd></CdOrPrtry></Tp><Amt Ccy=\"%s\">%s</Amt><CdtDbtInd>%s"
         "</CdtDbtInd><Dt><Dt>2024-03-05</Dt></Dt></Bal>"
@@ -76,8 +78,8 @@ Test(case_o04, two_accounts_in_one_file)
     cr_expect_eq(done.known, 2);
 }
 
-/* The kind: many accounts of every number of decimals, all statements with one id, one reference, one day and one
- * figure, in any order; each account ends where its own statement says. */
+/* The kind: many accounts of every number of decimals, all statements with one id, one reference,
+ * one day and one figure, in any order; each account ends where its own statement says. */
 Test(case_o04, every_account_of_a_file_has_its_own_currency_and_balances)
 {
     static const char *const currencies[] = {"EUR", "JPY", "KWD", "CLF", "USD"};

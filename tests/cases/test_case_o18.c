@@ -149,20 +149,22 @@ static char file_text[2048];
 
 static const char *camt(const char *currency, const char *amount)
 {
-    snprintf(file_text, sizeof file_text,
-             "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"><BkToCstmrStmt><Stmt>"
-             "<Id>S</Id><Acct><Id><Othr><Id>A</Id></Othr></Id><Ccy>%s</Ccy></Acct><Ntry><Amt Ccy=\"%s\">"
-             "%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2024-03-05</Dt></BookgDt>"
-             "</Ntry></Stmt></BkToCstmrStmt></Document>",
-             currency, currency, amount);
+    snprintf(
+        file_text, sizeof file_text,
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"><BkToCstmrStmt><Stmt>"
+        "<Id>S</Id><Acct><Id><Othr><Id>A</Id></Othr></Id><Ccy>%s</Ccy></Acct><Ntry><Amt Ccy=\"%s\">"
+        "%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2024-03-05</Dt></BookgDt>"
+        "</Ntry></Stmt></BkToCstmrStmt></Document>",
+        currency, currency, amount);
     return file_text;
 }
 
 static const char *mt940(const char *currency, const char *amount)
 {
-    snprintf(file_text, sizeof file_text,
-             ":20:S\n:25:A\n:28C:1\n:60F:C240305%s0,\n:61:2403050305C%sNTRFX\n:62F:C240305%s%s\n-\n",
-             currency, amount, currency, amount);
+    snprintf(
+        file_text, sizeof file_text,
+        ":20:S\n:25:A\n:28C:1\n:60F:C240305%s0,\n:61:2403050305C%sNTRFX\n:62F:C240305%s%s\n-\n",
+        currency, amount, currency, amount);
     return file_text;
 }
 
@@ -212,7 +214,8 @@ Test(case_o18, a_statement_with_half_a_yen_is_refused)
     expect_too_many(mt940("JPY", "10,5"));
 }
 
-/* Every number of decimals: fewer than the currency has and zeros behind them are the same amount, one more is refused. */
+/* Every number of decimals: fewer than the currency has and zeros behind them are the same amount,
+ * one more is refused. */
 Test(case_o18, every_number_of_decimals_in_every_format)
 {
     static const struct {

@@ -1,6 +1,6 @@
-/* Any bytes as a bank statement: no crash, texts valid UTF-8, and the sum is the lines' sum. How the bytes are cut, and
- * the declared charset, follow from their number, so that the sample files are seeds as they are:
- * fuzz_statement DIR ../shared/data/camt ../shared/data/mt940. */
+/* Any bytes as a bank statement: no crash, texts valid UTF-8, and the sum is the lines' sum. How
+ * the bytes are cut, and the declared charset, follow from their number, so that the sample files
+ * are seeds as they are: fuzz_statement DIR ../shared/data/camt ../shared/data/mt940. */
 #include <stdint.h>
 
 #include "core/base/limits.h"

@@ -1,6 +1,6 @@
-/* Bank files that mean harm, or were cut: refused with the name of the place, in bounded memory. What would be a
- * gigabyte comes out of a source that repeats a piece; the peak of the process' memory is measured, and every case runs
- * in a process of its own (Criterion's). */
+/* Bank files that mean harm, or were cut: refused with the name of the place, in bounded memory.
+ * What would be a gigabyte comes out of a source that repeats a piece; the peak of the process'
+ * memory is measured, and every case runs in a process of its own (Criterion's). */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,8 +96,8 @@ static struct outcome read_repeated(const char *head, const char *piece, const c
         r->block_length += n;
     }
     long before = peak_bytes();
-    struct outcome o = read_from((struct fl_byte_source){
-        .read = repeat, .context = r, .name = "hostile"});
+    struct outcome o =
+        read_from((struct fl_byte_source){.read = repeat, .context = r, .name = "hostile"});
     long grown = peak_bytes() - before;
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed */
     cr_expect_lt(grown, most, "%.20s: grown by %ld bytes", piece, grown);
@@ -169,9 +169,8 @@ Test(hostile_statements, a_gigabyte_of_one_tag)
          "line 3: an entry too large to be one"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        expect_refused(
-            read_repeated(cases[i].head, cases[i].piece, "", GIGABYTE, 250 * MEGABYTE),
-            cases[i].reason);
+        expect_refused(read_repeated(cases[i].head, cases[i].piece, "", GIGABYTE, 250 * MEGABYTE),
+                       cases[i].reason);
 }
 
 /* What is long and harmless is read, and takes no more memory for it. */
@@ -188,8 +187,8 @@ Test(hostile_statements, a_long_text_costs_no_memory)
         {HEAD, " \n\t ", ENTRY "</Ntry>" TAIL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct outcome o = read_repeated(cases[i].head, cases[i].piece, cases[i].tail,
-                                         100 << 20, 4 * MEGABYTE);
+        struct outcome o =
+            read_repeated(cases[i].head, cases[i].piece, cases[i].tail, 100 << 20, 4 * MEGABYTE);
         cr_expect_eq(o.status, FL_OK, "%zu: %s", i, o.error.message);
         cr_expect_eq(o.summary.lines, 1, "%zu", i);
         cr_expect_leq(o.longest, 4096);
@@ -198,8 +197,8 @@ Test(hostile_statements, a_long_text_costs_no_memory)
 
 Test(hostile_statements, millions_of_bad_entries_are_counted_one_by_one)
 {
-    struct outcome o = read_repeated(HEAD, "<Ntry><Amt>x</Amt></Ntry>", TAIL,
-                                     25 * 1000000, 4 * MEGABYTE);
+    struct outcome o =
+        read_repeated(HEAD, "<Ntry><Amt>x</Amt></Ntry>", TAIL, 25 * 1000000, 4 * MEGABYTE);
     cr_expect_eq(o.status, FL_OK, "%s", o.error.message);
     cr_expect_gt(o.summary.refused, 999000);
 }
@@ -219,7 +218,8 @@ Test(hostile_statements, mt940_without_end)
     cr_expect_eq(o.summary.refused, 1, "the closing balance that never comes");
 }
 
-/* A sample cut at every place: a camt is refused as a whole, of an MT940 the statement without a closing balance is. */
+/* A sample cut at every place: a camt is refused as a whole, of an MT940 the statement without a
+ * closing balance is. */
 static const char whole_camt[] = HEAD ENTRY "<Sts>BOOK</Sts></Ntry>" TAIL;
 static const char whole_mt940[] = MT940 ":61:2401020102C1,NTRFX\n:86:text\n:62F:C240102EUR1,\n-\n";
 
@@ -227,8 +227,7 @@ Test(hostile_statements, what_is_cut_off_is_refused_wherever_it_was_cut)
 {
     struct fl_memory_source memory;
     for (size_t length = 60; length + 1 < sizeof whole_camt; length++) {
-        struct outcome o =
-            read_from(fl_memory_source_init(&memory, whole_camt, length, "hostile"));
+        struct outcome o = read_from(fl_memory_source_init(&memory, whole_camt, length, "hostile"));
         expect_refused(o, "the file ends before the document does");
     }
     size_t closed = (size_t)(strstr(whole_mt940, "\n:62F:") - whole_mt940);
@@ -255,8 +254,7 @@ Test(hostile_statements, a_nul_byte_is_in_no_text)
             char reason[40];
             snprintf(reason, sizeof reason, "line %u: a NUL byte", line);
             memory.step = 0;
-            struct fl_byte_source source =
-                fl_memory_source_init(&memory, copy, length, "hostile");
+            struct fl_byte_source source = fl_memory_source_init(&memory, copy, length, "hostile");
             memory.step = at % 50;
             expect_refused(read_from(source), reason);
         }

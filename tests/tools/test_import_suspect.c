@@ -7,7 +7,8 @@ static struct fl_decimal cents(int64_t minor)
     return fl_decimal_of(minor, 2);
 }
 
-/* The difference that is left when the bank's line of `amount` was read as `read`: closing - opening
+/* The difference that is left when the bank's line of `amount` was read as `read`: closing -
+ * opening
  * - sum, with all other lines right. */
 static enum fl_suspicion suspicion(int64_t amount, int64_t difference, bool booked)
 {

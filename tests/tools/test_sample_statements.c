@@ -1,6 +1,7 @@
-/* Every sample of a bank's file, read and compared with what its raw bytes come to (statement_scan.h): statements,
- * accounts, lines, what is not booked, sums, balances, differences. What is damaged on purpose, and what does not add
- * up as its authors left it, stands in a table with the reason; a file that is not there must do neither. */
+/* Every sample of a bank's file, read and compared with what its raw bytes come to
+ * (statement_scan.h): statements, accounts, lines, what is not booked, sums, balances, differences.
+ * What is damaged on purpose, and what does not add up as its authors left it, stands in a table
+ * with the reason; a file that is not there must do neither. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@ static const struct exception damaged[] = {
     /* on purpose: a message without a statement is no statement */
     {"genkgo_camt053.v2.wrong.xml", 0, "no statement in it", false},
     /* on purpose: both balances have a dot too many */
-    {"hbci4java_camt052-00108-invalid-saldo.xml", 2, "balance: not an amount of its currency", false},
+    {"hbci4java_camt052-00108-invalid-saldo.xml", 2, "balance: not an amount of its currency",
+     false},
     /* a template: letters stand where dates and amounts go */
     {"cmxl_mt940-headers.sta", 2, "no such", false},
     /* a lone field 86, a fragment of a message */
@@ -36,8 +38,8 @@ static const struct exception damaged[] = {
     {"jejik_K4262927_20200905-080000-952.sta", 1, "cut off", true},
 };
 
-/* Statements that do not add up in the raw file: their authors changed amounts, left entries out or made balances up.
- * The differences themselves are reckoned. */
+/* Statements that do not add up in the raw file: their authors changed amounts, left entries out or
+ * made balances up. The differences themselves are reckoned. */
 struct unbalanced {
     const char *file;
     unsigned statements;
@@ -145,8 +147,8 @@ static bool compare_statement(const char *file, size_t n, const struct recorded_
     cr_expect(s->ended, "%s %zu", file, n);
     cr_expect_eq(s->lines, scan->lines, "%s %zu: %u lines, the scan counts %u", file, n, s->lines,
                  scan->lines);
-    cr_expect_eq(s->not_booked, scan->not_booked, "%s %zu: %u not booked, the scan counts %u",
-                 file, n, s->not_booked, scan->not_booked);
+    cr_expect_eq(s->not_booked, scan->not_booked, "%s %zu: %u not booked, the scan counts %u", file,
+                 n, s->not_booked, scan->not_booked);
     compare_amount(file, n, "sum", s->sum, true, scan->sum);
     compare_amount(file, n, "opening", s->opening, scan->has_opening, scan->opening);
     compare_amount(file, n, "closing", s->closing, scan->has_closing, scan->closing);
@@ -236,9 +238,10 @@ static void compare_all(const char *kind, bool mt940, struct tally *tally)
     if (stat(folder, &info) != 0)
         cr_skip_test("skipped: no sample files at %s", folder);
     compare_folder(folder, mt940, tally);
-    printf("%s: %u files (%u refused), %u statements (%u do not add up), %u lines (%u not booked)\n",
-           kind, tally->files, tally->refused, tally->statements, tally->unbalanced, tally->lines,
-           tally->not_booked);
+    printf(
+        "%s: %u files (%u refused), %u statements (%u do not add up), %u lines (%u not booked)\n",
+        kind, tally->files, tally->refused, tally->statements, tally->unbalanced, tally->lines,
+        tally->not_booked);
 }
 
 Test(sample_statements, every_mt940_and_mt942_file_is_what_its_lines_come_to)

@@ -291,14 +291,28 @@ Test(statement_camt, v3_charges_are_what_was_kept)
     "<Rcrd><Amt Ccy=\"EUR\">" amount "</Amt><CdtDbtInd>" sign "</CdtDbtInd></Rcrd>"
     struct statement_recorder *r = read_entry(
         "BkToCstmrStmt", EUR_ACCOUNT,
-        CHARGED("<Chrgs><TtlChrgsAndTaxAmt Ccy=\"EUR\">3.00</TtlChrgsAndTaxAmt>" RCRD(
-            "1.00", "DBIT") RCRD("2.00", "DBIT") "</Chrgs>")
-            CHARGED("<Chrgs>" RCRD("1.00", "DBIT") RCRD("2.00", "DBIT") RCRD("0.50", "CRDT") "</Chrgs>")
-                CHARGED("<Chrgs><Amt Ccy=\"EUR\">1.00</Amt></Chrgs><Chrgs><Amt Ccy=\"EUR\">0.25</Amt>"
-                        "<CdtDbtInd>DBIT</CdtDbtInd></Chrgs>")
-                    CHARGED("<Chrgs>" RCRD("1.00", "DBIT") "<Rcrd><Amt Ccy=\"USD\">5</Amt></Rcrd></Chrgs>")
-                        CHARGED("<Chrgs><Rcrd><Amt Ccy=\"USD\">5</Amt></Rcrd></Chrgs>")
-        "<Ntry><Amt Ccy=\"EUR\">9</Amt><Chrgs>" RCRD("0.75", "DBIT") "</Chrgs></Ntry>");
+        CHARGED(
+            "<Chrgs><TtlChrgsAndTaxAmt Ccy=\"EUR\">3.00</TtlChrgsAndTaxAmt>" RCRD("1.00", "DBIT")
+                RCRD("2.00", "DBIT") "</Chrgs>") CHARGED("<Chrgs>" RCRD("1.00", "DBIT")
+                                                             RCRD("2.00", "DBIT")
+                                                                 RCRD("0.50", "CRDT") "</Chrgs>")
+            CHARGED(
+                "<Chrgs><Amt Ccy=\"EUR\">1.00</Amt></Chrgs><Chrgs><Amt Ccy=\"EUR\">0.25</Amt>"
+                "<CdtDbtInd>DBIT</CdtDbtInd></Chrgs>") CHARGED("<Chrgs>" RCRD("1.00",
+                                                                              "DBIT") "<Rcrd><Amt "
+                                                                                      "Ccy=\"USD\">"
+                                                                                      "5</Amt></"
+                                                                                      "Rcrd></"
+                                                                                      "Chrgs>")
+                CHARGED("<Chrgs><Rcrd><Amt Ccy=\"USD\">5</Amt></Rcrd></Chrgs>") "<Ntry><Amt "
+                                                                                "Ccy=\"EUR\">9</"
+                                                                                "Amt><Chrgs>" RCRD(
+                                                                                    "0.75",
+                                                                                    "DBIT") "</"
+                                                                                            "Chrgs>"
+                                                                                            "</"
+                                                                                            "Ntry"
+                                                                                            ">");
     static const char *const charges[] = {"3", "2.5", "1.25", "1", "-", "0.75"};
     cr_assert_eq(r->lines_count, 6);
     for (size_t i = 0; i < 6; i++)
@@ -306,21 +320,22 @@ Test(statement_camt, v3_charges_are_what_was_kept)
     recorder_free(r);
 }
 
-/* The amounts of an advice in both shapes: an element for each, and one with a code (version 11 and later). */
+/* The amounts of an advice in both shapes: an element for each, and one with a code (version 11 and
+ * later). */
 Test(statement_camt, amounts_of_an_advice_in_both_shapes)
 {
 #define ADVICE(document, amounts)                                                                  \
-    "<Strd><RfrdDocInf><Nb>" document "</Nb></RfrdDocInf><RfrdDocAmt>" amounts "</RfrdDocAmt></Strd>"
+    "<Strd><RfrdDocInf><Nb>" document "</Nb></RfrdDocInf><RfrdDocAmt>" amounts                     \
+    "</RfrdDocAmt></Strd>"
 #define CODED(code, amount)                                                                        \
     "<RmtAmtAndTp><Tp><Cd>" code "</Cd></Tp><Amt Ccy=\"EUR\">" amount "</Amt></RmtAmtAndTp>"
     struct statement_recorder *r = read_entry(
         "BkToCstmrStmt", EUR_ACCOUNT,
-        "<Ntry><Amt Ccy=\"EUR\">9</Amt><NtryDtls><TxDtls><RmtInf>"
-        ADVICE("A1", "<DuePyblAmt Ccy=\"EUR\">10</DuePyblAmt><RmtdAmt Ccy=\"EUR\">8</RmtdAmt>")
-        ADVICE("A2", CODED("DUPA", "10") CODED("DISC", "2") CODED("RMTD", "8"))
-        ADVICE("A3", CODED("DUPA", "10") CODED("TAXA", "1"))
-        ADVICE("A4", CODED("CREN", "4"))
-        "</RmtInf></TxDtls></NtryDtls></Ntry>");
+        "<Ntry><Amt Ccy=\"EUR\">9</Amt><NtryDtls><TxDtls><RmtInf>" ADVICE(
+            "A1", "<DuePyblAmt Ccy=\"EUR\">10</DuePyblAmt><RmtdAmt Ccy=\"EUR\">8</RmtdAmt>")
+            ADVICE("A2", CODED("DUPA", "10") CODED("DISC", "2") CODED("RMTD", "8"))
+                ADVICE("A3", CODED("DUPA", "10") CODED("TAXA", "1"))
+                    ADVICE("A4", CODED("CREN", "4")) "</RmtInf></TxDtls></NtryDtls></Ntry>");
     static const char *const amounts[] = {"8", "8", "10", "4"};
     cr_assert_eq(r->lines[0].references_count, 4);
     for (size_t i = 0; i < 4; i++)
@@ -338,9 +353,12 @@ Test(statement_camt, payers_in_every_shape)
         "BkToCstmrStmt", EUR_ACCOUNT,
         PAYER("<Dbtr><Nm>Old</Nm></Dbtr>") PAYER("<Dbtr><Pty><Nm>New</Nm></Pty></Dbtr>")
             PAYER("<Dbtr><Agt><FinInstnId><Nm>Bank</Nm></FinInstnId></Agt></Dbtr>")
-                PAYER("<Dbtr><Pty><Nm>Payer</Nm></Pty></Dbtr><UltmtDbtr><Pty><Nm>Other</Nm></Pty></UltmtDbtr>")
-                    PAYER("<UltmtDbtr><Nm>Behind</Nm></UltmtDbtr><DbtrAcct><Id><IBAN>DE1</IBAN></Id></DbtrAcct>")
-                        PAYER("<Cdtr><Nm>Us</Nm></Cdtr><CdtrAcct><Id><IBAN>NL88TEST0123456700</IBAN></Id></CdtrAcct>"));
+                PAYER("<Dbtr><Pty><Nm>Payer</Nm></Pty></Dbtr><UltmtDbtr><Pty><Nm>Other</Nm></Pty></"
+                      "UltmtDbtr>")
+                    PAYER("<UltmtDbtr><Nm>Behind</Nm></UltmtDbtr><DbtrAcct><Id><IBAN>DE1</IBAN></"
+                          "Id></DbtrAcct>")
+                        PAYER("<Cdtr><Nm>Us</Nm></Cdtr><CdtrAcct><Id><IBAN>NL88TEST0123456700</"
+                              "IBAN></Id></CdtrAcct>"));
     static const char *const names[] = {"Old", "New", "Bank", "Payer", "Behind", ""};
     cr_assert_eq(r->lines_count, 6);
     for (size_t i = 0; i < 6; i++)

@@ -5,7 +5,7 @@
 
 #include "core/base/date.h"
 #include "tests/support/statement_recorder.h"
-#include "tools/ingest/statement_mt940.h"
+#include "tools/ingest/mt940_date.h"
 
 static void expect_line(const struct statement_recorder *r, size_t i, const char *bank_ref,
                         const char *value, const char *booking, const char *amount)
@@ -210,29 +210,32 @@ Test(statement_mt940, dialects_of_field_86)
     static const struct {
         const char *details, *text, *name, *account, *end_to_end, *reference;
     } cases[] = {
-        {"166?00GUTSCHRIFT?20EREF+E-1?21SVWZ+RE 55?30BIC?31DE1?32Kun?33de", "RE 55", "Kun de", "DE1",
-         "E-1", ""},
-        {"166~00GUTSCHRIFT~20EREF+E-1~21SVWZ+RE 55~31DE1~32Kunde", "RE 55", "Kunde", "DE1", "E-1", ""},
-        {"020<00PRZELEW<20FAKTURA 333/2003<3110600076<32HUTA", "FAKTURA 333/2003", "HUTA", "10600076",
-         "", ""},
+        {"166?00GUTSCHRIFT?20EREF+E-1?21SVWZ+RE 55?30BIC?31DE1?32Kun?33de", "RE 55", "Kun de",
+         "DE1", "E-1", ""},
+        {"166~00GUTSCHRIFT~20EREF+E-1~21SVWZ+RE 55~31DE1~32Kunde", "RE 55", "Kunde", "DE1", "E-1",
+         ""},
+        {"020<00PRZELEW<20FAKTURA 333/2003<3110600076<32HUTA", "FAKTURA 333/2003", "HUTA",
+         "10600076", "", ""},
         {"000>100666666666>20HUUR KANTOOR>21FEB 2010>310666666666", "HUUR KANTOOR FEB 2010", "",
          "0666666666", "", ""},
-        {"/TRTP/SEPA OVERBOEKING/IBAN/NL57INGB0001212121/BIC/INGBNL2A/NAME/CAFE/REMI/897789/EREF/E-2",
+        {"/TRTP/SEPA "
+         "OVERBOEKING/IBAN/NL57INGB0001212121/BIC/INGBNL2A/NAME/CAFE/REMI/897789/EREF/E-2",
          "897789", "CAFE", "NL57INGB0001212121", "E-2", ""},
-        {"/TRTP/SEPA OVERBOEKING/IBAN/NL25ABNA0987654321/NAME/FOO/REMI/BAR/ORDP//ID/20\n3798", "BAR",
-         "FOO", "NL25ABNA0987654321", "", ""},
+        {"/TRTP/SEPA OVERBOEKING/IBAN/NL25ABNA0987654321/NAME/FOO/REMI/BAR/ORDP//ID/20\n3798",
+         "BAR", "FOO", "NL25ABNA0987654321", "", ""},
         {"/EREF/E-3//CNTP/NL32INGB0000012345/INGBNL2A/ING BANK//AMSTERDAM//REMI/STRD/CUR/9001123/",
          "CUR/9001123", "ING BANK", "NL32INGB0000012345", "E-3", "9001123"},
         {"/EREF/E-4/ORDP//NAME/DLN/REMI/RE 7/CDTRREFTP//CD/SCOR/ISSR/CUR/CDTRREF/9001123412341234",
          "RE 7", "DLN", "", "E-4", "9001123412341234"},
-        {"/EREF/E-5/ORDP//NAME/DLN/REMI/order/ID/7 and /CD/8", "order/ID/7 and /CD/8", "DLN", "", "E-5",
+        {"/EREF/E-5/ORDP//NAME/DLN/REMI/order/ID/7 and /CD/8", "order/ID/7 and /CD/8", "DLN", "",
+         "E-5", ""},
+        {"/BENM//NAME/KPN/INIT//NAME/X/REMI/RE 1/ULTD//NAME/Y/PURP//CD/EPAY", "RE 1", "KPN", "", "",
          ""},
-        {"/BENM//NAME/KPN/INIT//NAME/X/REMI/RE 1/ULTD//NAME/Y/PURP//CD/EPAY", "RE 1", "KPN", "", "", ""},
         {"SEPA IDEAL IBAN: NL70ABNA0888888888 NAAM: NS GROEP  OMSCHRIJVING: 485",
          "SEPA IDEAL IBAN: NL70ABNA0888888888 NAAM: NS GROEP OMSCHRIJVING: 485", "NS GROEP",
          "NL70ABNA0888888888", "", ""},
-        {"NL57ABNA0987654321 ABNANL2A J AAP parkeren", "NL57ABNA0987654321 ABNANL2A J AAP parkeren", "",
-         "NL57ABNA0987654321", "", ""},
+        {"NL57ABNA0987654321 ABNANL2A J AAP parkeren", "NL57ABNA0987654321 ABNANL2A J AAP parkeren",
+         "", "NL57ABNA0987654321", "", ""},
         {"INVOICE 47 FROM 3.4.", "INVOICE 47 FROM 3.4.", "", "", "", ""},
         {"500 EUR ?20 LEFT", "500 EUR ?20 LEFT", "", "", "", ""},
     };

@@ -6,7 +6,6 @@
 
 #include "core/base/currency.h"
 
-
 struct search {
     struct fl_import_file *file;
     uint32_t at; /* the statement being read, + 1 */

@@ -77,8 +77,7 @@ static enum fl_status open_unstructured(struct fl_camt_entry *entry, bool *wante
         return FL_OK;
     if (detail->text.at + detail->text.length != entry->arena.used)
         FL_TRY(fl_camt_arena_repeat(&entry->arena, &detail->text));
-    return detail->piece_full ? FL_OK
-                              : fl_camt_arena_append(&entry->arena, fl_slice_of(" ", 1));
+    return detail->piece_full ? FL_OK : fl_camt_arena_append(&entry->arena, fl_slice_of(" ", 1));
 }
 
 enum fl_status fl_camt_entry_open(struct fl_camt_entry *entry, enum camt_element element,
@@ -412,8 +411,8 @@ static enum fl_status take_structured(struct fl_camt_entry *entry, enum camt_ele
 }
 
 enum fl_status fl_camt_entry_take(struct fl_camt_entry *entry, enum camt_element element,
-                                  const struct fl_camt_currency *currency,
-                                  struct fl_camt_span span, bool filled)
+                                  const struct fl_camt_currency *currency, struct fl_camt_span span,
+                                  bool filled)
 {
     FL_ASSERT(element >= CAMT_ENTRY_REF && (size_t)span.at + span.length == entry->arena.used);
     if (element == CAMT_DETAIL_UNSTRUCTURED) {

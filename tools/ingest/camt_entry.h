@@ -50,9 +50,9 @@ struct fl_camt_structured {
 struct fl_camt_availability {
     struct fl_statement_availability parts[FL_AVAILABILITY_MAX];
     uint16_t from_days[FL_AVAILABILITY_MAX]; /* the day it is; FL_DATE_NONE: days are given */
-    uint32_t count, in; /* in: days of the one whose amount comes next */
-    uint16_t from;      /* or the day */
-    bool kept;          /* the last amount is one of ours: its sign follows */
+    uint32_t count, in;                      /* in: days of the one whose amount comes next */
+    uint16_t from;                           /* or the day */
+    bool kept;                               /* the last amount is one of ours: its sign follows */
 };
 
 struct fl_camt_entry {
@@ -87,8 +87,8 @@ enum fl_status fl_camt_entry_open(struct fl_camt_entry *entry, enum camt_element
 /* The text of an element, which is the last one of the arena, cleaned; `filled`: it came with as
  * many characters as the element may have. As open. */
 enum fl_status fl_camt_entry_take(struct fl_camt_entry *entry, enum camt_element element,
-                                  const struct fl_camt_currency *currency,
-                                  struct fl_camt_span span, bool filled) FL_MUST_USE;
+                                  const struct fl_camt_currency *currency, struct fl_camt_span span,
+                                  bool filled) FL_MUST_USE;
 /* A block closes. As open. */
 enum fl_status fl_camt_entry_close(struct fl_camt_entry *entry,
                                    enum camt_element element) FL_MUST_USE;

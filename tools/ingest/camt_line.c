@@ -59,8 +59,7 @@ static enum parts judge_details(const struct fl_camt_entry *entry, struct fl_dec
         if (amount.state != FL_DECIMAL_VALUE)
             return PARTS_NONE;
         fl_statement_total_add(&gross, amount);
-        struct fl_decimal charges =
-            fl_camt_charges_kept(&detail->charges, entry->amount.currency);
+        struct fl_decimal charges = fl_camt_charges_kept(&detail->charges, entry->amount.currency);
         if (charges.state == FL_DECIMAL_VALUE)
             fl_statement_total_add(&kept, charges);
     }
@@ -116,8 +115,7 @@ static void set_payer(struct draft *d, const struct fl_camt_detail *detail)
     for (unsigned attempt = 0; attempt < 2; attempt++, debtor = !debtor) {
         const struct fl_camt_party *party = debtor ? &detail->debtor : &detail->creditor;
         struct fl_slice account = text_of(d, party->account);
-        struct fl_slice name =
-            text_of(d, party->name.length > 0 ? party->name : party->behind);
+        struct fl_slice name = text_of(d, party->name.length > 0 ? party->name : party->behind);
         bool ours = account.length > 0 && account.length == own.length &&
                     memcmp(account.at, own.at, own.length) == 0;
         if (ours || (name.length == 0 && account.length == 0))

@@ -272,7 +272,7 @@ enum word {
     WORD_AMOUNT,
     WORD_CREDITOR_REF,
     WORD_BEHIND, /* a party behind the one that pays or is paid: its name is not the payer's */
-    WORD_PART, /* of a word before it, where that is no text */
+    WORD_PART,   /* of a word before it, where that is no text */
 };
 
 #define WORD_LETTERS_MAX 9
@@ -284,20 +284,27 @@ static enum word word_at(struct fl_slice at, size_t *length)
         char name[WORD_LETTERS_MAX + 1];
         enum word word;
     } words[] = {
-        {"TRTP", WORD_CODE},     {"IBAN", WORD_ACCOUNT}, {"BIC", WORD_OTHER},
-        {"NAME", WORD_NAME},     {"REMI", WORD_TEXT},    {"EREF", WORD_END_TO_END},
-        {"PREF", WORD_CUSTOMER}, {"MARF", WORD_MANDATE}, {"CSID", WORD_OTHER},
-        {"ORDP", WORD_PARTY},    {"BENM", WORD_PARTY},   {"CNTP", WORD_COUNTERPARTY},
-        {"ADDR", WORD_OTHER},    {"ISDT", WORD_OTHER},   {"RTRN", WORD_RETURN},
-        {"PURP", WORD_OTHER},    {"ULTD", WORD_BEHIND},   {"ULTC", WORD_BEHIND},
-        {"ULTB", WORD_BEHIND},    {"SVCL", WORD_OTHER},   {"TRCD", WORD_OTHER},
-        {"OCMT", WORD_AMOUNT},   {"CHGS", WORD_AMOUNT},  {"CHGT", WORD_AMOUNT},
-        {"EXCH", WORD_AMOUNT},   {"OGB", WORD_OTHER},    {"VA", WORD_OTHER},
-        {"ORIG", WORD_OTHER},    {"SUM", WORD_OTHER},    {"ACCW", WORD_ACCOUNT},
-        {"INIT", WORD_BEHIND},    {"UDTR", WORD_BEHIND},   {"UCRD", WORD_BEHIND},
-        {"RTYP", WORD_OTHER},    {"RREF", WORD_OTHER},   {"CHQN", WORD_CUSTOMER},
+        {"TRTP", WORD_CODE},       {"IBAN", WORD_ACCOUNT},
+        {"BIC", WORD_OTHER},       {"NAME", WORD_NAME},
+        {"REMI", WORD_TEXT},       {"EREF", WORD_END_TO_END},
+        {"PREF", WORD_CUSTOMER},   {"MARF", WORD_MANDATE},
+        {"CSID", WORD_OTHER},      {"ORDP", WORD_PARTY},
+        {"BENM", WORD_PARTY},      {"CNTP", WORD_COUNTERPARTY},
+        {"ADDR", WORD_OTHER},      {"ISDT", WORD_OTHER},
+        {"RTRN", WORD_RETURN},     {"PURP", WORD_OTHER},
+        {"ULTD", WORD_BEHIND},     {"ULTC", WORD_BEHIND},
+        {"ULTB", WORD_BEHIND},     {"SVCL", WORD_OTHER},
+        {"TRCD", WORD_OTHER},      {"OCMT", WORD_AMOUNT},
+        {"CHGS", WORD_AMOUNT},     {"CHGT", WORD_AMOUNT},
+        {"EXCH", WORD_AMOUNT},     {"OGB", WORD_OTHER},
+        {"VA", WORD_OTHER},        {"ORIG", WORD_OTHER},
+        {"SUM", WORD_OTHER},       {"ACCW", WORD_ACCOUNT},
+        {"INIT", WORD_BEHIND},     {"UDTR", WORD_BEHIND},
+        {"UCRD", WORD_BEHIND},     {"RTYP", WORD_OTHER},
+        {"RREF", WORD_OTHER},      {"CHQN", WORD_CUSTOMER},
         {"CDTRREFTP", WORD_OTHER}, {"CDTRREF", WORD_CREDITOR_REF},
-        {"CD", WORD_PART},       {"ISSR", WORD_PART},    {"ID", WORD_PART},
+        {"CD", WORD_PART},         {"ISSR", WORD_PART},
+        {"ID", WORD_PART},
     };
     if (at.length < 4 || at.at[0] != '/')
         return WORD_NONE;

@@ -107,11 +107,10 @@ static void open_outside(struct reader *r, const struct fl_xml_reader *xml, stru
 {
     if (fl_slice_begins(name, "BkToCstmr")) {
         r->in_message = r->any_message = true;
-        fl_camt_statement_message(&r->statement,
-                                  fl_slice_equals(name, "BkToCstmrStmt") ? FL_STATEMENT_BOOKED
-                                  : fl_slice_equals(name, "BkToCstmrAcctRpt")
-                                      ? FL_STATEMENT_INTRADAY
-                                      : FL_STATEMENT_NOTICE);
+        fl_camt_statement_message(
+            &r->statement, fl_slice_equals(name, "BkToCstmrStmt")      ? FL_STATEMENT_BOOKED
+                           : fl_slice_equals(name, "BkToCstmrAcctRpt") ? FL_STATEMENT_INTRADAY
+                                                                       : FL_STATEMENT_NOTICE);
     } else if (r->in_message && (fl_slice_equals(name, "Stmt") || fl_slice_equals(name, "Rpt") ||
                                  fl_slice_equals(name, "Ntfctn"))) {
         r->any_statement = true;

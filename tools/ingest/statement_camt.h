@@ -20,7 +20,8 @@
 #include "tools/format/byte_source.h"
 #include "tools/ingest/statement.h"
 
-#define FL_CAMT_TEXT_BYTES_MAX (16u << 10) /* of one element, blanks that are collapsed counted in */
+#define FL_CAMT_TEXT_BYTES_MAX                                                                     \
+    (16u << 10) /* of one element, blanks that are collapsed counted in */
 
 /* `summary` is added to. FL_OK also where records were refused; FL_UNREADABLE: damaged XML, an
  * entry too large, or no account report in it. */

@@ -6,16 +6,16 @@
 #include "core/base/currency.h"
 #include "core/base/date.h"
 #include "tools/format/charset.h"
-#include "tools/ingest/mt940_details.h"
+#include "tools/ingest/mt940_date.h"
+#include "tools/ingest/mt940_entry.h"
 
 #define BUFFER_BYTES    (256u << 10)
 #define ENTRY_BYTES_MAX (64u << 10)
 #define DECODED_BYTES   (FL_CHARSET_GROWTH * ENTRY_BYTES_MAX)
 #define SCRATCH_BYTES                                                                              \
     (DECODED_BYTES + FL_MT940_DETAILS_SCRATCH(DECODED_BYTES) + 4 * ENTRY_BYTES_MAX)
-#define NAME_BYTES     160
-#define NOTE_BYTES     2048
-#define SHORTEST_ENTRY 14 /* "240101C1,NTRFX": with an amount of one digit */
+#define NAME_BYTES 160
+#define NOTE_BYTES 2048
 
 /* Where a line that starts no field belongs. */
 enum place { PLACE_OUTSIDE, PLACE_HEADER, PLACE_ENTRY, PLACE_NOTE };
@@ -60,10 +60,7 @@ struct reader {
     char note[NOTE_BYTES];
     size_t note_length;
 
-    /* The dates of the entry before, as written and as days. */
-    char dates[10];
-    size_t dates_length;
-    uint16_t value_days, booking_days;
+    struct fl_mt940_entry entry;
 
     char *scratch;
 };
@@ -80,60 +77,6 @@ static void refuse(struct reader *r, uint64_t line, enum fl_status code, const c
     r->summary->refused++;
     if (r->sink->refused)
         r->sink->refused(r->sink->context, line, code, message);
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static unsigned two_digits(const char *at)
-{
-    return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
-}
-
-static bool all_digits(const char *at, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!is_digit(at[i]))
-            return false;
-    }
-    return true;
-}
-
-/* --- dates ----------------------------------------------------------------------------------- */
-
-uint16_t fl_mt940_entry_date(uint16_t value_days, unsigned month, unsigned day)
-{
-    int32_t year = fl_date_to_civil(value_days).year;
-    uint16_t best = FL_DATE_NONE;
-    int best_distance = 0;
-    for (int32_t y = year - 1; y <= year + 1; y++) {
-        uint16_t days = fl_date_from_civil(y, month, day);
-        int distance = days > value_days ? days - value_days : value_days - days;
-        if (days != FL_DATE_NONE && (best == FL_DATE_NONE || distance < best_distance)) {
-            best = days;
-            best_distance = distance;
-        }
-    }
-    return best;
-}
-
-/* YYMMDD; `*clamped` tells of a day that was made the month's last. FL_DATE_NONE: no date. */
-static uint16_t read_date(const char *at, bool *clamped)
-{
-    unsigned yy = two_digits(at), month = two_digits(at + 2), day = two_digits(at + 4);
-    int32_t year = (int32_t)yy + (yy >= 70 ? 1900 : 2000);
-    if (month < 1 || month > 12 || day < 1 || day > 31)
-        return FL_DATE_NONE;
-    unsigned last = fl_days_in_month(year, month);
-    *clamped = day > last;
-    return fl_date_from_civil(year, month, day > last ? last : day);
 }
 
 /* --- names ----------------------------------------------------------------------------------- */
@@ -161,7 +104,8 @@ static void set_account(struct name *name, struct fl_slice text)
         if (name->bytes[i] != ' ')
             name->bytes[to++] = name->bytes[i];
     }
-    if (to > 6 && is_digit(name->bytes[to - 4]) && fl_currency_find(name->bytes + to - 3, 3))
+    if (to > 6 && fl_mt940_is_digit(name->bytes[to - 4]) &&
+        fl_currency_find(name->bytes + to - 3, 3))
         to -= 3;
     name->length = to;
 }
@@ -267,16 +211,17 @@ static const char *read_balance(struct reader *r, struct fl_slice text, uint8_t 
     *out = (struct fl_statement_balance){.currency = default_currency};
     *code = FL_BAD_VALUE;
     text = fl_slice_trim(text);
-    if (text.length < 8 || (text.at[0] != 'C' && text.at[0] != 'D') || !all_digits(text.at + 1, 6))
+    if (text.length < 8 || (text.at[0] != 'C' && text.at[0] != 'D') ||
+        !fl_mt940_all_digits(text.at + 1, 6))
         return "balance: C or D and a date expected";
     bool clamped = false;
-    out->date_days = read_date(text.at + 1, &clamped);
+    out->date_days = fl_mt940_date(text.at + 1, &clamped);
     if (out->date_days == FL_DATE_NONE)
         return "balance: no such date";
     if (clamped)
         warn(r, r->line, "balance: no such day, taken as the last of its month");
     struct fl_slice amount = fl_slice_of(text.at + 7, text.length - 7);
-    if (amount.length > 3 && is_letter(amount.at[0])) {
+    if (amount.length > 3 && fl_mt940_is_letter(amount.at[0])) {
         out->currency = fl_currency_find(amount.at, 3);
         if (out->currency == FL_CURRENCY_NONE)
             return "balance: no such currency";
@@ -332,332 +277,7 @@ static enum fl_status take_balance(struct reader *r, unsigned tag, char letter,
     return FL_OK;
 }
 
-/* --- one entry ------------------------------------------------------------------------------- */
-
-/* `at` walks over the first line of field 61. */
-struct cursor {
-    const char *at, *end;
-};
-
-static size_t left(const struct cursor *c)
-{
-    return (size_t)(c->end - c->at);
-}
-
-/* The day of an entry date that its month has not is the month's last one. */
-static uint16_t entry_date_of(uint16_t value_days, unsigned month, unsigned day)
-{
-    uint16_t days = fl_mt940_entry_date(value_days, month, day);
-    if (days == FL_DATE_NONE && day > 28 && day <= 31)
-        days = fl_mt940_entry_date(value_days, month, day == 29 ? 28 : 30);
-    if (days == FL_DATE_NONE)
-        days = fl_mt940_entry_date(value_days, month, day > 28 ? 28 : day);
-    return days;
-}
-
-static const char *convert_dates(struct reader *r, const char *at, bool entry_date)
-{
-    bool clamped = false;
-    r->dates_length = 0;
-    r->value_days = r->booking_days = read_date(at, &clamped);
-    if (r->value_days == FL_DATE_NONE)
-        return "entry: no such value date";
-    if (clamped)
-        warn(r, r->entry_line, "entry: no such day, taken as the last of its month");
-    if (entry_date)
-        r->booking_days = entry_date_of(r->value_days, two_digits(at + 6), two_digits(at + 8));
-    if (r->booking_days == FL_DATE_NONE)
-        return "entry: no such entry date";
-    if (clamped)
-        return NULL; /* to be warned of again */
-    r->dates_length = entry_date ? 10 : 6;
-    memcpy(r->dates, at, r->dates_length);
-    return NULL;
-}
-
-/* "YYMMDD" and, behind it, perhaps "MMDD". Neighbouring entries have mostly the same. */
-static const char *read_dates(struct reader *r, struct cursor *c, struct fl_statement_line *line)
-{
-    if (left(c) < 7 || !all_digits(c->at, 6))
-        return "entry: value date expected";
-    bool entry_date = left(c) >= 10 && all_digits(c->at + 6, 4);
-    size_t length = entry_date ? 10 : 6;
-    if (r->dates_length != length || memcmp(r->dates, c->at, length) != 0) {
-        const char *why = convert_dates(r, c->at, entry_date);
-        if (why)
-            return why;
-    }
-    line->value_days = r->value_days;
-    line->booking_days = r->booking_days;
-    c->at += length;
-    return NULL;
-}
-
-/* N4. */
-static const char *read_mark(struct reader *r, struct cursor *c, struct fl_statement_line *line,
-                             bool *minus)
-{
-    while (left(c) > 0 && *c->at == ' ')
-        c->at++;
-    line->booked = r->statement.kind == FL_STATEMENT_BOOKED;
-    if (left(c) > 1 && (*c->at == 'R' || *c->at == 'E') && (c->at[1] == 'C' || c->at[1] == 'D')) {
-        line->reversal = *c->at == 'R';
-        line->booked = line->booked && *c->at == 'R';
-        c->at++;
-    }
-    if (left(c) == 0 || (*c->at != 'C' && *c->at != 'D'))
-        return "entry: mark C, D, RC or RD expected";
-    *minus = (*c->at++ == 'D') != line->reversal;
-    if (left(c) > 0 && is_letter(*c->at))
-        c->at++;
-    return NULL;
-}
-
-static const char *read_amount(struct reader *r, struct cursor *c, struct fl_statement_line *line,
-                               bool minus, enum fl_status *code)
-{
-    while (left(c) > 0 && *c->at == ' ')
-        c->at++;
-    const char *from = c->at;
-    while (left(c) > 0 && (is_digit(*c->at) || *c->at == ',' || *c->at == '.'))
-        c->at++;
-    *code = fl_statement_amount(fl_slice_of(from, (size_t)(c->at - from)), &line->amount);
-    if (*code != FL_OK)
-        return "entry: not an amount";
-    line->currency = r->statement.currency;
-    if ((*code = fl_statement_amount_check(line->amount, line->currency)) != FL_OK)
-        return "entry: more decimals than the currency has";
-    if (minus)
-        line->amount.units = -line->amount.units;
-    return NULL;
-}
-
-static struct fl_slice reference_or_none(struct fl_slice text)
-{
-    text = fl_slice_trim(text);
-    bool pointer =
-        text.length == 4 && (fl_slice_equals(text, "EREF") || fl_slice_equals(text, "KREF") ||
-                             fl_slice_equals(text, "PREF") || fl_slice_equals(text, "MARF"));
-    if (pointer || fl_statement_is_filler(text))
-        return (struct fl_slice){0};
-    if (text.length > FL_STATEMENT_FIELD_BYTES_MAX)
-        text.length = fl_utf8_valid_prefix(text.at, FL_STATEMENT_FIELD_BYTES_MAX);
-    return text;
-}
-
-/* "NTRFNONREF//0724710333343453": type, customer's reference, the bank's. Rabobank puts account and
- * name of the other side in place of a reference: 16 characters, then the name. */
-static void read_references(struct cursor *c, struct fl_statement_line *line)
-{
-    while (left(c) > 0 && *c->at == ' ')
-        c->at++;
-    struct fl_slice rest = fl_slice_of(c->at, left(c));
-    if (rest.length >= 4 && fl_ascii_is(rest.at, 4) && !fl_slice_begins(rest, "NONREF")) {
-        line->code = fl_slice_trim(fl_slice_of(rest.at, 4));
-        rest = fl_slice_of(rest.at + 4, rest.length - 4);
-    }
-    size_t own = rest.length;
-    for (size_t i = 0; i + 1 < rest.length; i++) {
-        if (rest.at[i] == '/' && rest.at[i + 1] == '/') {
-            own = i;
-            line->bank_ref = reference_or_none(fl_slice_of(rest.at + i + 2, rest.length - i - 2));
-            break;
-        }
-    }
-    if (own == rest.length && rest.length > 16 && rest.at[15] == ' ' && rest.at[16] != ' ') {
-        line->payer_name = fl_slice_trim(fl_slice_of(rest.at + 16, rest.length - 16));
-        own = 16;
-    }
-    line->customer_ref = reference_or_none(fl_slice_of(rest.at, own));
-}
-
-static size_t push_text(char *scratch, size_t length, struct fl_slice text)
-{
-    if (text.length == 0)
-        return length;
-    if (length > 0)
-        scratch[length++] = ' ';
-    memcpy(scratch + length, text.at, text.length);
-    return length + text.length;
-}
-
-/* ":NS:01Verwendungszweck 1", "15Name": numbered lines that some banks put instead of field 86. */
-static size_t read_numbered(struct fl_slice more, char *scratch, struct fl_statement_line *line)
-{
-    size_t length = 0;
-    more = fl_slice_of(more.at + 4, more.length - 4);
-    while (more.length > 0) {
-        const char *newline = memchr(more.at, '\n', more.length);
-        size_t n = newline ? (size_t)(newline - more.at) : more.length;
-        struct fl_slice piece = fl_slice_trim(fl_slice_of(more.at, n));
-        more = fl_slice_of(more.at + n + (newline ? 1 : 0), more.length - n - (newline ? 1 : 0));
-        if (piece.length < 3 || !all_digits(piece.at, 2))
-            continue;
-        unsigned number = two_digits(piece.at);
-        piece = fl_slice_of(piece.at + 2, piece.length - 2);
-        if (number < 15)
-            length = push_text(scratch, length, piece);
-        else if (number == 15)
-            line->payer_name = piece;
-    }
-    return length;
-}
-
-/* "/OCMT/EUR11,85//CHGS/EUR0,50/": the charges among it, in the statement's currency. */
-static void read_charges(struct fl_slice more, struct fl_statement_line *line)
-{
-    for (size_t i = 0; i + 9 < more.length; i++) {
-        if (memcmp(more.at + i, "/CHGS/", 6) != 0)
-            continue;
-        const char *from = more.at + i + 9;
-        size_t n = more.length - i - 9;
-        const char *slash = memchr(from, '/', n);
-        struct fl_decimal charges;
-        struct fl_slice amount =
-            fl_slice_trim(fl_slice_of(from, slash ? (size_t)(slash - from) : n));
-        if (fl_currency_find(from - 3, 3) == line->currency &&
-            fl_statement_amount(amount, &charges) == FL_OK &&
-            fl_statement_amount_check(charges, line->currency) == FL_OK)
-            line->charges = charges;
-        return;
-    }
-}
-
-/* The lines of field 61 behind its first: a reference broken over, or supplementary details. */
-static size_t read_supplement(struct fl_slice more, char *scratch, struct fl_statement_line *line)
-{
-    more = fl_slice_trim(more);
-    if (more.length == 0)
-        return 0;
-    if (fl_slice_begins(more, ":NS:"))
-        return read_numbered(more, scratch, line);
-    const char *newline = memchr(more.at, '\n', more.length);
-    struct fl_slice first =
-        fl_slice_trim(fl_slice_of(more.at, newline ? (size_t)(newline - more.at) : more.length));
-    if (fl_slice_begins(first, "//")) {
-        line->bank_ref = reference_or_none(fl_slice_of(first.at + 2, first.length - 2));
-        return 0;
-    }
-    size_t have = line->bank_ref.length;
-    if (have > 0 && have + first.length <= 16 && all_digits(line->bank_ref.at, have) &&
-        all_digits(first.at, first.length)) {
-        memcpy(scratch, line->bank_ref.at, have);
-        memcpy(scratch + have, first.at, first.length);
-        line->bank_ref = fl_slice_of(scratch, have + first.length);
-        return 0;
-    }
-    if (more.at[0] == '/') {
-        read_charges(more, line);
-        return 0;
-    }
-    memcpy(scratch, more.at, more.length);
-    return fl_statement_text_clean(scratch, more.length);
-}
-
-/* An IBAN; or, beside a name in words (Rabobank), any one word of digits. */
-static bool looks_like_account(struct fl_slice text, bool named)
-{
-    if (text.length == 0 || memchr(text.at, ' ', text.length))
-        return false;
-    if (named && all_digits(text.at + 1, text.length - 1))
-        return true;
-    return text.length > 14 && is_letter(text.at[0]) && is_letter(text.at[1]) &&
-           all_digits(text.at + 2, 2);
-}
-
-/* What field 86 knows goes before what field 61 had. */
-static uint32_t add_details(const struct fl_mt940_details *details, struct fl_slice supplement,
-                            struct fl_statement_line *line, struct fl_statement_reference *refs)
-{
-    uint32_t count = 0;
-    line->text = details->text;
-    line->end_to_end = reference_or_none(details->end_to_end);
-    struct fl_slice customer_ref = reference_or_none(details->customer_ref);
-    if (customer_ref.length > 0)
-        line->customer_ref = customer_ref;
-    if (details->name.length > 0)
-        line->payer_name = details->name;
-    line->payer_account = details->account;
-    if (line->payer_account.length == 0 && looks_like_account(supplement, details->name.length > 0))
-        line->payer_account = supplement;
-    else if (line->text.length == 0)
-        line->text = supplement;
-    if (details->code.length > 0)
-        line->code = details->code;
-    line->return_reason = details->return_reason;
-    struct fl_slice creditor_ref = reference_or_none(details->creditor_ref);
-    struct fl_slice mandate = reference_or_none(details->mandate);
-    if (creditor_ref.length > 0)
-        refs[count++] =
-            (struct fl_statement_reference){.kind = FL_REFERENCE_CREDITOR, .text = creditor_ref};
-    if (mandate.length > 0)
-        refs[count++] =
-            (struct fl_statement_reference){.kind = FL_REFERENCE_MANDATE, .text = mandate};
-    return count;
-}
-
-/* A first line that cannot hold an amount goes on in the second. */
-static struct fl_slice unwrapped(const char *from, const char *end, const char **first_end,
-                                 char **scratch)
-{
-    const char *newline =
-        *first_end < end ? memchr(*first_end + 1, '\n', (size_t)(end - *first_end) - 1) : end;
-    if (!newline)
-        newline = end;
-    size_t n = 0;
-    for (const char *p = from; p < newline; p++) {
-        if (*p != '\n' && *p != '\r')
-            (*scratch)[n++] = *p;
-    }
-    struct fl_slice line = fl_slice_of(*scratch, n);
-    *scratch += n;
-    *first_end = newline;
-    return line;
-}
-
-/* Parts the entry at its first ":86:" and reads both sides. Null, or why not. */
-static const char *read_entry(struct reader *r, struct fl_slice entry, char *scratch,
-                              struct fl_statement_line *line, struct fl_statement_reference *refs,
-                              enum fl_status *code)
-{
-    *code = FL_BAD_VALUE;
-    const char *end = entry.at + entry.length, *details_at = NULL, *first_end = NULL;
-    for (const char *p = entry.at; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
-        if (!first_end)
-            first_end = p;
-        if (end - p > 4 && memcmp(p + 1, ":86:", 4) == 0) {
-            details_at = p + 1;
-            break;
-        }
-    }
-    const char *entry_end = details_at ? details_at - 1 : end;
-    if (!first_end)
-        first_end = entry_end;
-    struct fl_slice first = fl_slice_trim(fl_slice_of(entry.at, (size_t)(first_end - entry.at)));
-    if (first.length < SHORTEST_ENTRY)
-        first = unwrapped(entry.at, entry_end, &first_end, &scratch);
-    struct cursor cursor = {first.at, first.at + first.length};
-    bool minus = false;
-    const char *why = read_dates(r, &cursor, line);
-    if (!why)
-        why = read_mark(r, &cursor, line, &minus);
-    if (!why)
-        why = read_amount(r, &cursor, line, minus, code);
-    if (why)
-        return why;
-    read_references(&cursor, line);
-    size_t n =
-        read_supplement(fl_slice_of(first_end, (size_t)(entry_end - first_end)), scratch, line);
-    struct fl_slice supplement = fl_slice_of(scratch, n);
-    struct fl_mt940_details details = {0};
-    if (details_at) {
-        struct fl_slice raw = fl_slice_of(details_at + 4, (size_t)(end - details_at) - 4);
-        fl_mt940_details_read(raw, scratch + entry.length + 16, &details);
-    }
-    line->references_count = add_details(&details, supplement, line, refs);
-    line->references = refs;
-    return NULL;
-}
+/* --- entries --------------------------------------------------------------------------------- */
 
 /* The entry's bytes up to `until`, as UTF-8, without the line ends and the lone dash behind it. */
 static struct fl_slice entry_text(struct reader *r, size_t until, bool message_ends, char **scratch)
@@ -688,9 +308,12 @@ static enum fl_status emit_entry(struct reader *r, size_t until, bool message_en
     char *scratch;
     struct fl_slice entry = entry_text(r, until, message_ends, &scratch);
     struct fl_statement_line line = {.line = r->entry_line, .n = r->statement.lines + 1};
-    struct fl_statement_reference references[2];
     enum fl_status code;
-    const char *why = read_entry(r, entry, scratch, &line, references, &code);
+    r->entry.kind = r->statement.kind;
+    r->entry.currency = r->statement.currency;
+    const char *why = fl_mt940_entry_read(&r->entry, entry, scratch, &line, &code);
+    if (r->entry.clamped)
+        warn(r, r->entry_line, "entry: no such day, taken as the last of its month");
     if (why) {
         refuse(r, r->entry_line, code, why);
         return FL_OK;
@@ -719,16 +342,17 @@ static unsigned field_tag(struct fl_slice line, char *letter, size_t *length)
 {
     static const uint8_t known[] = {13, 20, 21, 25, 28, 34, 60, 61, 62, 64, 65, 86, 90};
     *letter = 0;
-    if (line.length < 4 || line.at[0] != ':' || !is_digit(line.at[1]) || !is_digit(line.at[2]))
+    if (line.length < 4 || line.at[0] != ':' || !fl_mt940_is_digit(line.at[1]) ||
+        !fl_mt940_is_digit(line.at[2]))
         return 0;
     *length = 4;
     if (line.at[3] != ':') {
-        if (line.length < 5 || !is_letter(line.at[3]) || line.at[4] != ':')
+        if (line.length < 5 || !fl_mt940_is_letter(line.at[3]) || line.at[4] != ':')
             return 0;
         *letter = line.at[3];
         *length = 5;
     }
-    unsigned tag = two_digits(line.at + 1);
+    unsigned tag = fl_mt940_two_digits(line.at + 1);
     for (size_t i = 0; i < sizeof known; i++) {
         if (known[i] == tag)
             return tag;
@@ -820,7 +444,7 @@ static enum fl_status take_line(struct reader *r, struct fl_slice line)
     }
     struct fl_slice trimmed = fl_slice_trim(line);
     bool dash = fl_slice_equals(trimmed, "-") || fl_slice_begins(trimmed, "-}");
-    bool block = trimmed.length > 2 && trimmed.at[0] == '{' && is_digit(trimmed.at[1]);
+    bool block = trimmed.length > 2 && trimmed.at[0] == '{' && fl_mt940_is_digit(trimmed.at[1]);
     if ((dash && (r->closed || trimmed.length > 1)) || block) {
         FL_TRY(emit_entry(r, offset, true));
         r->place = PLACE_OUTSIDE;

@@ -4,9 +4,7 @@
  *       line: "00:00:00" broken over two lines is text.
  *   N2  Only a lone "-" (or "-}") ends a message, and only once its closing balance was read: banks
  *       break lines so that a dash of the text stands alone.
- *   N3  The entry date has no year: it takes the one that puts it nearest to the value date.
- *   N4  The mark is RC, RD, C or D, then at most one letter (the third of the currency). RC takes
- *       money out, RD brings it back. EC and ED are expected, not booked.
+ *   N3  mt940_date.h.  N4  mt940_entry.h.
  *   N5  A page that opens with 60M goes on with the statement that closed with 62M.
  *   N6  A field 86 before the first 61 or after the closing balance is the statement's own.
  *   N7  A statement with an opening and without a closing balance is cut off: a damaged record.
@@ -31,9 +29,5 @@ enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char 
                                        const struct fl_statement_sink *sink,
                                        struct fl_statement_summary *summary,
                                        struct fl_error *error) FL_MUST_USE;
-
-/* The year of `month`/`day` that is nearest to `value_days`; FL_DATE_NONE if there is no such day
- * in the years around. */
-uint16_t fl_mt940_entry_date(uint16_t value_days, unsigned month, unsigned day);
 
 #endif
