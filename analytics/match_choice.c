@@ -24,6 +24,20 @@ struct chooser {
     uint32_t fits; /* sets of the payer at work that give the amount */
 };
 
+struct fl_match_settings fl_match_settings_of(const struct fl_book_settings *book)
+{
+    return (struct fl_match_settings){
+        .auto_points = book->auto_points,
+        .propose_points = book->propose_points,
+        .margin = book->match_margin,
+        .sum_items = book->sum_items < FL_MATCH_SUM_ITEMS_MAX ? book->sum_items
+                                                              : FL_MATCH_SUM_ITEMS_MAX,
+        .sum_open = book->sum_open < FL_MATCH_SUM_OPEN_MAX ? book->sum_open
+                                                           : FL_MATCH_SUM_OPEN_MAX,
+        .lambda_e6 = book->lambda_e6,
+        .oldest_first = book->oldest_first};
+}
+
 /* ---- amounts --------------------------------------------------------------------------------- */
 
 static int64_t open_of(const struct chooser *c, uint32_t item)
@@ -490,6 +504,41 @@ static void only_one(struct chooser *c, uint32_t customer)
     }
 }
 
+static int due_order(const struct fl_match_index *index, uint32_t a, uint32_t b)
+{
+    const struct fl_match_item *x = &index->items[a], *y = &index->items[b];
+    if (x->due_date != y->due_date)
+        return x->due_date < y->due_date ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* Rule 9, where policy says so: what the payer owes, the oldest due first, as far as the money goes. Everything that the
+ * text could say is left out, so it stands only where the text says nothing. */
+static void oldest_first(struct chooser *c, const struct fl_match_payer *payer)
+{
+    struct fl_match_set set = {.customer = payer->customer, .rule = 9, .only_one = true};
+    uint32_t items[FL_MATCH_SUM_OPEN_MAX + 1];
+    int64_t rest = c->line->amount_minor;
+    uint32_t n = open_items(c, payer->customer, items);
+    while (n > 0 && rest > 0 && set.count < FL_MATCH_SET_MAX) {
+        uint32_t first = 0;
+        for (uint32_t i = 1; i < n; i++) {
+            if (due_order(c->index, items[i], items[first]) < 0)
+                first = i;
+        }
+        if (c->index->items[items[first]].kind == FL_MATCH_INVOICE) {
+            set.items[set.count++] = items[first];
+            rest -= open_of(c, items[first]);
+        }
+        items[first] = items[--n];
+    }
+    if (set.count == 0)
+        return;
+    set.fit = (uint8_t)fit_of(c, &set);
+    set_payer(c, &set);
+    set_finish(c, &set);
+}
+
 static void sets_by_payer(struct chooser *c)
 {
     for (uint32_t p = 0; p < c->evidence->payer_count; p++) {
@@ -498,6 +547,8 @@ static void sets_by_payer(struct chooser *c)
         singles_of(c, payer);
         sums_of(c, payer);
         only_one(c, payer->customer);
+        if (c->state->settings.oldest_first)
+            oldest_first(c, payer);
     }
 }
 
@@ -630,14 +681,6 @@ void fl_match_choose(const struct fl_match_state *state, const struct fl_match_l
 }
 
 /* ---- the plan -------------------------------------------------------------------------------- */
-
-static int due_order(const struct fl_match_index *index, uint32_t a, uint32_t b)
-{
-    const struct fl_match_item *x = &index->items[a], *y = &index->items[b];
-    if (x->due_date != y->due_date)
-        return x->due_date < y->due_date ? -1 : 1;
-    return x->row < y->row ? -1 : x->row > y->row;
-}
 
 struct plan {
     const struct fl_match_state *state;

@@ -28,13 +28,8 @@ struct fl_match_settings {
     uint64_t lambda_e6;
     bool oldest_first;
 };
-#define FL_MATCH_SETTINGS_DEFAULT                                                                  \
-    ((struct fl_match_settings){.auto_points = 70,                                                 \
-                                .propose_points = 30,                                              \
-                                .margin = 20,                                                      \
-                                .sum_items = 6,                                                    \
-                                .sum_open = 60,                                                    \
-                                .lambda_e6 = 1000})
+/* As `book.auto_match` says. */
+struct fl_match_settings fl_match_settings_of(const struct fl_book_settings *book);
 
 /* What a payment of the batch took off an item. */
 struct fl_match_taking {

@@ -43,13 +43,10 @@ static void payer_add(struct fl_match_evidence *e, uint32_t customer, unsigned p
 static void payers_by_account(const struct fl_match_index *index, const struct fl_match_text *text,
                               struct fl_match_evidence *e)
 {
-    struct fl_match_cursor cursor;
     for (uint32_t i = 0; i < text->account_count; i++) {
-        for (uint32_t at = fl_match_map_first(&index->accounts, text->accounts[i], &cursor);
-             at != FL_MATCH_NONE; at = fl_match_map_next(&index->accounts, &cursor)) {
-            if (index->account[at].hash == text->accounts[i])
-                payer_add(e, index->account[at].customer, POINTS_ACCOUNT, FL_MATCH_BY_ACCOUNT);
-        }
+        uint32_t customer = fl_match_account_customer(index, text->accounts[i]);
+        if (customer != FL_MATCH_NONE)
+            payer_add(e, customer, POINTS_ACCOUNT, FL_MATCH_BY_ACCOUNT);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/hash.h"
+#include "core/domain/payer_account.h"
 #include "core/domain/reference.h"
 #include "core/domain/state.h"
 
@@ -528,18 +529,6 @@ uint64_t fl_match_word_hash(const char *word, size_t length)
     return fl_hash64(word, length, WORD_SEED);
 }
 
-uint64_t fl_match_account_hash(const char *account, size_t length)
-{
-    char plain[128];
-    size_t n = 0;
-    for (size_t i = 0; i < length && n < sizeof plain; i++) {
-        char c = account[i];
-        if (c > ' ')
-            plain[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-    }
-    return n ? fl_hash64(plain, n, WORD_SEED) : 0;
-}
-
 uint32_t fl_match_words(const char *folded, size_t length, uint64_t *hashes, uint32_t most)
 {
     uint32_t count = 0;
@@ -554,17 +543,34 @@ uint32_t fl_match_words(const char *folded, size_t length, uint64_t *hashes, uin
     return count;
 }
 
-static enum fl_status account_put(struct fl_match_index *index, uint64_t hash, uint32_t customer,
-                                  bool learned)
+/* Accounts that paid for a customer, or are its own: learned by the core (payer_account.h). */
+static enum fl_status accounts_make(struct fl_match_index *index)
 {
-    if (hash == 0 || index->accounts.values == index->accounts.room)
-        return FL_OK;
-    FL_ASSERT(index->account_count < index->account_room);
-    index->account[index->account_count] =
-        (struct fl_match_account){.hash = hash, .customer = customer, .learned = learned};
-    fl_match_map_put_few(&index->accounts, hash, index->account_count, FL_MATCH_SAME_MAX);
-    index->account_count++;
+    const struct fl_snapshot *s = index->s;
+    uint32_t rows = s->rows[FL_TABLE_payer_account];
+    FL_TRY(fl_match_map_init(&index->accounts, rows + 1ull));
+    for (uint32_t row = 0; row < rows; row++) {
+        uint64_t hash = fl_at_payer_account_name(s, row)->hash;
+        if (hash != 0 && fl_payer_account_is_learned(fl_at_payer_account_live(s, row)))
+            fl_match_map_put_few(&index->accounts, hash, row, FL_MATCH_SAME_MAX);
+    }
     return FL_OK;
+}
+
+uint32_t fl_match_account_customer(const struct fl_match_index *index, uint64_t hash)
+{
+    struct fl_match_cursor cursor;
+    uint32_t customer = FL_MATCH_NONE;
+    for (uint32_t row = fl_match_map_first(&index->accounts, hash, &cursor); row != FL_MATCH_NONE;
+         row = fl_match_map_next(&index->accounts, &cursor)) {
+        if (fl_at_payer_account_name(index->s, row)->hash != hash)
+            continue;
+        uint32_t other = fl_at_payer_account_card(index->s, row)->customer;
+        if (customer != FL_MATCH_NONE && customer != other)
+            return FL_MATCH_NONE; /* of several: it says nothing */
+        customer = other;
+    }
+    return customer;
 }
 
 static void name_put(struct fl_match_index *index, uint32_t customer, const char *folded,
@@ -583,53 +589,21 @@ static void name_put(struct fl_match_index *index, uint32_t customer, const char
         fl_match_map_put_few(&index->names, hash, customer, FL_MATCH_SAME_MAX);
 }
 
-static void accounts_of(struct fl_match_index *index, uint32_t customer)
-{
-    struct fl_text_ref ref = fl_at_customer_profile(index->s, customer)->accounts;
-    if (ref.length == 0)
-        return;
-    const char *text = fl_text_get(index->s->store, FL_TABLE_personal, ref);
-    for (size_t at = 0; at < ref.length;) {
-        const char *end = memchr(text + at, '\n', ref.length - at);
-        size_t length = end ? (size_t)(end - text) - at : ref.length - at;
-        (void)account_put(index, fl_match_account_hash(text + at, length), customer, false);
-        at += length + 1;
-    }
-}
-
-static uint64_t accounts_in_masters(const struct fl_snapshot *s)
-{
-    uint64_t count = 0;
-    for (uint32_t row = 0; row < s->rows[FL_TABLE_customer]; row++) {
-        struct fl_text_ref ref = fl_at_customer_profile(s, row)->accounts;
-        if (ref.length == 0)
-            continue;
-        const char *text = fl_text_get(s->store, FL_TABLE_personal, ref);
-        count++;
-        for (size_t i = 0; i < ref.length; i++)
-            count += text[i] == '\n';
-    }
-    return count;
-}
-
 static enum fl_status payers_make(struct fl_match_index *index,
                                   const struct fl_match_letters *letters)
 {
     const struct fl_snapshot *s = index->s;
     uint32_t customers = s->rows[FL_TABLE_customer];
     char folded[FOLDED_BYTES];
-    index->account_room = (uint32_t)accounts_in_masters(s) + 1;
     index->name_hash = calloc((size_t)customers + 1, 8);
     index->name_words = calloc((size_t)customers + 1, 1);
-    index->account = malloc((size_t)index->account_room * sizeof *index->account);
-    if (!index->name_hash || !index->name_words || !index->account)
+    if (!index->name_hash || !index->name_words)
         return FL_NO_MEMORY;
-    FL_TRY(fl_match_map_init(&index->accounts, index->account_room));
+    FL_TRY(accounts_make(index));
     FL_TRY(fl_match_map_init(&index->names, customers));
     FL_TRY(fl_match_map_init(&index->name_starts, 6ull * customers + 64));
     for (uint32_t row = 0; row < customers; row++) {
         struct fl_text_ref name = fl_at_customer_profile(s, row)->name;
-        accounts_of(index, row);
         if (name.length == 0)
             continue;
         size_t n = letters->fold(fl_text_get(s->store, FL_TABLE_personal, name), name.length,
@@ -708,7 +682,6 @@ void fl_match_index_deinit(struct fl_match_index *index)
     free(index->item_of_note);
     free(index->by_amount);
     free(index->has_discount);
-    free(index->account);
     free(index->name_hash);
     free(index->name_words);
     memset(index, 0, sizeof *index);

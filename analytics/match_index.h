@@ -9,8 +9,7 @@
  *   The items of a customer stand together, by amount.
  *
  *   Payers. Customers are found by account number, by the words of their name, and by the words it begins with (a
- *   bank cuts long names). Accounts that are not in a customer's master are learned from the receipts: once a
- *   person settled one from it, or a reference with check digits did twice (Matching 7).
+ *   bank cuts long names). Accounts are those that the core learned (payer_account.h).
  *
  *   X1  Values found are candidates: the map keeps 32 bits of a key. A document is verified by its normal form, a
  *       name by the hash of all its words (64 bits).
@@ -65,12 +64,6 @@ struct fl_match_prefix {
 
 #define FL_MATCH_REFERENCE_MAX 32
 
-struct fl_match_account {
-    uint64_t hash;
-    uint32_t customer;
-    bool learned;
-};
-
 #define FL_MATCH_SAME_MAX 8 /* customers of one name, documents of one bare number: more tell nothing */
 
 struct fl_match_index {
@@ -84,9 +77,7 @@ struct fl_match_index {
     struct fl_match_map numbers;  /* by normal form: kind << 31 | row */
     struct fl_match_map orders;   /* by normal form of the order's number: row of order */
     uint32_t *by_amount;          /* items by currency, amount, row */
-    struct fl_match_map accounts; /* place in `account` */
-    struct fl_match_account *account;
-    uint32_t account_count, account_room;
+    struct fl_match_map accounts; /* row of payer_account, by the hash of the account */
     struct fl_match_map names, name_starts; /* customer */
     uint64_t *name_hash;          /* of customer: of all its words */
     uint8_t *name_words;
@@ -122,15 +113,16 @@ struct fl_match_found {
 uint32_t fl_match_find_number(const struct fl_match_index *index, const char *normal, size_t length,
                               struct fl_match_found *out, uint32_t most);
 
-/* The hash of a run of words, the hash of each given; and of a folded word, an account. */
+/* The hash of a folded word; of a run of them, the hash of each given. */
+/* The one customer that an account (fl_payer_account_hash) is learned for; FL_MATCH_NONE. */
+uint32_t fl_match_account_customer(const struct fl_match_index *index, uint64_t hash);
+
 uint64_t fl_match_word_hash(const char *word, size_t length);
 static inline uint64_t fl_match_words_add(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
     return hash ^ hash >> 29;
 }
-/* Of an account number: blanks left out, letters upper-cased. */
-uint64_t fl_match_account_hash(const char *account, size_t length);
 /* The words of a folded text: their hashes, at most `most`. */
 uint32_t fl_match_words(const char *folded, size_t length, uint64_t *hashes, uint32_t most);
 

@@ -10,7 +10,6 @@
 
 void fl_match_book_open(struct fl_match_book *m, struct fl_test_book *book, unsigned threads)
 {
-    struct fl_match_settings settings = FL_MATCH_SETTINGS_DEFAULT;
     struct fl_engine *engine = fl_book_engine(book);
     memset(m, 0, sizeof *m);
     m->book = book;
@@ -18,6 +17,8 @@ void fl_match_book_open(struct fl_match_book *m, struct fl_test_book *book, unsi
     cr_assert_not_null(m->sums);
     cr_assert_eq(fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &m->snapshot),
                  FL_OK);
+    struct fl_match_settings settings =
+        fl_match_settings_of(fl_at_book_settings(&m->snapshot, 0));
     cr_assert_eq(fl_match_index_init(&m->index, &m->snapshot, &fl_match_text_letters), FL_OK);
     cr_assert_eq(fl_match_batch_init(&m->batch, &m->index, &settings, threads), FL_OK);
 }

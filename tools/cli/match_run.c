@@ -25,10 +25,10 @@ enum fl_status fl_match_run_open(struct fl_match_run *run, struct fl_host *host,
     memset(run, 0, sizeof *run);
     run->host = host;
     run->producer = producer;
-    run->settings = FL_MATCH_SETTINGS_DEFAULT;
     FL_TRY(fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &run->snapshot));
     run->has_snapshot = true;
     const struct fl_book_settings *book = fl_at_book_settings(&run->snapshot, 0);
+    run->settings = fl_match_settings_of(book);
     run->has_reader = true;
     FL_TRY(fl_command_json_open(&run->reader, book->time_zone, book->time_zone_length));
     double begin = seconds_now();

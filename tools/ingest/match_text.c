@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/domain/payer_account.h"
 #include "core/domain/state.h"
 #include "tools/format/charset.h"
 #include "tools/ingest/reference_token.h"
@@ -284,7 +285,7 @@ static void digits_read(struct reader *r)
 
 static void account_add(struct reader *r, struct fl_slice account)
 {
-    uint64_t hash = fl_match_account_hash(account.at, account.length);
+    uint64_t hash = fl_payer_account_hash(account.at, account.length);
     if (hash != 0 && r->out.account_count < ACCOUNTS_MAX)
         r->accounts[r->out.account_count++] = hash;
 }
