@@ -229,6 +229,7 @@ void fl_match_batch_deinit(struct fl_match_batch *batch)
     free(batch->evidence);
     free(batch->decisions);
     free(batch->applications);
+    free(batch->rivals);
     free(batch->turns);
     free(batch->seen);
     free(batch->barred);
@@ -306,8 +307,6 @@ static void decision_note(struct fl_match_decision *decision, const struct fl_ma
     decision->only_one = set->only_one;
     decision->damaged = set->damaged;
     decision->other_payer = set->other_payer;
-    decision->runner_up_points =
-        choice->runner_up ? choice->sets[choice->runner_up].points : (int16_t)-1;
 }
 
 /* Counters only rise, so that equal sums are equal counters. */
@@ -404,6 +403,20 @@ static bool applications_add(struct fl_match_batch *batch, const struct fl_match
     return true;
 }
 
+static bool rival_add(struct fl_match_batch *batch, const struct fl_match_set *set)
+{
+    if (batch->rival_count == batch->rival_room) {
+        uint32_t room = batch->rival_room ? 2 * batch->rival_room : 256;
+        struct fl_match_set *moved = realloc(batch->rivals, room * sizeof *moved);
+        if (!moved)
+            return false;
+        batch->rivals = moved;
+        batch->rival_room = room;
+    }
+    batch->rivals[batch->rival_count++] = *set;
+    return true;
+}
+
 /* Chooses against the state as it is now, and settles. */
 static enum fl_status line_settle(struct fl_match_batch *batch, uint32_t line, unsigned rule_max,
                                   struct fl_match_sum_workspace *sums, uint32_t *settled)
@@ -421,6 +434,11 @@ static enum fl_status line_settle(struct fl_match_batch *batch, uint32_t line, u
     if (count == 0) {
         decision->verdict = FL_MATCH_PROPOSES;
         return FL_OK;
+    }
+    if (choice.runner_up) {
+        if (!rival_add(batch, &choice.sets[choice.runner_up]))
+            return FL_NO_MEMORY;
+        decision->rival = batch->rival_count;
     }
     decision->application_first = batch->application_count;
     decision->application_count = count;
@@ -475,7 +493,7 @@ static enum fl_status rounds_run(struct work *work, uint32_t *todo,
 static enum fl_status rules_run(struct work *work, uint32_t *todo,
                                 struct fl_match_sum_workspace *sums)
 {
-    static const unsigned rules[] = {2, 4, 5, 6, 7};
+    static const unsigned rules[] = {2, 4, 5, 6, 7, 9};
     work->todo = todo;
     for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         work->rule_max = rules[i];

@@ -30,7 +30,8 @@ struct fl_match_source {
 struct fl_match_decision {
     uint32_t application_first, application_count; /* 0: not settled */
     uint32_t turn;     /* settled as the how-manieth, from 1 */
-    int16_t points, runner_up_points;              /* runner-up: -1 if there was none */
+    uint32_t rival;    /* place in `rivals` of the runner-up when it was settled, + 1; 0: there was none */
+    int16_t points;
     uint8_t verdict;   /* enum fl_match_verdict */
     uint8_t rule, fit;
     uint8_t shortage;  /* enum fl_match_short */
@@ -56,6 +57,8 @@ struct fl_match_batch {
     struct fl_match_seen *seen; /* of line: what it chose, and when */
     uint32_t *turns; /* lines in the order in which they were settled */
     uint32_t line_count, application_count, application_room, turn_count;
+    struct fl_match_set *rivals;
+    uint32_t rival_count, rival_room;
     uint32_t *barred;
     uint32_t barred_count, barred_room;
     uint32_t proposed, open;

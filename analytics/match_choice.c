@@ -516,7 +516,7 @@ static int due_order(const struct fl_match_index *index, uint32_t a, uint32_t b)
  * text could say is left out, so it stands only where the text says nothing. */
 static void oldest_first(struct chooser *c, const struct fl_match_payer *payer)
 {
-    struct fl_match_set set = {.customer = payer->customer, .rule = 9, .only_one = true};
+    struct fl_match_set set = {.customer = payer->customer, .rule = 9};
     uint32_t items[FL_MATCH_SUM_OPEN_MAX + 1];
     int64_t rest = c->line->amount_minor;
     uint32_t n = open_items(c, payer->customer, items);
@@ -605,6 +605,8 @@ static enum fl_match_short shortage_of(const struct chooser *c, uint32_t at)
         return FL_MATCH_SHORT_CONTRADICTION;
     if (set->undone)
         return FL_MATCH_SHORT_UNDONE;
+    if (set->rule == 9) /* what policy says is no question of points */
+        return set->payer_by >= FL_MATCH_BY_NAME ? FL_MATCH_SHORT_NOTHING : FL_MATCH_SHORT_ASSUMED;
     if (set->points < settings->auto_points)
         return FL_MATCH_SHORT_POINTS;
     if (rival != UINT32_MAX && c->out->sets[rival].points > set->points - settings->margin)

@@ -1,14 +1,13 @@
 /* match: settles what is sure, lists what is not with what each candidate lacks, explains one receipt. */
-#define _GNU_SOURCE /* memmem */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/currency.h"
 #include "core/base/date.h"
-#include "core/domain/match.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli_report.h"
+#include "tools/cli/cli_show.h"
 #include "tools/cli/match_run.h"
 
 struct match_verb {
@@ -62,24 +61,31 @@ static unsigned shortage_of(const struct fl_match_run *run, const struct fl_matc
                                                         : FL_MATCH_SHORT_SEVERAL;
 }
 
+static void json_candidate(const struct match_verb *v, uint32_t line,
+                           const struct fl_match_choice *choice, uint32_t at)
+{
+    char missing[160];
+    const struct fl_match_set *set = &choice->sets[at];
+    unsigned shortage = shortage_of(&v->run, choice, at);
+    printf("{\"rule\":%u,\"points\":%d,", set->rule, set->points);
+    json_documents(v, line, set);
+    printf(",\"missing\":");
+    fl_match_say_missing(&v->run, set, shortage, missing, sizeof missing);
+    if (shortage == FL_MATCH_SHORT_NOTHING)
+        printf("null");
+    else
+        fl_json_write_string(stdout, missing, strlen(missing));
+    putchar('}');
+}
+
 static void json_candidates(const struct match_verb *v, uint32_t line,
                             const struct fl_match_choice *choice)
 {
-    char missing[160];
     printf("\"candidates\":[");
     for (uint32_t i = 0; i < choice->count; i++) {
-        const struct fl_match_set *set = &choice->sets[i];
-        unsigned shortage = shortage_of(&v->run, choice, i);
-        printf("%s{\"rule\":%u,\"points\":%d,", i ? "," : "", set->rule, set->points);
-        json_documents(v, line, set);
-        printf(",\"missing\":");
-        fl_match_say_missing(&v->run, set, shortage, missing, sizeof missing);
-        if (shortage == FL_MATCH_SHORT_NOTHING)
-            printf("null}");
-        else {
-            fl_json_write_string(stdout, missing, strlen(missing));
-            putchar('}');
-        }
+        if (i > 0)
+            putchar(',');
+        json_candidate(v, line, choice, i);
     }
     printf("]");
 }
@@ -224,49 +230,15 @@ static uint32_t application_of(const struct fl_snapshot *s, uint32_t receipt)
     return row;
 }
 
-static void json_text_ref(const struct fl_snapshot *s, const char *name, struct fl_text_ref ref,
-                          const char *otherwise)
-{
-    const char *text = ref.length ? fl_text_get(s->store, FL_TABLE_text, ref) : otherwise;
-    json_string(name, text, ref.length ? ref.length : strlen(otherwise));
-}
-
-/* "...; next best 60": what the sentence says of the runner-up. */
-static int runner_up_in(const struct fl_snapshot *s, struct fl_text_ref reason)
-{
-    static const char words[] = "next best ";
-    const char *text = reason.length ? fl_text_get(s->store, FL_TABLE_text, reason) : "";
-    const char *at = reason.length ? memmem(text, reason.length, words, sizeof words - 1) : NULL;
-    int value = at ? 0 : -1;
-    for (const char *c = at ? at + sizeof words - 1 : text + reason.length;
-         c < text + reason.length && *c >= '0' && *c <= '9'; c++)
-        value = value * 10 + (*c - '0');
-    return value;
-}
-
 static void explain_settled(const struct match_verb *v, uint32_t receipt, uint32_t movement)
 {
     const struct fl_snapshot *s = &v->run.snapshot;
-    uint32_t row = fl_match_find(s->store, s->rows[FL_TABLE_match], movement);
-    const struct fl_movement_cold *how = fl_at_movement_cold(s, movement);
+    struct fl_show show = {.s = s, .out = stdout};
     const char *id = fl_id_text(s, &fl_at_receipt_card(s, receipt)->id);
     json_string("{\"receipt\":", id, strlen(id));
-    if (row == FL_NO_ROW) {
-        printf(",\"rule\":%u,\"points\":%u,\"by\":\"florin\",\"reason\":\"references given with the "
-               "payment name the documents\",\"runner_up\":null,\"candidates\":[]}\n",
-               how->rule, how->points);
-        return;
-    }
-    const struct fl_match_row *match = fl_at_match_row(s, row);
-    int runner_up = runner_up_in(s, match->reason);
-    printf(",\"rule\":%u,\"points\":%u", how->rule, how->points);
-    json_text_ref(s, ",\"by\":", match->by, "florin");
-    json_text_ref(s, ",\"reason\":", match->reason, "");
-    if (runner_up >= 0)
-        printf(",\"runner_up\":%d", runner_up);
-    else
-        printf(",\"runner_up\":null");
-    printf(",\"candidates\":[]}\n");
+    putchar(',');
+    fl_show_match(&show, movement);
+    printf("}\n");
 }
 
 static int explain(struct match_verb *v, const char *id)
@@ -304,10 +276,12 @@ static int explain(struct match_verb *v, const char *id)
         printf(",\"rule\":null,\"points\":null,\"by\":null");
     }
     json_string(",\"reason\":", reason, strlen(reason));
+    printf(",\"runner_up\":");
     if (choice.count > 1)
-        printf(",\"runner_up\":%d,", choice.sets[1].points);
+        json_candidate(v, at, &choice, 1);
     else
-        printf(",\"runner_up\":null,");
+        printf("null");
+    putchar(',');
     json_candidates(v, at, &choice);
     printf("}\n");
     return FL_EXIT_DONE;

@@ -22,6 +22,8 @@ void fl_show_shipment(const struct fl_show *show, uint32_t row);
 void fl_show_invoice(const struct fl_show *show, uint32_t row);
 void fl_show_credit_note(const struct fl_show *show, uint32_t row);
 void fl_show_receipt(const struct fl_show *show, uint32_t row);
+/* Why an application was made: the fields of A5, from "rule" to "candidates", without braces. */
+void fl_show_match(const struct fl_show *show, uint32_t movement);
 void fl_show_application(const struct fl_show *show, uint32_t row);
 void fl_show_cash_event(const struct fl_show *show, uint32_t row);
 void fl_show_statement(const struct fl_show *show, uint32_t row);

@@ -87,42 +87,44 @@ uint32_t fl_match_run_line(const struct fl_match_run *run, uint32_t receipt)
 
 static const char *payer_word(unsigned by)
 {
-    static const char *const words[] = {"nobody", "fuzzy name", "name cut short",
-                                        "name",   "account",    "customer known"};
+    static const char *const words[] = {
+        "nobody",          "a name like it", "a name that was cut", "its name", "its account",
+        "what we knew before"};
     return words[by];
 }
 
 static const char *fit_word(unsigned fit)
 {
-    static const char *const words[] = {"none",      "equal", "with discount", "within tolerance",
-                                        "with fees", "less",  "more"};
+    static const char *const words[] = {
+        "does not fit",   "is equal", "is less the discount", "is within the tolerance",
+        "is less a fee", "is a part", "is more"};
     return words[fit];
 }
 
 static int fit_points(unsigned fit)
 {
-    return fit == FL_MATCH_FIT_EQUAL                                   ? 30
+    return fit == FL_MATCH_FIT_EQUAL                                  ? 30
            : fit >= FL_MATCH_FIT_DISCOUNT && fit <= FL_MATCH_FIT_FEE ? 25
-           : fit == FL_MATCH_FIT_NONE                                  ? 0
-                                                                       : 10;
+           : fit == FL_MATCH_FIT_NONE                                 ? 0
+                                                                      : 10;
 }
 
+/* "the text names it, 60; the payer is known by its account, 30; the amount is equal, 30" */
 void fl_match_say_points(const struct fl_match_decision *d, char *out, size_t capacity)
 {
-    int n = 0;
-    if (d->text_points > 0)
-        n = snprintf(out, capacity, "text %u%s, ", d->text_points,
-                     d->damaged ? " (damaged or few digits)" : "");
-    if (d->payer_points > 0 && n >= 0 && (size_t)n < capacity)
-        n += snprintf(out + n, capacity - (size_t)n, "payer %u (%s), ", d->payer_points,
-                      payer_word(d->payer_by));
-    else if (d->other_payer && n >= 0 && (size_t)n < capacity)
-        n += snprintf(out + n, capacity - (size_t)n, "payer is another -15, ");
-    if (n >= 0 && (size_t)n < capacity)
-        n += snprintf(out + n, capacity - (size_t)n, "amount %d (%s)%s", fit_points(d->fit),
-                      fit_word(d->fit), d->only_one ? ", only one set gives it 15" : "");
-    if (d->runner_up_points >= 0 && n >= 0 && (size_t)n < capacity)
-        snprintf(out + n, capacity - (size_t)n, "; next best %d", d->runner_up_points);
+    char text[80] = "", payer[80] = "";
+    if (d->rule == 9)
+        snprintf(text, sizeof text, "assumed, the oldest first as the book says; ");
+    else if (d->text_points > 0)
+        snprintf(text, sizeof text, "the text names it%s, %u; ",
+                 d->damaged ? " (by few or damaged digits)" : "", d->text_points);
+    if (d->payer_points > 0)
+        snprintf(payer, sizeof payer, "the payer is known by %s, %u; ", payer_word(d->payer_by),
+                 d->payer_points);
+    else if (d->other_payer)
+        snprintf(payer, sizeof payer, "the payer is another, -15; ");
+    snprintf(out, capacity, "%s%sthe amount %s, %d%s", text, payer, fit_word(d->fit),
+             fit_points(d->fit), d->only_one ? "; nothing else gives it, 15" : "");
 }
 
 static const char *weakness(const struct fl_match_set *set)
@@ -164,9 +166,9 @@ void fl_match_say_missing(const struct fl_match_run *run, const struct fl_match_
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
-static void id_put(const struct fl_match_run *run, const char *name, const char *id, size_t length)
+static void id_put(struct fl_match_run *run, const char *name, const char *id, size_t length)
 {
-    struct fl_json_text *out = (struct fl_json_text *)&run->command;
+    struct fl_json_text *out = &run->command;
     fl_json_puts(out, name);
     fl_json_put_string(out, id, length);
 }
@@ -179,8 +181,38 @@ static void money_put(struct fl_json_text *out, const char *name, int64_t minor,
     fl_json_put_string(out, text, n);
 }
 
+/* The next best set, and what it lacked. */
+static void rival_put(struct fl_match_run *run, const struct fl_match_set *set)
+{
+    struct fl_json_text *out = &run->command;
+    char missing[160];
+    unsigned shortage = set->contradicted ? FL_MATCH_SHORT_CONTRADICTION
+                        : set->points < run->settings.auto_points ? FL_MATCH_SHORT_POINTS
+                                                                  : FL_MATCH_SHORT_SEVERAL;
+    FL_JSON_PUT(out, ",\"runner_up\":{\"rule\":");
+    fl_json_put_unsigned(out, set->rule);
+    FL_JSON_PUT(out, ",\"points\":");
+    fl_json_put_unsigned(out, (uint64_t)(set->points > 0 ? set->points : 0));
+    FL_JSON_PUT(out, ",\"documents\":[");
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct fl_match_item *item = &run->index.items[set->items[i]];
+        bool invoice = item->kind == FL_MATCH_INVOICE;
+        size_t length;
+        const char *id = fl_match_item_id(&run->index, set->items[i], &length);
+        id_put(run, i > 0 ? ",{\"id\":" : "{\"id\":", id, length);
+        money_put(out, ",\"amount\":", invoice ? item->now_minor : -item->now_minor,
+                  item->currency);
+        fl_json_putc(out, '}');
+    }
+    fl_match_say_missing(run, set, shortage, missing, sizeof missing);
+    FL_JSON_PUT(out, "],\"missing\":");
+    fl_json_put_string(out, missing, strlen(missing));
+    fl_json_putc(out, '}');
+}
+
 static void application_put(struct fl_match_run *run, uint32_t line,
-                            const struct fl_match_application *a, const char *reason)
+                            const struct fl_match_application *a, const char *reason,
+                            bool with_rival)
 {
     struct fl_json_text *out = &run->command;
     const struct fl_match_decision *d = &run->batch.decisions[line];
@@ -210,6 +242,8 @@ static void application_put(struct fl_match_run *run, uint32_t line,
     fl_json_put_unsigned(out, (uint64_t)(d->points > 0 ? d->points : 0));
     FL_JSON_PUT(out, ",\"reason\":");
     fl_json_put_string(out, reason, strlen(reason));
+    if (with_rival && d->rival > 0)
+        rival_put(run, &run->batch.rivals[d->rival - 1]);
     FL_JSON_PUT(out, "}}");
 }
 
@@ -222,7 +256,7 @@ static void command_make(struct fl_match_run *run, uint32_t line)
     fl_match_say_points(d, reason, sizeof reason);
     fl_json_text_clear(out);
     if (d->application_count == 1) {
-        application_put(run, line, list, reason);
+        application_put(run, line, list, reason, true);
     } else {
         snprintf(key, sizeof key, "match-%" PRIu64 "-%u", run->snapshot.seq,
                  run->batch.lines[line].receipt + 1);
@@ -232,7 +266,7 @@ static void command_make(struct fl_match_run *run, uint32_t line)
         for (uint32_t i = 0; i < d->application_count; i++) {
             if (i > 0)
                 fl_json_putc(out, ',');
-            application_put(run, line, &list[i], reason);
+            application_put(run, line, &list[i], reason, i + 1 == d->application_count);
         }
         FL_JSON_PUT(out, "]}");
     }

@@ -375,9 +375,18 @@ static uint32_t match_of(const struct fl_show *w, uint32_t movement)
 static void rule_fields(const struct fl_show *w, const struct fl_movement_cold *cold)
 {
     if (cold->rule != 0)
-        fprintf(w->out, ",\"match\":{\"rule\":%u,\"points\":%u", cold->rule, cold->points);
+        fprintf(w->out, "\"rule\":%u,\"points\":%u", cold->rule, cold->points);
     else
-        fputs(",\"match\":{\"rule\":null,\"points\":null", w->out);
+        fputs("\"rule\":null,\"points\":null", w->out);
+}
+
+void fl_show_match(const struct fl_show *w, uint32_t movement)
+{
+    uint32_t match = match_of(w, movement);
+    rule_fields(w, fl_at_movement_cold(w->s, movement));
+    by_field(w, movement, match);
+    reason_field(w, movement, match);
+    candidates_fields(w, match);
 }
 
 static void match_fields(const struct fl_show *w, uint32_t movement)
@@ -387,6 +396,7 @@ static void match_fields(const struct fl_show *w, uint32_t movement)
     by_field(w, movement, match);
     if (match == FL_NO_ROW && cold->rule == 0)
         return;
+    fputs(",\"match\":{", w->out);
     rule_fields(w, cold);
     reason_field(w, movement, match);
     putc('}', w->out);
@@ -411,11 +421,8 @@ static void receipt_match(const struct fl_show *w, uint32_t receipt, const char 
         fputs(",\"runner_up\":null,\"candidates\":[]}", w->out);
         return;
     }
-    const struct fl_movement_cold *cold = fl_at_movement_cold(w->s, row);
-    rule_fields(w, cold);
-    by_field(w, row, match_of(w, row));
-    reason_field(w, row, match_of(w, row));
-    candidates_fields(w, match_of(w, row));
+    fputs(",\"match\":{", w->out);
+    fl_show_match(w, row);
     putc('}', w->out);
 }
 
