@@ -116,8 +116,47 @@ check() { # check EXTRA_OPTION...
     fi
 }
 
+# The fixed shares of a hard workload, rounded up or down, as the summary says and as the key has them: rows that
+# settle nothing are the unmatchable, those of several documents the lists, those that cannot be decided the twins.
+shares() { # shares ORDERS SEED
+    "$florin" gen --hard --orders "$1" --seed "$2" --out "$directory/hard" 2>"$directory/summary"
+    cmp "$directory/summary" "$directory/hard/summary.txt"
+    awk '
+    function is_share(count, percent, what) {
+        if (count * 100 <= all * percent - 100 || count * 100 >= all * percent + 100) {
+            print what ": " count " of " all ", not " percent " %"; exit 1
+        }
+    }
+    BEGIN {
+        percent["clean reference"] = percent["damaged or shortened"] = 25; percent["several documents"] = 15
+        percent["part payment"] = 8; percent["amount and payer only"] = 12
+        percent["discount, fee, tolerance"] = 7; percent["other payer"] = 3; percent["unmatchable"] = 4
+        percent["undecidable twins"] = 1
+    }
+    FILENAME ~ /summary/ && /^payments by kind/ { all = $NF; sub(/of /, "", all); gsub(/[^0-9]/, "", all) }
+    FILENAME ~ /summary/ {
+        name = substr($0, 3, 24); sub(/ +$/, "", name)
+        if (name in percent && !(name in seen)) { seen[name] = 1; kinds++; total += $(NF - 2); is_share($(NF - 2), percent[name], name) }
+        next
+    }
+    { rows++ }
+    /"settles":\[\]/ { empty++ }
+    /\},\{/ { several++ }
+    /"decidable":false/ { undecidable++ }
+    END {
+        if (kinds < 8) { print "only " kinds + 0 " kinds"; exit 1 }
+        if (rows != all || total != all) { print rows " rows, " total " in kinds, " all " payments"; exit 1 }
+        is_share(empty, 4, "rows that settle nothing"); is_share(several, 15, "rows of several")
+        is_share(undecidable, 1, "undecidable rows")
+    }' "$directory/summary" "$directory/hard/answers.ndjson" || exit 1
+    rm -rf "$directory/hard"
+}
+
 check
 check --hard
+shares 150 3
+shares 1111 4
+shares 20000 5
 "$florin" gen --orders 500 --out "$directory/out" 2>/dev/null
 if grep -q '"type":"receipt"' "$directory/out/commands.ndjson"; then
     echo "cash among the commands"

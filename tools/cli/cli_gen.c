@@ -1,9 +1,9 @@
 /* cli_gen.c - florin gen [--orders N] [--seed S] [--hard] [--out PATH]
  *
  * Without --out every command goes to stdout, receipts included. With it PATH gets commands.ndjson
- * (everything but the cash), a file a month of each bank account, and answers.ndjson, the key. A
- * summary of what was made goes to stderr. Subscriptions are not generated yet: --subscriptions is
- * refused. */
+ * (everything but the cash), a file a month of each bank account (and the profile of the CSV that has
+ * one), answers.ndjson, the key, and summary.txt. The summary of what was made goes to stderr too.
+ * Subscriptions are not generated yet: --subscriptions is refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -173,13 +173,13 @@ static double percent(uint64_t part, uint64_t all)
     return all > 0 ? 100.0 * (double)part / (double)all : 0.0;
 }
 
-static void print_share(const char *name, uint64_t part, uint64_t all)
+static void print_share(FILE *to, const char *name, uint64_t part, uint64_t all)
 {
-    fprintf(stderr, "  %-24s %10" PRIu64 "  %5.1f %%\n", name, part, percent(part, all));
+    fprintf(to, "  %-24s %10" PRIu64 "  %5.1f %%\n", name, part, percent(part, all));
 }
 
 /* Hard: what is within the kinds. */
-static void print_within(const struct fl_workload_counts *counts)
+static void print_within(FILE *to, const struct fl_workload_counts *counts)
 {
     static const char *const quotes[FL_GEN_QUOTES] = {
         [FL_QUOTE_FULL] = "number in full",
@@ -211,71 +211,90 @@ static void print_within(const struct fl_workload_counts *counts)
         [FL_ODD_AHEAD] = "ahead of any bill",
         [FL_ODD_REVERSED] = "a debit reversed"};
     uint64_t all = counts->events[FL_EVENT_PAYMENT];
-    fprintf(stderr, "within them, of one document:\n");
+    fprintf(to, "within them, of one document:\n");
     for (unsigned i = 0; i < FL_GEN_QUOTES; i++)
-        print_share(quotes[i], counts->quotes[i], all);
-    fprintf(stderr, "of several: %" PRIu64 " less a credit note, %" PRIu64 " lists cut\n",
+        print_share(to, quotes[i], counts->quotes[i], all);
+    fprintf(to, "of several: %" PRIu64 " less a credit note, %" PRIu64 " lists cut\n",
             counts->several_credit, counts->several_cut);
-    fprintf(stderr, "amounts:\n");
+    fprintf(to, "amounts:\n");
     for (unsigned i = FL_DIFFERENCE_NONE + 1; i < FL_GEN_DIFFERENCES; i++)
-        print_share(differences[i], counts->differences[i], all);
-    fprintf(stderr, "settling nothing (%" PRIu64 " go back):\n", counts->returned);
+        print_share(to, differences[i], counts->differences[i], all);
+    fprintf(to, "settling nothing (%" PRIu64 " go back):\n", counts->returned);
     for (unsigned i = 0; i < FL_GEN_ODDITIES; i++)
-        print_share(oddities[i], counts->oddities[i], all);
-    fprintf(stderr, "paid by another customer: %" PRIu64 "\n", counts->other_customer);
+        print_share(to, oddities[i], counts->oddities[i], all);
+    fprintf(to, "paid by another customer: %" PRIu64 "\n", counts->other_customer);
 }
 
-static void print_payments(const struct fl_workload_counts *counts)
+static void print_payments(FILE *to, const struct fl_workload_counts *counts)
 {
     uint64_t payments = counts->events[FL_EVENT_PAYMENT];
-    fprintf(stderr, "payments by kind (of %" PRIu64 "):\n", payments);
+    fprintf(to, "payments by kind (of %" PRIu64 "):\n", payments);
     for (unsigned kind = 0; kind < FL_GEN_PAY_KINDS; kind++)
         if (counts->payments[kind] > 0)
-            print_share(fl_gen_payment_kind_name(kind), counts->payments[kind], payments);
-    print_share("(of all: undecidable)", counts->undecidable, payments);
+            print_share(to, fl_gen_payment_kind_name(kind), counts->payments[kind], payments);
+    print_share(to, "(of all: undecidable)", counts->undecidable, payments);
 }
 
-static void print_invoices(const struct fl_workload_counts *counts)
+static void print_invoices(FILE *to, const struct fl_workload_counts *counts)
 {
     uint64_t invoices = counts->events[FL_EVENT_INVOICE];
-    fprintf(stderr, "invoices (of %" PRIu64 "):\n", invoices);
-    fprintf(stderr, "  paid on time           %10" PRIu64 "  %5.1f %%\n", counts->settled_on_time,
+    fprintf(to, "invoices (of %" PRIu64 "):\n", invoices);
+    fprintf(to, "  paid on time           %10" PRIu64 "  %5.1f %%\n", counts->settled_on_time,
             percent(counts->settled_on_time, invoices));
-    fprintf(stderr, "  paid late              %10" PRIu64 "  %5.1f %%, at most %u days\n",
+    fprintf(to, "  paid late              %10" PRIu64 "  %5.1f %%, at most %u days\n",
             counts->settled_late, percent(counts->settled_late, invoices), counts->days_late_max);
-    fprintf(stderr, "  open, not yet due      %10" PRIu64 "  %5.1f %%\n", counts->open_not_due,
+    fprintf(to, "  open, not yet due      %10" PRIu64 "  %5.1f %%\n", counts->open_not_due,
             percent(counts->open_not_due, invoices));
-    fprintf(stderr,
+    fprintf(to,
             "  open, overdue          %10" PRIu64 "  %5.1f %%, %" PRIu64 " never to be paid\n",
             counts->open_overdue, percent(counts->open_overdue, invoices), counts->never);
 }
 
-static void print_summary(const struct gen_options *options, const struct gen_outputs *out,
-                          const struct fl_workload_counts *counts)
+static void print_summary(FILE *to, const struct gen_options *options,
+                          const struct gen_outputs *out, const struct fl_workload_counts *counts)
 {
-    fprintf(stderr, "seed %" PRIu64 "%s: %" PRIu64 " customers, %" PRIu64 " products, %" PRIu64
+    fprintf(to, "seed %" PRIu64 "%s: %" PRIu64 " customers, %" PRIu64 " products, %" PRIu64
                     " orders, %" PRIu64 " shipments\n",
             options->workload.seed, options->workload.hard ? ", hard" : "",
             counts->events[FL_EVENT_CUSTOMER], counts->events[FL_EVENT_PRODUCT],
             counts->events[FL_EVENT_ORDER], counts->events[FL_EVENT_SHIPMENT]);
-    print_invoices(counts);
-    print_payments(counts);
+    print_invoices(to, counts);
+    print_payments(to, counts);
     if (options->workload.hard)
-        print_within(counts);
-    fprintf(stderr,
+        print_within(to, counts);
+    fprintf(to,
             "EUR: invoiced %" PRId64 ".%02d, paid in %" PRId64 ".%02d, open %" PRId64 ".%02d\n",
             counts->invoiced_minor / 100, (int)(counts->invoiced_minor % 100),
             counts->paid_minor / 100, (int)(counts->paid_minor % 100), counts->open_minor / 100,
             (int)(counts->open_minor % 100));
     if (options->out)
-        fprintf(stderr, "bank: %" PRIu64 " files, %" PRIu64 " statements, %" PRIu64
+        fprintf(to, "bank: %" PRIu64 " files, %" PRIu64 " statements, %" PRIu64
                         " lines in, %" PRIu64 " lines out\n",
                 out->bank_counts.files, out->bank_counts.statements, out->bank_counts.lines_in,
                 out->bank_counts.lines_out);
     if (out->bank_counts.lines_again > 0)
-        fprintf(stderr, "planted: %" PRIu64 " files there twice, %" PRIu64
+        fprintf(to, "planted: %" PRIu64 " files there twice, %" PRIu64
                         " lines delivered again\n",
                 out->bank_counts.files_again, out->bank_counts.lines_again);
+}
+
+/* The summary beside the key. */
+static enum fl_status write_summary(const struct gen_options *options,
+                                    const struct gen_outputs *out,
+                                    const struct fl_workload_counts *counts,
+                                    struct fl_error *error)
+{
+    char path[4096];
+    if (!options->out)
+        return FL_OK;
+    int length = snprintf(path, sizeof path, "%s/summary.txt", options->out);
+    FILE *file = length > 0 && (size_t)length < sizeof path ? fopen(path, "w") : NULL;
+    if (!file)
+        return fl_error_set(error, FL_IO_ERROR, "%.180s: %s", path, strerror(errno));
+    print_summary(file, options, out, counts);
+    if (fclose(file) != 0)
+        return fl_error_set(error, FL_IO_ERROR, "%.180s: %s", path, strerror(errno));
+    return FL_OK;
 }
 
 int fl_cli_gen(int argc, char **argv)
@@ -298,7 +317,9 @@ int fl_cli_gen(int argc, char **argv)
     if (status == FL_OK)
         status = closed;
     if (status == FL_OK)
-        print_summary(&options, &out, fl_workload_counts(workload));
+        status = write_summary(&options, &out, fl_workload_counts(workload), &error);
+    if (status == FL_OK)
+        print_summary(stderr, &options, &out, fl_workload_counts(workload));
     else
         fprintf(stderr, "florin gen: %s\n", error.message);
     fl_workload_close(workload);

@@ -1,9 +1,9 @@
-/* bank_csv.c - a month's lines as CSV: one that needs its profile, one that proves itself.
+/* bank_csv.c - a month's lines as CSV: one that has a profile beside it, one that proves itself.
  *
  * The first is an export as banks make them for spreadsheets: windows-1252, four lines of preamble,
  * semicolons, every field in quotes, 31.01.2024, 1.234,56, debit and credit in columns of their
- * own, the text in two columns of 35 characters and one for the rest. Nothing in it says which
- * point is the decimal one until a long amount comes; so there is a profile.
+ * own, the text in two columns of 35 characters and one for the rest. A month of few lines leaves
+ * open which of 05.02.2024 is the day; so there is a profile.
  *
  * The second has ISO days, signed amounts with a point, the own account on every row and the
  * balance after it: opening + amount = balance on each row proves how it is to be read. */
@@ -74,7 +74,7 @@ static void begin_profile_file(struct fl_gen_text *file, uint32_t account, uint1
     put_german_day(file, date_days);
     fl_gen_puts(file, "\r\n\r\n\"Buchungstag\";\"Valuta\";\"Name\";\"IBAN\";\"Verwendungszweck 1\";"
                       "\"Verwendungszweck 2\";\"Verwendungszweck 3\";\"Soll\";\"Haben\";"
-                      "\"W\xe4hrung\";\"Bankreferenz\";\"Saldo\"\r\n");
+                      "\"W\xe4hrung\";\"Transaktions-ID\";\"Saldo\"\r\n");
 }
 
 /* The text in fields of 35 characters, broken between words; the third takes the rest. */
@@ -121,7 +121,7 @@ static void put_profile(struct fl_gen_text *file, uint32_t account)
                       "\"value_date\":\"Valuta\",\"debit\":\"Soll\",\"credit\":\"Haben\","
                       "\"currency\":\"Währung\",\n  \"text\":[\"Verwendungszweck 1\","
                       "\"Verwendungszweck 2\",\"Verwendungszweck 3\"],\n  \"name\":\"Name\","
-                      "\"account\":\"IBAN\",\"bank_ref\":\"Bankreferenz\","
+                      "\"account\":\"IBAN\",\"bank_ref\":\"Transaktions-ID\","
                       "\"balance\":\"Saldo\"},\n \"account\":\"");
     fl_gen_puts(file, fl_our_account_iban(account));
     fl_gen_puts(file, "\",\"currency\":\"EUR\"}\n");
