@@ -297,12 +297,12 @@ static void payouts(struct writing *w, unsigned r)
         "[{'kind':'charge','amount':'25.00'}]}",
         r);
     say(w,
-        "{'type':'statement','id':'SQ%u','account':'B0','currency':'EUR','pages':2,'note':'n','balances':"
+        "{'type':'statement','id':'SQ%u','key':'sq%u','account':'B0','currency':'EUR','pages':2,'note':'n','balances':"
         "[{'code':'CLAV','date':'2025-04-01','amount':'1.5%u'}],'lines':[{'amount':'30.75','bank_ref':"
         "'Q%u-1','customer_ref':'PO%u'},{'amount':'-4.00','bank_ref':'Q%u-2','text':'fee'},"
         "{'amount':'0.25','bank_ref':'Q%u-3','text':'interest'},{'amount':'-1.00','bank_ref':"
         "'Q%u-4'}]}",
-        r, r % 10, r, r, r, r, r);
+        r, r, r % 10, r, r, r, r, r);
     say(w, "{'type':'assign','key':'as%u','line':'B0/Q%u-2','account':'expenses:bank_charges'}", r,
         r);
     say(w, "{'type':'assign','key':'at%u','line':'B0/Q%u-2','account':'expenses:bank_charges'}", r,
