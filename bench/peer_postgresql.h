@@ -5,7 +5,6 @@
  *
  * Interleaving: one fl_peer_postgresql_run a run of ours, then the figures of all of them.
  * A cluster is made anew each time (some seconds), so that no run inherits the other's tables.
- * Limit: the script cleans up after signals to the process group (Ctrl-C), not after a SIGKILL.
  *
  * Thread: any, one at a time.  Memory: none kept.  Cost: (connection counts + 1) x seconds + 4 s.
  */
