@@ -17,7 +17,7 @@
 #define FL_RESULT_RING_BYTES (2u << 20)
 /* A larger command goes by pointer: the ring stays small enough for the cache. */
 #define FL_COMMAND_INLINE_MAX (64u << 10)
-#define FL_PENDING_MAX 4096 /* groups of results waiting for the disk, per producer */
+#define FL_PENDING_MAX 16 /* groups of results waiting for the disk, per producer: one a block of the log */
 
 /* Results up to `position` of the ring may go out once `seq` is durable. */
 struct fl_pending {

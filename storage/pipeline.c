@@ -36,14 +36,21 @@ struct fl_pipeline {
 
 /* ---- results ------------------------------------------------------------------------------------- */
 
-static void pending_add(struct fl_producer *producer, uint64_t seq)
+/* Results that wait for the same block go out together: one entry for all of them, so no more entries wait than there
+ * are blocks. `block_seq`: the first record of the block being filled, or of the one to come. With no place left (a
+ * planted fault wants them out of order) the last entry takes them in: later is always right (O1). */
+static void pending_add(struct fl_producer *producer, uint64_t seq, uint64_t block_seq)
 {
-    uint64_t last = (producer->pending_first + producer->pending_count - 1) % FL_PENDING_MAX;
-    if (producer->pending_count > 0 && producer->pending[last].seq == seq) {
-        producer->pending[last].position = producer->results.tail_open;
+    uint64_t end = (producer->pending_first + producer->pending_count - 1) % FL_PENDING_MAX;
+    struct fl_pending *last = &producer->pending[end];
+    bool full = producer->pending_count == FL_PENDING_MAX;
+    bool same_block = producer->pending_count > 0 &&
+                      (last->seq == seq || (last->seq >= block_seq && seq > last->seq));
+    if (same_block || full) {
+        uint64_t latest = seq > last->seq ? seq : last->seq;
+        *last = (struct fl_pending){producer->results.tail_open, latest};
         return;
     }
-    FL_ASSERT(producer->pending_count < FL_PENDING_MAX);
     uint64_t next = (producer->pending_first + producer->pending_count++) % FL_PENDING_MAX;
     producer->pending[next] = (struct fl_pending){producer->results.tail_open, seq};
 }
@@ -141,7 +148,6 @@ static void *result_room(struct fl_pipeline *p, struct fl_producer *producer, ui
 static void result_send(struct fl_pipeline *p, const struct taken *t, const struct fl_result *result,
                         struct fl_member_list *members)
 {
-    char packed[FL_RESULT_PACKED_MAX];
     struct fl_producer *producer = t->producer;
     uint64_t needed = fl_wal_writer_appended_seq(&p->host->writer); /* O1 */
     if (FL_PLANTED(result->status == FL_OK ? FL_PLANT_ANSWER_AT_ONCE : FL_PLANT_REFUSAL_AT_ONCE))
@@ -155,18 +161,11 @@ static void result_send(struct fl_pipeline *p, const struct taken *t, const stru
         }
         *by = (struct fl_by_pointer){FL_BY_POINTER, members};
     }
-    size_t bytes = fl_result_pack(result, packed);
-    void *at = result_room(p, producer, (uint32_t)bytes, t->tag);
+    void *at = result_room(p, producer, (uint32_t)fl_result_packed_bytes(result), t->tag);
     if (!at)
         return;
-    memcpy(at, packed, bytes);
-    while (producer->pending_count == FL_PENDING_MAX && !has_failed(p)) {
-        submit(p);
-        reap(p);
-    }
-    if (has_failed(p))
-        return; /* what waits now is told so by fail, and there may be no place */
-    pending_add(producer, needed);
+    fl_result_pack(result, at);
+    pending_add(producer, needed, fl_wal_writer_block_seq(&p->host->writer));
 }
 
 /* ---- one command ------------------------------------------------------------------------------------ */

@@ -114,6 +114,12 @@ static inline uint64_t fl_wal_writer_appended_seq(const struct fl_wal_writer *wr
 {
     return writer->appended_seq;
 }
+/* Of the block being filled, the first sequence number; of one to come. Records from it on become durable together. */
+static inline uint64_t fl_wal_writer_block_seq(const struct fl_wal_writer *writer)
+{
+    return writer->filling ? writer->blocks[writer->open % FL_WAL_BLOCKS].first_seq
+                           : writer->appended_seq + 1;
+}
 static inline bool fl_wal_writer_is_idle(const struct fl_wal_writer *writer)
 {
     return !writer->in_flight && writer->durable_seq == writer->appended_seq;

@@ -83,6 +83,13 @@ const char *fl_result_name(unsigned name)
     return name < FL_RESULT_NAME_COUNT ? names[name] : "unknown";
 }
 
+size_t fl_result_packed_bytes(const struct fl_result *result)
+{
+    size_t bytes = sizeof(struct packed_header) + result->field_count * sizeof result->fields[0] +
+                   result->id_length + result->text_bytes;
+    return (bytes + 7) / 8 * 8;
+}
+
 size_t fl_result_pack(const struct fl_result *result, void *out)
 {
     char *at = out;

@@ -90,6 +90,7 @@ const char *fl_result_name(unsigned name);
 
 /* Packed form for records and rings: only what is used. Returns the bytes (multiple of 8). */
 size_t fl_result_pack(const struct fl_result *result, void *out);
+size_t fl_result_packed_bytes(const struct fl_result *result);
 #define FL_RESULT_PACKED_MAX sizeof(struct fl_result)
 /* FL_BAD_VALUE if the bytes are not a packed result. */
 enum fl_status fl_result_unpack(const void *packed, size_t bytes, struct fl_result *out);
