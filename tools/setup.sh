@@ -3,7 +3,7 @@
 set -euo pipefail
 packages=(build-essential cmake ninja-build pkg-config git gawk sqlite3 strace
     liburing-dev liblmdb-dev libxxhash-dev libcriterion-dev libsimdjson-dev
-    libexpat1-dev libicu-dev)
+    libexpat1-dev libicu-dev libarchive-dev zlib1g-dev)
 [ "${1:-}" != "--fuzz" ] || packages+=(clang-14 libclang-rt-14-dev)
 missing=()
 for package in "${packages[@]}"; do

@@ -8,6 +8,7 @@
 #include "core/base/currency.h"
 #include "tools/cli/cli_report.h"
 #include "tools/cli/import_file.h"
+#include "tools/cli/import_path.h"
 #include "tools/cli/match_run.h"
 #include "tools/format/json_text.h"
 
@@ -159,41 +160,75 @@ static void totals_add(struct totals *totals, const struct fl_import_file *file)
     }
 }
 
+/* What the files have come to, and where it goes. */
+struct output {
+    enum fl_format format;
+    struct fl_table_writer table;
+    struct totals *totals;
+    int exit;
+};
+
+static void file_done(struct fl_import_file *file, enum fl_status status,
+                      const struct fl_error *error, struct output *out)
+{
+    if (status != FL_OK) {
+        bool unreadable = status == FL_UNREADABLE || status == FL_UNSUPPORTED;
+        fprintf(stderr, "florin import: %s\n",
+                error->status != FL_OK ? error->message : fl_status_name(status));
+        out->exit = out->exit == FL_EXIT_STORAGE || !unreadable ? FL_EXIT_STORAGE : FL_EXIT_INPUT;
+    }
+    if (out->format == FL_FORMAT_JSON)
+        json_file(file, out->totals->files == 0);
+    else
+        table_file(file, &out->table);
+    totals_add(out->totals, file);
+    if (out->format != FL_FORMAT_JSON || isatty(2))
+        say_notes(file);
+    fl_import_file_free(file);
+}
+
+/* The file, or each file of an archive. */
+static void import_path(struct fl_import *import, const char *name, struct output *out)
+{
+    struct fl_import_path path;
+    struct fl_error error = {.status = FL_OK};
+    struct fl_byte_source source = {.name = name};
+    struct fl_import_file file;
+    enum fl_status status = fl_import_path_open(&path, name, &error);
+    bool opened = status == FL_OK;
+    while (out->exit != FL_EXIT_STORAGE) {
+        if (opened) {
+            error = (struct fl_error){.status = FL_OK};
+            status = fl_import_path_next(&path, &source, &error);
+        }
+        if (status == FL_OK && !source.read)
+            break;
+        if (status == FL_OK)
+            status = fl_import_file_run(import, source, &file, &error);
+        else
+            fl_import_file_refuse(import, source.name, &error, &file);
+        file_done(&file, status, &error, out);
+        if (!opened)
+            break;
+    }
+    fl_import_path_close(&path);
+}
+
 /* Every file; one that cannot be read is named, the others go on. Returns the exit code. */
 static int import_files(struct fl_import *import, const struct fl_arguments *arguments,
                         enum fl_format format, struct totals *totals)
 {
     static const char *const names[] = {"account", "statement", "cur",    ">opening", ">closing",
                                         ">lines",  ">new",      ">known", "posted"};
-    struct fl_table_writer table;
-    int exit = FL_EXIT_DONE;
-    fl_table_open(&table, names, 9);
+    struct output out = {.format = format, .totals = totals, .exit = FL_EXIT_DONE};
+    fl_table_open(&out.table, names, 9);
     if (format == FL_FORMAT_JSON)
         printf("{\"files\":[");
-    for (unsigned i = 1; i < arguments->word_count; i++) {
-        struct fl_import_file file;
-        struct fl_error error = {.status = FL_OK};
-        enum fl_status status = fl_import_file_run(import, arguments->words[i], &file, &error);
-        if (status != FL_OK) {
-            bool unreadable = status == FL_UNREADABLE || status == FL_UNSUPPORTED;
-            fprintf(stderr, "florin import: %s\n",
-                    error.status != FL_OK ? error.message : fl_status_name(status));
-            exit = exit == FL_EXIT_STORAGE || !unreadable ? FL_EXIT_STORAGE : FL_EXIT_INPUT;
-        }
-        totals_add(totals, &file);
-        if (format == FL_FORMAT_JSON)
-            json_file(&file, i == 1);
-        else
-            table_file(&file, &table);
-        if (format != FL_FORMAT_JSON || isatty(2))
-            say_notes(&file);
-        fl_import_file_free(&file);
-        if (exit == FL_EXIT_STORAGE)
-            break;
-    }
+    for (unsigned i = 1; i < arguments->word_count && out.exit != FL_EXIT_STORAGE; i++)
+        import_path(import, arguments->words[i], &out);
     if (format != FL_FORMAT_JSON)
-        fl_table_print(&table, stdout, format == FL_FORMAT_CSV);
-    return exit;
+        fl_table_print(&out.table, stdout, format == FL_FORMAT_CSV);
+    return out.exit;
 }
 
 /* What is new and what was left before, in one go: what others took may leave only one. */

@@ -432,45 +432,13 @@ static enum fl_status post_end(void *context, const struct fl_statement *stateme
 
 /* ---- one file ------------------------------------------------------------------------------- */
 
-/* A pipe cannot be read twice: what comes out of it goes through a temporary file without a name.
- * */
-static enum fl_status pipe_keep(struct fl_file_source *file, const char *name,
+static bool rewound(struct fl_byte_source source)
+{
+    return source.rewind && source.rewind(source.context);
+}
+
+static enum fl_status file_post(struct fl_import *import, struct fl_byte_source source,
                                 struct fl_error *error)
-{
-    char block[65536];
-    FILE *kept = tmpfile();
-    ssize_t got = -1;
-    while (kept && (got = read(file->fd, block, sizeof block)) > 0) {
-        if (fwrite(block, 1, (size_t)got, kept) != (size_t)got)
-            break;
-    }
-    int fd = kept && got == 0 && fflush(kept) == 0 ? dup(fileno(kept)) : -1;
-    if (kept)
-        fclose(kept);
-    if (fd < 0)
-        return fl_error_set(error, FL_UNREADABLE, "%s cannot be kept for a second reading", name);
-    fl_file_source_close(file);
-    file->fd = fd;
-    return FL_OK;
-}
-
-static bool rewound(const struct fl_file_source *file)
-{
-    return lseek(file->fd, 0, SEEK_SET) == 0;
-}
-
-static enum fl_status bytes_open(const char *path, struct fl_file_source *file,
-                                 struct fl_byte_source *source, struct fl_error *error)
-{
-    FL_TRY(fl_file_source_open(file, path, source, error));
-    if (rewound(file))
-        return FL_OK;
-    FL_TRY(pipe_keep(file, source->name, error));
-    return rewound(file) ? FL_OK : fl_error_set(error, FL_UNREADABLE, "%s", source->name);
-}
-
-static enum fl_status file_post(struct fl_import *import, struct fl_file_source *bytes,
-                                struct fl_byte_source source, struct fl_error *error)
 {
     struct fl_statement_summary summary;
     const struct fl_statement_sink post = {
@@ -480,7 +448,7 @@ static enum fl_status file_post(struct fl_import *import, struct fl_file_source 
         any |= import->file->statements[i].post;
     if (!any)
         return FL_OK;
-    if (!rewound(bytes))
+    if (!rewound(source))
         return fl_error_set(error, FL_UNREADABLE, "%s cannot be read twice", source.name);
     import->at = 0;
     enum fl_status status =
@@ -489,11 +457,25 @@ static enum fl_status file_post(struct fl_import *import, struct fl_file_source 
     return status;
 }
 
-enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
+static void file_begin(struct fl_import *import, const char *path, struct fl_import_file *file)
+{
+    memset(file, 0, sizeof *file);
+    file->path = path;
+    file->profile = &import->profile;
+    import->file = file;
+}
+
+void fl_import_file_refuse(struct fl_import *import, const char *path, const struct fl_error *error,
+                           struct fl_import_file *file)
+{
+    file_begin(import, path, file);
+    note_add(file, 0, error->status, error->message);
+    file->flagged = true;
+}
+
+enum fl_status fl_import_file_run(struct fl_import *import, struct fl_byte_source source,
                                   struct fl_import_file *file, struct fl_error *error)
 {
-    struct fl_file_source bytes = {.fd = -1};
-    struct fl_byte_source source;
     struct fl_statement_summary summary;
     const struct fl_statement_sink look = {.context = import,
                                            .begin = look_begin,
@@ -501,14 +483,9 @@ enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
                                            .end = look_end,
                                            .refused = look_refused,
                                            .warning = look_warning};
-    memset(file, 0, sizeof *file);
-    file->path = path;
-    file->profile = &import->profile;
-    import->file = file;
-    enum fl_status status = bytes_open(path, &bytes, &source, error);
-    if (status == FL_OK)
-        status = fl_statement_read_profile(source, &import->profile, &look, &summary, &file->format,
-                                           error);
+    file_begin(import, source.name, file);
+    enum fl_status status =
+        fl_statement_read_profile(source, &import->profile, &look, &summary, &file->format, error);
     if (status != FL_OK && error->status == FL_OK)
         *error = import->error; /* the sink's */
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
@@ -517,14 +494,13 @@ enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
         page_note(import, &file->statements[i]);
         gap_note(import, &file->statements[i]);
     }
-    if (status == FL_OK && fl_import_suspects_wanted(file) && rewound(&bytes))
+    if (status == FL_OK && fl_import_suspects_wanted(file) && rewound(source))
         status = fl_import_suspects_find(file, source, error);
     if (status == FL_OK)
-        status = file_post(import, &bytes, source, error);
+        status = file_post(import, source, error);
     if (status != FL_OK)
         note_add(file, 0, status, error->message);
     file->flagged |= file->refused > 0;
-    fl_file_source_close(&bytes);
     return status;
 }
 

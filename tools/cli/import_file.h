@@ -47,7 +47,7 @@ struct fl_import_statement {
 struct fl_import_note {
     uint64_t line;
     enum fl_status code; /* FL_OK: a warning */
-    char message[160];
+    char message[256];
 };
 
 struct fl_import_file {
@@ -80,11 +80,14 @@ enum fl_status fl_import_open(struct fl_import *import, struct fl_host *host,
                               const struct fl_import_options *options);
 void fl_import_close(struct fl_import *import);
 
-/* Reads and posts one file ("-": standard input). FL_UNREADABLE, FL_UNSUPPORTED: nothing of it is
- * posted, the error says why; other failures are the storage's. Free the facts with
- * fl_import_file_free. */
-enum fl_status fl_import_file_run(struct fl_import *import, const char *path,
+/* Reads and posts one file, whose source can be rewound and whose name is kept. FL_UNREADABLE,
+ * FL_UNSUPPORTED: nothing of it is posted, the error says why; other failures are the storage's.
+ * Free the facts with fl_import_file_free. */
+enum fl_status fl_import_file_run(struct fl_import *import, struct fl_byte_source source,
                                   struct fl_import_file *file, struct fl_error *error);
+/* The facts of a file that could not even be opened. */
+void fl_import_file_refuse(struct fl_import *import, const char *path, const struct fl_error *error,
+                           struct fl_import_file *file);
 void fl_import_file_free(struct fl_import_file *file);
 
 #endif

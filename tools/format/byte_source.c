@@ -37,6 +37,15 @@ static ssize_t read_memory(void *context, void *buffer, size_t capacity)
     return (ssize_t)take;
 }
 
+struct fl_byte_source fl_file_source_of(struct fl_file_source *file, const char *name)
+{
+    return (struct fl_byte_source){.read = read_file,
+                                   .context = file,
+                                   .name = name,
+                                   .rewind =
+                                       lseek(file->fd, 0, SEEK_CUR) >= 0 ? rewind_file : NULL};
+}
+
 enum fl_status fl_file_source_open(struct fl_file_source *file, const char *path,
                                    struct fl_byte_source *source_out, struct fl_error *error)
 {
@@ -46,11 +55,7 @@ enum fl_status fl_file_source_open(struct fl_file_source *file, const char *path
         return fl_error_set(error, FL_UNREADABLE, "%s: %s", path, strerror(errno));
     if (!standard_input)
         (void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice; may be refused */
-    *source_out = (struct fl_byte_source){
-        .read = read_file,
-        .context = file,
-        .name = standard_input ? "standard input" : path,
-        .rewind = lseek(file->fd, 0, SEEK_CUR) >= 0 ? rewind_file : NULL};
+    *source_out = fl_file_source_of(file, standard_input ? "standard input" : path);
     return FL_OK;
 }
 
@@ -78,7 +83,8 @@ enum fl_status fl_byte_source_fill(struct fl_byte_source source, void *buffer, s
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fl_error_set(error, FL_UNREADABLE, "%s: %s", source.name, strerror(errno));
+            return fl_error_set(error, FL_UNREADABLE, "%s: %s", source.name,
+                                source.why ? source.why(source.context) : strerror(errno));
         if (n == 0)
             break;
         FL_ASSERT((size_t)n <= capacity - got);

@@ -23,6 +23,8 @@ struct fl_byte_source {
     const char *name; /* for messages: the file's name as the user gave it */
     /* Back to the first byte; false if that fails. Null: it can be read once only (a pipe). */
     bool (*rewind)(void *context);
+    /* Why the last read failed, in words; null: errno says it. */
+    const char *(*why)(void *context);
 };
 
 struct fl_file_source {
@@ -34,6 +36,8 @@ struct fl_file_source {
 enum fl_status fl_file_source_open(struct fl_file_source *file, const char *path,
                                    struct fl_byte_source *source_out,
                                    struct fl_error *error) FL_MUST_USE;
+/* Of a descriptor that is open. */
+struct fl_byte_source fl_file_source_of(struct fl_file_source *file, const char *name);
 void fl_file_source_close(struct fl_file_source *file);
 
 struct fl_memory_source {

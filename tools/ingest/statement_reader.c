@@ -160,6 +160,12 @@ static bool rewind_peeked(void *context)
     return peeked->rest.rewind(peeked->rest.context);
 }
 
+static const char *why_peeked(void *context)
+{
+    struct peeked *peeked = context;
+    return peeked->rest.why(peeked->rest.context);
+}
+
 static ssize_t read_peeked(void *context, void *buffer, size_t capacity)
 {
     struct peeked *peeked = context;
@@ -233,7 +239,8 @@ enum fl_status fl_statement_read_profile(struct fl_byte_source source,
     struct fl_byte_source whole = {.read = read_peeked,
                                    .context = &peeked,
                                    .name = source.name,
-                                   .rewind = source.rewind ? rewind_peeked : NULL};
+                                   .rewind = source.rewind ? rewind_peeked : NULL,
+                                   .why = source.why ? why_peeked : NULL};
     bool text = format == FL_FORMAT_TEXT; /* a CSV, if its headings are known */
     enum fl_status status =
         parse(whole, text ? FL_FORMAT_BANK_CSV : format, profile, sink, summary, error);
