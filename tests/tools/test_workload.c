@@ -61,7 +61,7 @@ Test(workload, e1_the_bytes_are_those_of_every_machine)
     for (size_t i = 0; i < text.used; i++)
         hash = (hash ^ (unsigned char)text.bytes[i]) * UINT64_C(0x100000001b3);
     fl_gen_text_deinit(&text);
-    cr_assert_eq(hash, UINT64_C(0xf41540c371e28279), "0x%016llx", (unsigned long long)hash);
+    cr_assert_eq(hash, UINT64_C(0x87c779241f02da4d), "0x%016llx", (unsigned long long)hash);
 }
 
 /* A slow second opinion of everything that is sold, shipped, billed and paid. */

@@ -80,6 +80,34 @@ static void frame_of(struct fl_gen_random *random, const struct fl_gen_payment *
         *after = "";
 }
 
+/* How many documents follow one another by number from the first on; credit notes are none. */
+static unsigned run_length(const struct fl_gen_payment *payment)
+{
+    unsigned n = 1;
+    while (n < payment->settle_count && !payment->settles[n].credit &&
+           payment->settles[n].invoice == payment->settles[n - 1].invoice + 1)
+        n++;
+    return n;
+}
+
+/* "INV-000123 bis INV-000126", or only the last digits of the second. */
+static size_t range_of(struct fl_gen_random *random, const struct fl_gen_payment *payment,
+                       unsigned count, char *out, size_t at)
+{
+    uint32_t draw = fl_gen_random_below(random, 40); /* few write a dash, or the label again */
+    const char *joint = draw == 0       ? " - "
+                        : draw == 1     ? " bis Nr. "
+                        : draw % 2 == 0 ? " bis "
+                                        : " to ";
+    char number[FL_GEN_QUOTE_BYTES];
+    bool bare = fl_gen_random_below(random, 2) == 0;
+    fl_gen_quote_text(&payment->settles[0], FL_QUOTE_FULL, random, number);
+    at = append(out, append(out, at, number), joint);
+    fl_gen_quote_text(&payment->settles[count - 1], bare ? FL_QUOTE_NO_PREFIX : FL_QUOTE_FULL,
+                      random, number);
+    return append(out, at, number);
+}
+
 /* "INV-000123, 000130 und ... ./. CN-000004" in one of some ways. */
 static size_t list_of(struct fl_gen_random *random, const struct fl_gen_payment *payment, bool hard,
                       char *out)
@@ -90,7 +118,12 @@ static size_t list_of(struct fl_gen_random *random, const struct fl_gen_payment 
     const char *joint = joints[fl_gen_random_below(random, hard ? COUNT_OF(joints) : 5)];
     bool short_tail = fl_gen_random_permille(random, 300); /* the prefix is written once */
     size_t n = append(out, 0, PICK(random, heads));
-    for (unsigned i = 0; i < payment->settle_count; i++) {
+    unsigned from = 0, run = run_length(payment);
+    if (hard && run >= 3 && !payment->list_cut && fl_gen_random_below(random, 4) > 0) {
+        n = range_of(random, payment, run, out, n);
+        from = run;
+    }
+    for (unsigned i = from; i < payment->settle_count; i++) {
         const struct fl_gen_settle *settle = &payment->settles[i];
         char number[FL_GEN_QUOTE_BYTES];
         bool bare = short_tail && i > 0 && joint[0] == ',';

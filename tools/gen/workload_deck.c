@@ -9,8 +9,8 @@ static const uint8_t hard_shares[FL_GEN_CARD_KINDS] = {25, 25, 15, 8, 12, 7, 3, 
 
 /* Hard: days that a kind is planned ahead of the most hurried, so that the turn of a rare kind, or
  * of one that takes weeks to come together, seldom has to wait. */
-static const uint8_t lead_days[FL_GEN_CARD_KINDS] = {0, 0, 8, 5, 5, 5, 14, 0, 0, 0, 0};
-#define LEAD_DAYS_MAX 14
+static const uint8_t lead_days[FL_GEN_CARD_KINDS] = {0, 0, 0, 2, 3, 3, 8, 0, 0, 0, 0};
+#define LEAD_DAYS_MAX 8
 
 static const char *const names[] = {
 #define KIND_NAME(symbol, name) name,

@@ -6,6 +6,7 @@
 
 #define WEEK_WEIGHT 30
 #define FREIGHT_TAX_PERCENT 19
+#define BURST_BLOCKS 32
 #define TWIN_PAIRS 120
 #define TWIN_EARLY 50 /* the first twenty-fifth of the year's pairs */
 
@@ -102,12 +103,21 @@ static bool is_twin_pair(const struct fl_workload_plan *plan, uint32_t pair)
            (pair - first) % (early ? TWIN_PAIRS / 3 : TWIN_PAIRS) == 0;
 }
 
+/* In hard workloads a customer now and then places FL_GEN_BURST orders one after the other. */
+static bool is_burst(const struct fl_workload_plan *plan, uint32_t order)
+{
+    uint32_t block = order / FL_GEN_BURST, pair = block * (FL_GEN_BURST / 2);
+    return plan->hard && block % BURST_BLOCKS == BURST_BLOCKS / 2 &&
+           (uint64_t)block * FL_GEN_BURST + FL_GEN_BURST <= plan->orders &&
+           !is_twin_pair(plan, pair) && !is_twin_pair(plan, pair + 1);
+}
+
 static void split_or_freight(struct fl_gen_random *random, struct fl_gen_order *out)
 {
     uint32_t pieces = 0;
     for (unsigned i = 0; i < out->line_count; i++)
         pieces += out->lines[i].quantity;
-    out->split = !out->twin && pieces >= 6 && fl_gen_random_permille(random, 150);
+    out->split = !out->twin && !out->burst && pieces >= 6 && fl_gen_random_permille(random, 150);
     if (!out->split) {
         out->freight_minor = fl_gen_random_permille(random, 300) ? 490 : 0;
         return;
@@ -126,13 +136,21 @@ void fl_gen_order_facts(const struct fl_workload_plan *plan, uint32_t order,
     static const uint8_t line_counts[20] = {1, 1, 1, 1, 1, 2, 2, 2, 2, 2,
                                             2, 2, 2, 2, 3, 3, 3, 3, 4, 4};
     bool twin = is_twin_pair(plan, order / 2);
+    static_assert(FL_GEN_BURST % 2 == 0, "a burst is whole pairs");
     if (twin)
         order &= ~1u; /* the second is made from the first's numbers */
     struct fl_gen_random random = fl_gen_random_of(plan->seed, FL_GEN_FOR_ORDER, order);
-    *out = (struct fl_gen_order){.twin = twin};
+    *out = (struct fl_gen_order){.twin = twin, .burst = is_burst(plan, order)};
     out->customer = fl_gen_random_skewed(&random, fl_gen_customers_open(plan, order));
     out->line_count = line_counts[fl_gen_random_below(&random, 20)];
     out->ship_delay_days = (uint8_t)(1 + fl_gen_random_below(&random, 3));
+    uint32_t first = order / FL_GEN_BURST * FL_GEN_BURST;
+    if (out->burst && order != first) {
+        struct fl_gen_order leader;
+        fl_gen_order_facts(plan, first, &leader);
+        out->customer = leader.customer;
+        out->ship_delay_days = leader.ship_delay_days;
+    }
     out->second_delay_days = (uint8_t)(3 + fl_gen_random_below(&random, 10));
     for (unsigned i = 0; i < out->line_count; i++)
         random_line(plan, &random, &out->lines[i]);

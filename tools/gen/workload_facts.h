@@ -18,6 +18,7 @@
 #define FL_GEN_LINES_MAX 4
 #define FL_GEN_ACCOUNTS 9
 #define FL_GEN_LINE_QUANTITY_MAX 60
+#define FL_GEN_BURST 4
 #define FL_GEN_LIMIT_MINOR INT64_C(500000000)
 
 struct fl_workload_plan {
@@ -50,6 +51,7 @@ struct fl_gen_order {
     uint8_t line_count;
     bool split; /* two shipments, two invoices; then no freight and no line discount */
     bool twin;  /* equal to its neighbour in everything but the number */
+    bool burst; /* one of FL_GEN_BURST of one customer, shipped together: their invoices follow */
     uint8_t ship_delay_days, second_delay_days;
     int64_t freight_minor; /* net, 19 % */
     struct fl_gen_line lines[FL_GEN_LINES_MAX];

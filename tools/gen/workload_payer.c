@@ -124,6 +124,8 @@ static enum fl_status plan_kind(struct fl_workload_payer *payer, struct fl_gen_r
         row->group[0] = invoice;
         row->group_count = 1;
         row->group_target = (uint8_t)(2 + fl_gen_random_below(random, FL_GEN_GROUP_MAX - 1));
+        if (order->burst)
+            row->group_target = FL_GEN_BURST;
         due.index = order->customer;
         due.what = FL_DUE_RUN;
         maybe_credit(payer, random, order, customer, invoice);
@@ -186,6 +188,10 @@ enum fl_status fl_workload_payer_invoiced(struct fl_workload_payer *payer, uint3
         return plan_kind(payer, &random, FL_GEN_PAY_TWIN, invoice, order, customer, date_days);
     if (joins_group(&payer->customers[order->customer], invoice))
         return FL_OK;
+    if (order->burst && payer->customers[order->customer].group_count == 0) {
+        fl_workload_deck_plan(&payer->deck, FL_GEN_PAY_SEVERAL, 1);
+        return plan_kind(payer, &random, FL_GEN_PAY_SEVERAL, invoice, order, customer, date_days);
+    }
     struct fl_gen_customer who = *customer;
     who.frequent = who.frequent && payer->customers[order->customer].group_count == 0;
     enum fl_gen_payment_kind kind;
