@@ -462,6 +462,32 @@ Test(statement_csv, pending_rows_move_nothing_unless_the_balance_counts_them)
     recorder_free(r);
 }
 
+Test(statement_csv, q3_reversal_flips_is_the_banks_in_mt940_and_camt_too)
+{
+    static const char *const mt940 = ":20:A\n:25:DE1\n:28C:1\n:60F:C240301EUR100,00\n"
+                                     ":61:2403110311RC10,00NTRFA//1\n:62F:C240331EUR90,00\n-\n";
+    static const char *const camt =
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><Stmt>"
+        "<Id>S</Id><Acct><Id><IBAN>DE1</IBAN></Id><Ccy>EUR</Ccy></Acct><Ntry><Amt Ccy=\"EUR\">10.00"
+        "</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd><Sts>BOOK</Sts><BookgDt>"
+        "<Dt>2024-03-11</Dt></BookgDt></Ntry></Stmt></BkToCstmrStmt></Document>";
+    struct statement_recorder *r = read_text(mt940, "{}");
+    cr_expect_str_eq(r->lines[0].amount, "-10");
+    cr_expect(r->statements[0].balanced);
+    recorder_free(r);
+    r = read_text(mt940, "{\"format\":\"mt940\",\"reversal_flips\":false}");
+    cr_expect_str_eq(r->lines[0].amount, "10");
+    cr_expect(r->lines[0].reversal);
+    recorder_free(r);
+    r = read_text(camt, "{}");
+    cr_expect_str_eq(r->lines[0].amount, "10");
+    recorder_free(r);
+    r = read_text(camt, "{\"reversal_flips\":true}");
+    cr_expect_str_eq(r->lines[0].amount, "-10");
+    cr_expect_str_eq(r->statements[0].sum, "-10");
+    recorder_free(r);
+}
+
 /* --- profiles --------------------------------------------------------------------------------- */
 
 static void expect_profile(const char *json, const char *message)

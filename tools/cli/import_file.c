@@ -102,7 +102,7 @@ static enum fl_status look_end(void *context, const struct fl_statement *stateme
     struct fl_import_statement *facts = &file->statements[file->statement_count - 1];
     struct fl_statement_head *head = &facts->head;
     facts->kind = statement->kind;
-    head->currency = statement->currency;
+    head->currency = statement->currency ? statement->currency : import->profile.currency;
     head->from_days = statement->from_days;
     head->to_days = statement->to_days;
     head->opening = statement->opening.amount;

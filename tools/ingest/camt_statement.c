@@ -299,6 +299,8 @@ enum fl_status fl_camt_statement_line(struct fl_camt_statement *s, struct fl_sta
     FL_ASSERT(s->open);
     struct fl_statement *statement = &s->statement;
     line->n = ++statement->lines;
+    if (s->reversal_flips && line->reversal)
+        line->amount.units = -line->amount.units;
     s->summary->lines++;
     fl_statement_line_cut(line);
     if (!line->booked) {

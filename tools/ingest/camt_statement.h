@@ -44,6 +44,7 @@ struct fl_camt_statement {
     struct fl_statement_summary *summary;
     enum fl_statement_kind kind; /* of the message */
     bool message_goes_on;
+    bool reversal_flips; /* of this bank a reversal's CdtDbtInd is that of what it takes back */
 
     struct fl_camt_head head;
     struct fl_statement statement;

@@ -70,7 +70,7 @@ static const char *read_mark(struct fl_mt940_entry *e, struct cursor *c,
     }
     if (left(c) == 0 || (*c->at != 'C' && *c->at != 'D'))
         return "entry: mark C, D, RC or RD expected";
-    *minus = (*c->at++ == 'D') != line->reversal;
+    *minus = (*c->at++ == 'D') != (line->reversal && !e->reversal_keeps);
     if (left(c) > 0 && fl_mt940_is_letter(*c->at))
         c->at++;
     return NULL;

@@ -21,6 +21,7 @@
 struct fl_mt940_entry {
     enum fl_statement_kind kind;
     uint8_t currency;
+    bool reversal_keeps; /* of this bank RC is money in: the mark does not turn the letter round */
     bool clamped; /* of the entry read: a day that its month has not was made the month's last */
 
     char dates[10];

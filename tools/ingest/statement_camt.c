@@ -199,7 +199,7 @@ static enum fl_status read_all(struct reader *r, struct fl_byte_source source)
     return FL_OK;
 }
 
-enum fl_status fl_statement_camt_read(struct fl_byte_source source,
+enum fl_status fl_statement_camt_read(struct fl_byte_source source, bool reversal_flips,
                                       const struct fl_statement_sink *sink,
                                       struct fl_statement_summary *summary, struct fl_error *error)
 {
@@ -211,6 +211,7 @@ enum fl_status fl_statement_camt_read(struct fl_byte_source source,
     r->error = error;
     r->source_name = source.name;
     fl_camt_statement_init(&r->statement, sink, summary);
+    r->statement.reversal_flips = reversal_flips;
     fl_camt_paths_init(&r->paths);
     enum fl_status status = read_all(r, source);
     fl_camt_entry_deinit(&r->entry);

@@ -25,7 +25,7 @@
 
 /* `summary` is added to. FL_OK also where records were refused; FL_UNREADABLE: damaged XML, an
  * entry too large, or no account report in it. */
-enum fl_status fl_statement_camt_read(struct fl_byte_source source,
+enum fl_status fl_statement_camt_read(struct fl_byte_source source, bool reversal_flips,
                                       const struct fl_statement_sink *sink,
                                       struct fl_statement_summary *summary,
                                       struct fl_error *error) FL_MUST_USE;

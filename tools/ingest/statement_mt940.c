@@ -538,6 +538,7 @@ static enum fl_status read_all(struct reader *r)
 }
 
 enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char *charset,
+                                       bool reversal_keeps,
                                        const struct fl_statement_sink *sink,
                                        struct fl_statement_summary *summary, struct fl_error *error)
 {
@@ -545,6 +546,7 @@ enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char 
     enum fl_status status = FL_OK;
     if (r) {
         r->source = source;
+        r->entry.reversal_keeps = reversal_keeps;
         r->sink = sink;
         r->summary = summary;
         r->error = error;

@@ -22,10 +22,12 @@
 #include "tools/format/byte_source.h"
 #include "tools/ingest/statement.h"
 
-/* `charset`: declared encoding, or null. `summary` is added to. FL_OK also where records were
+/* `charset`: declared encoding, or null. `reversal_keeps`: a bank that writes RC for money in, as a
+ * person declared (statement_profile.h). `summary` is added to. FL_OK also where records were
  * refused (summary, sink); FL_UNREADABLE: the source fails, or holds no field of the message at
  * all. */
 enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char *charset,
+                                       bool reversal_keeps,
                                        const struct fl_statement_sink *sink,
                                        struct fl_statement_summary *summary,
                                        struct fl_error *error) FL_MUST_USE;

@@ -203,9 +203,11 @@ static enum fl_status parse(struct fl_byte_source whole, enum fl_statement_forma
     const char *charset = profile->charset[0] ? profile->charset : NULL;
     switch (format) {
     case FL_FORMAT_MT940:
-        return fl_statement_mt940_read(whole, charset, sink, summary, error);
+        return fl_statement_mt940_read(whole, charset, profile->reversal_flips == FL_PROFILE_NO,
+                                       sink, summary, error);
     case FL_FORMAT_CAMT:
-        return fl_statement_camt_read(whole, sink, summary, error);
+        return fl_statement_camt_read(whole, profile->reversal_flips == FL_PROFILE_YES, sink,
+                                      summary, error);
     case FL_FORMAT_BAI2:
         return fl_statement_bai2_read(whole, charset, sink, summary, error);
     case FL_FORMAT_OFX:
