@@ -60,6 +60,16 @@ done
 run 0 "pages of an MT940" one.sta
 has '"opening":"10.00","closing":"20.00","sum":"10.00","lines":3' "pages of an MT940"
 
+
+# What the statement says of itself as a whole is kept: pages, note, every balance.
+"$florin" show books statement S-one-LglSeqNb >out.json
+has '"pages":3,"gap":null,"balances":[{"code":"OPBD","date":"2024-03-05","amount":"10.00"},{"code":"ITBD","date":"2024-03-05","amount":"15.00"}' "balances"
+has '{"code":"CLBD","date":"2024-03-05","amount":"20.00"}]' "the last balance"
+{ mt940 M9 F 10 F 15 5 | sed '$d'; printf ':64:C240305EUR12,\n:86:the note\n-\n'; } | sed 's/^:20:S$/:20:N9/' >note.sta
+run 0 "a note" note.sta
+"$florin" show books statement N9 >out.json
+has '"pages":1,"gap":null,"note":"the note","balances":[{"code":"OPBD","date":"2024-03-05","amount":"10.00"},{"code":"CLBD","date":"2024-03-05","amount":"15.00"},{"code":"CLAV","date":"2024-03-05","amount":"12.00"}]' "a note"
+
 # One of them missing: by its number, and by the balances.
 { page gap 1 false OPBD 10 ITBD 15 5; page gap 3 true ITBD 15 CLBD 20 5; } | camt >gap.xml
 run 1 "a page number is missing" gap.xml

@@ -426,8 +426,10 @@ static enum fl_status post_line(void *context, const struct fl_statement_line *l
 static enum fl_status post_end(void *context, const struct fl_statement *statement)
 {
     struct fl_import *import = context;
-    (void)statement;
-    return posting(import) ? part_send(import, true) : FL_OK;
+    if (!posting(import))
+        return FL_OK;
+    fl_statement_command_end(&import->command, statement);
+    return part_send(import, true);
 }
 
 /* ---- one file ------------------------------------------------------------------------------- */

@@ -33,6 +33,7 @@ void fl_statement_command_begin(struct fl_statement_command *command,
     command->part = command->line_count = 0;
     command->total = (struct fl_statement_total){0};
     command->part_opening = head->opening;
+    command->whole = NULL;
     command->identity_count = 0;
     if (command->identities)
         memset(command->identities, 0, command->identity_capacity * 16);
@@ -268,6 +269,38 @@ static bool part_closing(const struct fl_statement_command *command, bool last,
     return fl_statement_total_read(total, out) == FL_OK;
 }
 
+void fl_statement_command_end(struct fl_statement_command *command,
+                              const struct fl_statement *statement)
+{
+    command->whole = statement;
+}
+
+/* P5. A balance in another currency is none of the account's. */
+static void whole_put(struct fl_json_text *out, const struct fl_statement *statement)
+{
+    const char *before = ",\"balances\":[";
+    if (statement->pages > 1) {
+        FL_JSON_PUT(out, ",\"pages\":");
+        fl_json_put_unsigned(out, statement->pages < UINT16_MAX ? statement->pages : UINT16_MAX);
+    }
+    text_put(out, ",\"note\":", statement->note, FL_TEXT_BYTES_MAX);
+    for (uint32_t i = 0; i < statement->balances_count; i++) {
+        const struct fl_statement_balance *balance = &statement->balances[i];
+        bool ours = balance->currency == statement->currency || balance->currency == 0;
+        if (!ours || balance->code[0] == '\0' || balance->amount.state != FL_DECIMAL_VALUE)
+            continue;
+        fl_json_puts(out, before);
+        before = ",";
+        FL_JSON_PUT(out, "{\"code\":");
+        fl_json_put_string(out, balance->code, strlen(balance->code));
+        date_put(out, ",\"date\":", balance->date_days);
+        decimal_put(out, ",\"amount\":", balance->amount);
+        fl_json_putc(out, '}');
+    }
+    if (before[1] == '\0')
+        fl_json_putc(out, ']');
+}
+
 const struct fl_json_text *fl_statement_command_finish(struct fl_statement_command *command,
                                                        bool last)
 {
@@ -297,6 +330,8 @@ const struct fl_json_text *fl_statement_command_finish(struct fl_statement_comma
             fl_json_put_unsigned(out, command->part);
         }
     }
+    if (last && command->whole)
+        whole_put(out, command->whole);
     if (head->accept_unbalanced)
         FL_JSON_PUT(out, ",\"accept_unbalanced\":true");
     if (head->match_later)

@@ -18,6 +18,8 @@
  *       themselves, and what a range passes over. Tokens whose check digits fail, numbers of
  *       customers or contracts, and what is deducted are left out.
  *
+ *   P5  Pages, note and balances of the statement go with the part that ends it.
+ *
  * Thread: one.  Memory: a part's text, and 16 bytes a line of the statement for P3.
  */
 #ifndef FLORIN_TOOLS_INGEST_STATEMENT_COMMAND_H
@@ -49,6 +51,7 @@ struct fl_statement_command {
     uint32_t part, line_count;
     struct fl_statement_total total; /* of the lines so far: of this part and the parts before */
     struct fl_decimal part_opening;
+    const struct fl_statement *whole; /* P5; null: nothing more is known of it */
     uint64_t *identities; /* open addressing: identity and its count, in pairs */
     size_t identity_count, identity_capacity;
 };
@@ -65,6 +68,10 @@ bool fl_statement_command_is_full(const struct fl_statement_command *command);
 /* Adds a booked line. FL_NO_MEMORY. */
 enum fl_status fl_statement_command_line(struct fl_statement_command *command,
                                          const struct fl_statement_line *line) FL_MUST_USE;
+/* What the parser said at the statement's end (P5); it is looked at when the last part is finished. */
+void fl_statement_command_end(struct fl_statement_command *command,
+                              const struct fl_statement *statement);
+
 /* The part as one JSON object, with FL_JSON_PADDING readable bytes behind it; valid until the next
  * call. Begins the next part. `last`: it closes where the statement does. Null: no memory, or a sum
  * out of range. */
