@@ -166,6 +166,12 @@ for kind in xml sta; do
     ls "$directory"/out/*."$kind" >/dev/null
 done
 
+# Same seed, same bytes, in every file.
+for copy in a b; do
+    "$florin" gen --hard --orders 700 --seed 6 --out "$directory/same.$copy" 2>/dev/null
+done
+diff -r "$directory/same.a" "$directory/same.b"
+
 # The whole year into an engine: nothing is refused, and the same again does nothing.
 "$florin" init "$directory/engine"
 "$florin" gen --orders 3000 --hard 2>/dev/null >"$directory/all.ndjson"

@@ -124,7 +124,8 @@ static void judge(const struct books *books, struct key *key,
     }
 }
 
-/* Each month's file, but not the copies; an account whose format asks for a profile has no score. */
+/* Each month's file, but not the copies; accounts whose format may ask for a profile are left
+ * out. */
 static void judge_account(const char *directory, uint32_t account, const struct books *books,
                           struct key *key, struct score *score)
 {

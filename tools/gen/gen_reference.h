@@ -2,13 +2,13 @@
  *
  * The scheme goes by the invoice's number, so that every seller's country is there:
  *
- *   n mod 6   scheme                                                   example of a form
- *   0         ISO 11649 (RF, mod 97)                                   RF18 5390 0754 7034
- *   1         Swiss QR reference (27 digits, mod 10 recursive)         21 00000 00003 13947 14300 09017
- *   2         Finnish (weights 7 3 1)                                  8 08000 00000 01232
- *   3         Norwegian KID, mod 10                                    300300000001235
- *   4         Norwegian KID, mod 11 (never one that would end in '-')  40404000000001235
- *   5         Belgian (mod 97 of ten digits)                           +++090/9337/55493+++
+ *   n mod 6   scheme                                              example of a form
+ *   0         ISO 11649 (RF, mod 97)                              RF18 5390 0754 7034
+ *   1         Swiss QR (27 digits, mod 10 recursive)              21 00000 00003 13947 14300 09017
+ *   2         Finnish (weights 7 3 1)                             8 08000 00000 01232
+ *   3         Norwegian KID, mod 10                               300300000001235
+ *   4         Norwegian KID, mod 11 (none that would end in '-')  40404000000001235
+ *   5         Belgian (mod 97 of ten digits)                      +++090/9337/55493+++
  *
  * Reckoned here from the schemes' own rules; nothing is shared with whoever reads them. References
  * differ for every invoice, and their lengths for every scheme.

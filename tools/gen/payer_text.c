@@ -155,8 +155,8 @@ static size_t append_noise(struct fl_gen_random *random, const struct fl_gen_pay
                            char *out, size_t at)
 {
     char id[FL_GEN_ID_BYTES];
-    struct fl_civil day =
-        fl_date_to_civil((uint16_t)(payment->value_date_days - 5 - fl_gen_random_below(random, 40)));
+    uint32_t before = 5 + fl_gen_random_below(random, 40);
+    struct fl_civil day = fl_date_to_civil((uint16_t)(payment->value_date_days - before));
     uint32_t draw = fl_gen_random_below(random, 50);
     switch (draw / 5) {
     case 0:

@@ -14,8 +14,8 @@
  *   E4  A payment's `settles` is what it takes off each document's open amount, and never more than
  *       is open then; what it settles adds up to what it has (amount and fee), but for money that
  *       is too much. `decidable` is false where the line fits another open invoice as well.
- *   E5  Hard: of the payments so far each kind has its share, rounded up or down (workload_ready.h);
- *       the undecidable ones are the twins and no others.
+ *   E5  Hard: of the payments so far each kind has its share, rounded up or down, by the turns of
+ *       workload_ready.h; the undecidable ones are the twins and no others.
  *
  * Undecidable are: a payer and an amount alone (also with a number too damaged to tell) that two
  * open invoices of that customer have, and the later payment of such a pair; and a line that names
@@ -129,7 +129,7 @@ struct fl_gen_payment {
     bool list_cut;              /* the bank's line ends in the last number */
     bool reversal;              /* so marked by the bank */
     uint8_t oddity;             /* enum fl_gen_oddity, of money that settles nothing */
-    uint32_t other;             /* the customer who pays for `customer`; FL_GEN_NOBODY: a stranger */
+    uint32_t other;             /* the customer who pays for `customer`; or FL_GEN_NOBODY */
     uint16_t value_date_days;
     int64_t amount_minor;       /* what reaches the account */
     int64_t fee_minor;          /* what was kept on the way, beside amount_minor */

@@ -14,6 +14,7 @@ static void differ(const struct fl_workload_payer *payer, struct fl_gen_payment 
                    struct fl_gen_random *random, int64_t total_minor, uint8_t percent)
 {
     int64_t *settles = &payment->settles[0].amount_minor;
+    uint32_t over_max = payer->plan->hard ? 100 : 10;
     switch (payment->difference) {
     case FL_DIFFERENCE_TOLERANCE: {
         int64_t cents = 1 + fl_gen_random_below(random, 5);
@@ -23,7 +24,7 @@ static void differ(const struct fl_workload_payer *payer, struct fl_gen_payment 
         break;
     }
     case FL_DIFFERENCE_OVER:
-        payment->amount_minor += 50 * (1 + fl_gen_random_below(random, payer->plan->hard ? 100 : 10));
+        payment->amount_minor += 50 + 50 * fl_gen_random_below(random, over_max);
         break;
     case FL_DIFFERENCE_UNDER:
         payment->amount_minor = fl_payer_wrong_amount(payer, payment->settles[0].invoice,
