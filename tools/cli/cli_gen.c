@@ -2,8 +2,8 @@
  *
  * Without --out every command goes to stdout, receipts included. With it PATH gets commands.ndjson
  * (everything but the cash), a file a month of each bank account (and the profile of the CSV that
- * has one), answers.ndjson, the key, and summary.txt. The summary of what was made goes to stderr too.
- * Subscriptions are not generated yet: --subscriptions is refused. */
+ * has one), answers.ndjson, the key, and summary.txt. The summary of what was made goes to stderr
+ * too. Subscriptions are not generated yet: --subscriptions is refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
