@@ -84,4 +84,27 @@ for zone in UTC America/Sao_Paulo America/New_York Pacific/Auckland; do
     expect 5 "$(wc -l <days.txt)" "lines in $zone"
     while read -r booked written; do expect "$written" "$booked" "a day in $zone"; done <days.txt
 done
+# O08 as people see it: the three balances, the references, what may be spent when.
+o08() { # o08 CONTROL-TOTAL of the account
+    printf '%s\r\n' 01,BANKX,CUST1,240305,0700,1,80,,2/ 02,CUST1,BANKX,1,240304,,USD,2/ \
+        03,55501234,USD,010,100000,,,015,250075,,,045/ 88,240075,,/ \
+        16,165,150075,S,100000,50075,0,REF8841,INV-2231,/ "49,$1,4/" 98,740225,1,6/ 99,740225,1,8/ >o08.bai
+}
+"$florin" init o08 >/dev/null
+rates o08
+o08 740226
+code=0; "$florin" import o08 o08.bai --format json >o08.json || code=$?
+expect 1 "$code" "exit of a wrong control total"
+for word in '"line":6' 740226 740225 '"posted":false'; do
+    grep -qF "$word" o08.json || fail "a wrong control total without $word: $(cat o08.json)"
+done
+expect 0 "$("$florin" list o08 statement_line | wc -l)" "lines of a refused file"
+o08 740225
+"$florin" import o08 o08.bai --format json >o08.json || fail "O08: $(cat o08.json)"
+{ "$florin" list o08 statement; "$florin" list o08 statement_line; } >shown.json
+for part in '{"code":"OPBD","date":"2024-03-04","amount":"1000.00"}' '{"code":"CLBD","date":"2024-03-04","amount":"2500.75"}' \
+    '{"code":"CLAV","date":"2024-03-04","amount":"2400.75"}' '"bank_ref":"REF8841","customer_ref":"INV-2231"' \
+    '"availability":[{"days":0,"amount":"1000.00"},{"days":1,"amount":"500.75"}]' '"amount":"1500.75"'; do
+    grep -qF "$part" shown.json || fail "O08 shows no $part: $(cat shown.json)"
+done
 echo "${#good[@]} sample files imported twice: $total lines, none the second time"
