@@ -48,10 +48,9 @@ static enum fl_status on_text(void *context, const struct fl_xml_reader *reader,
     return FL_OK;
 }
 
-static enum fl_status on_close(void *context, const struct fl_xml_reader *reader,
-                               struct fl_slice name)
+static enum fl_status on_close(void *context, const struct fl_xml_reader *reader)
 {
-    (void)reader;
+    struct fl_slice name = fl_xml_closing_name(reader);
     add(context, "</", 2);
     add(context, name.at, name.length);
     add(context, ">", 1);

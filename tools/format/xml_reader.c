@@ -21,6 +21,7 @@ struct fl_xml_reader {
     uint64_t bytes_read;
     unsigned depth;
     enum fl_status status; /* of the handlers */
+    const char *closing;   /* name of the element that closes */
 
     /* Line counting by chunks, beside expat's own, which is slower than its parser. */
     const char *chunk;
@@ -108,11 +109,16 @@ static void on_close(void *context, const char *name)
         return;
     FL_ASSERT(reader->depth > 0);
     reader->depth--;
+    reader->closing = name;
     const struct fl_xml_handler *handler = reader->handler;
-    enum fl_status status =
-        handler->close ? handler->close(handler->context, reader, local_name(name)) : FL_OK;
+    enum fl_status status = handler->close ? handler->close(handler->context, reader) : FL_OK;
     if (status != FL_OK)
         stop(reader, status);
+}
+
+struct fl_slice fl_xml_closing_name(const struct fl_xml_reader *reader)
+{
+    return local_name(reader->closing);
 }
 
 static void on_text(void *context, const char *text, int length)

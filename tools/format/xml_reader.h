@@ -40,9 +40,11 @@ struct fl_xml_handler {
                            struct fl_xml_attributes attributes);
     /* One text may come in several pieces. */
     enum fl_status (*text)(void *context, const struct fl_xml_reader *reader, struct fl_slice text);
-    enum fl_status (*close)(void *context, const struct fl_xml_reader *reader,
-                            struct fl_slice name);
+    enum fl_status (*close)(void *context, const struct fl_xml_reader *reader);
 };
+
+/* The name of the element that closes; to be asked in `close` only. Who walks a tree knows it. */
+struct fl_slice fl_xml_closing_name(const struct fl_xml_reader *reader);
 
 /* Reads the source to its end. FL_UNREADABLE: the source fails or the XML is damaged, with file,
  * line and reason; what was handed out until then stands. `bytes_out` may be null. */

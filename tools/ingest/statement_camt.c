@@ -166,11 +166,10 @@ static enum fl_status on_text(void *context, const struct fl_xml_reader *xml, st
     return said(r, fl_camt_arena_append(&r->entry.arena, text));
 }
 
-static enum fl_status on_close(void *context, const struct fl_xml_reader *xml, struct fl_slice name)
+static enum fl_status on_close(void *context, const struct fl_xml_reader *xml)
 {
     struct reader *r = context;
     (void)xml;
-    (void)name;
     if (r->stack_count == 0)
         return FL_OK;
     if (r->skipped > 0) {
