@@ -187,6 +187,19 @@ static bool balance_settle(struct fl_import *import, struct fl_import_statement 
     return import->options.accept_unbalanced;
 }
 
+/* Without both balances nothing shows that all lines are there. Formats that never have both say nothing by it. */
+static void unchecked_hint(const struct fl_import_file *file, struct fl_import_statement *facts)
+{
+    bool both = file->format == FL_FORMAT_CAMT || file->format == FL_FORMAT_MT940;
+    bool opening = facts->head.opening.state == FL_DECIMAL_VALUE;
+    bool closing = facts->head.closing.state == FL_DECIMAL_VALUE;
+    if (both && facts->post && !(opening && closing) && facts->hint[0] == '\0')
+        HINT(facts, "not checked: the file has no %s",
+             opening   ? "closing balance"
+             : closing ? "opening balance"
+                       : "balances");
+}
+
 static void statement_decide(struct fl_import *import, struct fl_import_statement *facts)
 {
     struct fl_import_file *file = import->file;
@@ -211,6 +224,7 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
              file->refused);
         facts->post = false;
     }
+    unchecked_hint(file, facts);
     file->flagged |= !facts->post;
 }
 
