@@ -26,21 +26,21 @@ uint32_t fl_assign_free_receipt(const struct fl_store *store, uint32_t line)
     return whole ? live->target : FL_NO_ROW;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- rows
+ * ---------------------------------------------------------------------------------------- */
 
 static uint32_t assignment_add(struct fl_context *c, const struct draft *d, bool posts)
 {
     uint32_t row = fl_store_add_row(&c->s->store, FL_TABLE_assignment);
-    *fl_assignment_row_new(&c->s->store, row) =
-        (struct fl_assignment_row){.seq = c->s->seq,
-                                   .amount_minor = d->minor,
-                                   .base_minor = d->base,
-                                   .line = d->line,
-                                   .target = d->target,
-                                   .account = d->account,
-                                   .date = d->date,
-                                   .kind = (uint8_t)d->kind,
-                                   .posts = posts};
+    *fl_assignment_row_new(&c->s->store, row) = (struct fl_assignment_row){.seq = c->s->seq,
+                                                                           .amount_minor = d->minor,
+                                                                           .base_minor = d->base,
+                                                                           .line = d->line,
+                                                                           .target = d->target,
+                                                                           .account = d->account,
+                                                                           .date = d->date,
+                                                                           .kind = (uint8_t)d->kind,
+                                                                           .posts = posts};
     struct fl_statement_line_live *live = fl_statement_line_live_write(&c->s->store, d->line);
     FL_ASSERT(!live->assigned); /* G1 */
     live->assigned = 1;
@@ -104,7 +104,8 @@ uint32_t fl_assign_receipt_line(struct fl_context *c, uint32_t line, enum fl_ass
     return receipt_leave(c, &d);
 }
 
-/* ---- what it is ---------------------------------------------------------------------------------- */
+/* ---- what it is
+ * ---------------------------------------------------------------------------------- */
 
 static bool text_is(const char *text, size_t length, const char *name)
 {
@@ -114,9 +115,9 @@ static bool text_is(const char *text, size_t length, const char *name)
 /* G2: what a line may be of. */
 uint32_t fl_assign_ledger_account(const char *text, size_t length)
 {
-    static const uint8_t kept[] = {FL_ACCOUNT_INVOICES,     FL_ACCOUNT_UNAPPLIED, FL_ACCOUNT_CREDITS,
-                                   FL_ACCOUNT_UNIDENTIFIED, FL_ACCOUNT_SUSPENSE,
-                                   FL_ACCOUNT_DEFERRED_REVENUE};
+    static const uint8_t kept[] = {FL_ACCOUNT_INVOICES, FL_ACCOUNT_UNAPPLIED,
+                                   FL_ACCOUNT_CREDITS,  FL_ACCOUNT_UNIDENTIFIED,
+                                   FL_ACCOUNT_SUSPENSE, FL_ACCOUNT_DEFERRED_REVENUE};
     for (uint32_t account = 1; account < FL_ACCOUNT_FIXED_COUNT; account++) {
         if (text_is(text, length, fl_account_name(account)))
             return memchr(kept, (int)account, sizeof kept) ? FL_ACCOUNT_NONE : account;
@@ -215,7 +216,8 @@ static enum fl_status draft_receipt(struct fl_context *c, struct draft *d, struc
     return FL_OK;
 }
 
-/* ---- the command --------------------------------------------------------------------------------- */
+/* ---- the command
+ * --------------------------------------------------------------------------------- */
 
 static enum fl_status draft_what(struct fl_context *c, const struct fl_command_assign *b,
                                  struct draft *d)
@@ -240,8 +242,8 @@ static enum fl_status draft_what(struct fl_context *c, const struct fl_command_a
 static enum fl_status line_check(struct fl_context *c, const struct fl_command_assign *b,
                                  struct draft *d)
 {
-    static const char *const words[] = {"not posted yet", "applied",  "in suspense", "linked",
-                                        "a return",       "waiting for a rate"};
+    static const char *const words[] = {"not posted yet", "applied",  "in suspense",
+                                        "linked",         "a return", "waiting for a rate"};
     uint32_t line = fl_line_of_id(c->s, fl_command_text(c->command, b->line), b->line.length);
     if (line == FL_NO_ROW)
         return fl_refuse_text(c, FL_NOT_FOUND, "line", b->line);

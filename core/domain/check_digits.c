@@ -41,15 +41,14 @@ static int mod97_rotated(const char *text, size_t length)
 
 bool fl_check_rf(const char *text, size_t length)
 {
-    return length >= 5 && length <= 25 && text[0] == 'R' && text[1] == 'F' &&
-           is_digit(text[2]) && is_digit(text[3]) && mod97_rotated(text, length) == 1;
+    return length >= 5 && length <= 25 && text[0] == 'R' && text[1] == 'F' && is_digit(text[2]) &&
+           is_digit(text[3]) && mod97_rotated(text, length) == 1;
 }
 
 bool fl_check_iban(const char *text, size_t length)
 {
-    return length >= 15 && length <= 34 && is_upper(text[0]) &&
-           is_upper(text[1]) && is_digit(text[2]) && is_digit(text[3]) &&
-           mod97_rotated(text, length) == 1;
+    return length >= 15 && length <= 34 && is_upper(text[0]) && is_upper(text[1]) &&
+           is_digit(text[2]) && is_digit(text[3]) && mod97_rotated(text, length) == 1;
 }
 
 bool fl_check_qrr(const char *text, size_t length)

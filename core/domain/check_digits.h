@@ -1,7 +1,8 @@
 /* check_digits.h - check digits of structured payment references (semantics 5, rule 2).
  *
- * Each function takes the reference without blanks and separators and says whether its length and its check digits are
- * those of the scheme. A bare number passes a weak one (KID mod 10, Finnish) one time in ten by accident.
+ * Each function takes the reference without blanks and separators and says whether its length and
+ * its check digits are those of the scheme. A bare number passes a weak one (KID mod 10, Finnish)
+ * one time in ten by accident.
  *
  * Pure.
  */

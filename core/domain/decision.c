@@ -19,7 +19,8 @@ bool fl_decision_by_machine(const char *by, size_t length)
     return length == n || !is_word(by[n]);
 }
 
-bool fl_decision_of_person(const struct fl_command *command, struct fl_text by, const struct fl_match *match)
+bool fl_decision_of_person(const struct fl_command *command, struct fl_text by,
+                           const struct fl_match *match)
 {
     if (by.length > 0)
         return !fl_decision_by_machine(fl_command_text(command, by), by.length);

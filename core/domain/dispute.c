@@ -25,7 +25,8 @@ void fl_dispute_index(struct fl_state *s, uint32_t row)
     fl_index_put(s, FL_INDEX_DISPUTE_OF_INVOICE, fl_hash_u64(card->invoice, s->secret), row);
 }
 
-/* ---- dispute ------------------------------------------------------------------------------------- */
+/* ---- dispute
+ * ------------------------------------------------------------------------------------- */
 
 static uint32_t dispute_add(struct fl_context *c, uint32_t invoice, int64_t amount_minor)
 {
@@ -37,8 +38,8 @@ static uint32_t dispute_add(struct fl_context *c, uint32_t invoice, int64_t amou
     card->amount_minor = amount_minor;
     card->seq = c->s->seq;
     card->content_hash = fl_content_hash(c->command);
-    card->reason = fl_text_put(c->s, FL_TABLE_text, fl_command_text(c->command, b->reason),
-                               b->reason.length);
+    card->reason =
+        fl_text_put(c->s, FL_TABLE_text, fl_command_text(c->command, b->reason), b->reason.length);
     card->invoice = invoice;
     card->date = c->command->date;
     card->currency = fl_invoice_card(store, invoice)->currency;
@@ -71,8 +72,8 @@ enum fl_status fl_apply_dispute(struct fl_context *c)
 {
     const struct fl_command_dispute *b = fl_command_body(c->command);
     int64_t amount;
-    c->made_row = fl_find_dispute(c->s, fl_command_text(c->command, c->command->id),
-                                  c->command->id.length);
+    c->made_row =
+        fl_find_dispute(c->s, fl_command_text(c->command, c->command->id), c->command->id.length);
     if (c->made_row != FL_NO_ROW)
         return same_as_stored(c, c->made_row) ? FL_DUPLICATE : FL_KEY_REUSED;
     uint32_t invoice =
@@ -94,7 +95,8 @@ enum fl_status fl_apply_dispute(struct fl_context *c)
     return FL_OK;
 }
 
-/* ---- dispute_close ------------------------------------------------------------------------------- */
+/* ---- dispute_close
+ * ------------------------------------------------------------------------------- */
 
 #define NOTE_BYTES                                                                                 \
     (sizeof(struct fl_command) + sizeof(struct fl_command_credit_note) + 2 * FL_ID_BYTES_MAX +     \
@@ -112,8 +114,9 @@ static struct fl_text put(struct fl_command *note, const char *text, size_t leng
 /* As written: without zeros at the end. */
 static struct fl_decimal decimal_of(int64_t minor, uint8_t currency)
 {
-    struct fl_decimal value = {
-        .units = minor, .scale = (uint8_t)fl_currency_exponent(currency), .state = FL_DECIMAL_VALUE};
+    struct fl_decimal value = {.units = minor,
+                               .scale = (uint8_t)fl_currency_exponent(currency),
+                               .state = FL_DECIMAL_VALUE};
     while (value.scale > 0 && value.units % 10 == 0) {
         value.units /= 10;
         value.scale--;
@@ -137,8 +140,8 @@ static void note_command(const struct fl_context *c, uint32_t row, struct fl_com
     const char *invoice =
         fl_id_get(&c->s->store, &fl_invoice_card(&c->s->store, card->invoice)->id, &length);
     body->invoice = put(note, invoice, length);
-    body->reason = put(note, fl_text_get(&c->s->store, FL_TABLE_text, card->reason),
-                       card->reason.length);
+    body->reason =
+        put(note, fl_text_get(&c->s->store, FL_TABLE_text, card->reason), card->reason.length);
     body->amount.gross = decimal_of(card->amount_minor, card->currency);
     note->id = put(note, fl_command_text(c->command, b->credit), b->credit.length);
     note->content_bytes = note->id.offset;

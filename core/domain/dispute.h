@@ -1,11 +1,12 @@
 /* dispute.h - an invoice, or a part of it, that the customer contests (rulings, Smaller rulings).
  *
- *   U1  A dispute is of an amount, at most what is open; several on one invoice together too. It moves no money: what is
- *       disputed stays open, in aging and in exposure.
- *   U2  It is closed once: upheld, with a credit note for its amount (or what can still be credited is refused) in the
+ *   U1  A dispute is of an amount, at most what is open; several on one invoice together too. It
+ * moves no money: what is disputed stays open, in aging and in exposure. U2  It is closed once:
+ * upheld, with a credit note for its amount (or what can still be credited is refused) in the
  *       invoice's tax proportions if one is named; or rejected.
  *
- * Found by id, and by invoice. Cost: nothing on an invoice without one, but for a flag beside its open amount.
+ * Found by id, and by invoice. Cost: nothing on an invoice without one, but for a flag beside its
+ * open amount.
  */
 #ifndef FLORIN_CORE_DOMAIN_DISPUTE_H
 #define FLORIN_CORE_DOMAIN_DISPUTE_H

@@ -30,7 +30,8 @@ void fl_instalment_opens(const struct fl_store *store, uint32_t first, uint32_t 
     FL_ASSERT(rest == 0);
 }
 
-/* ---- made with the invoice --------------------------------------------------------------------- */
+/* ---- made with the invoice ---------------------------------------------------------------------
+ */
 
 /* By day, those of one day as they were given. */
 static void draft_put(struct fl_instalment_draft *draft, struct fl_instalment_row row)
@@ -52,8 +53,8 @@ enum fl_status fl_instalment_draft(struct fl_context *c, struct fl_list instalme
     draft->count = 0;
     for (uint32_t i = 0; i < instalments.count; i++) {
         struct fl_instalment_row row = {.due_date = items[i].due_date};
-        FL_TRY(fl_money(c, "instalments.amount", items[i].amount, currency, true,
-                        &row.amount_minor));
+        FL_TRY(
+            fl_money(c, "instalments.amount", items[i].amount, currency, true, &row.amount_minor));
         if (row.due_date < date)
             return fl_refuse(c, FL_BAD_VALUE, "instalments.due_date", NULL, 0);
         sum += row.amount_minor;

@@ -4,7 +4,8 @@ enum fl_status fl_match_check(struct fl_context *c, const struct fl_match *match
 {
     const struct fl_match_candidate *items = fl_command_list(c->command, match->candidates);
     bool fits = match->rule <= UINT8_MAX + 1u && match->points <= UINT8_MAX + 1u &&
-                match->runner_up.rule <= UINT8_MAX + 1u && match->runner_up.points <= UINT8_MAX + 1u;
+                match->runner_up.rule <= UINT8_MAX + 1u &&
+                match->runner_up.points <= UINT8_MAX + 1u;
     for (uint32_t i = 0; i < match->candidates.count; i++)
         fits &= items[i].rule <= UINT8_MAX + 1u && items[i].points <= UINT8_MAX + 1u;
     return fits ? FL_OK : fl_refuse(c, FL_OUT_OF_RANGE, "match", NULL, 0);
@@ -33,8 +34,7 @@ static struct fl_text_ref documents_put(struct fl_context *c, struct fl_list doc
     uint32_t bytes = 0;
     char amount[48];
     for (uint32_t i = 0; i < documents.count; i++)
-        bytes += items[i].id.length + 2 +
-                 (uint32_t)amount_text(items[i].amount, currency, amount);
+        bytes += items[i].id.length + 2 + (uint32_t)amount_text(items[i].amount, currency, amount);
     if (bytes == 0)
         return (struct fl_text_ref){0, 0};
     uint32_t unit = fl_store_add_rows(&c->s->store, FL_TABLE_text, (bytes + 7) / 8);

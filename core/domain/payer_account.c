@@ -27,7 +27,8 @@ static bool is_account(const struct fl_state *s, uint32_t row, const char *norma
 {
     char other[FL_PAYER_ACCOUNT_BYTES_MAX];
     struct fl_text_ref ref = fl_payer_account_name(&s->store, row)->account;
-    size_t m = fl_payer_account_normal(fl_text_get(&s->store, FL_TABLE_personal, ref), ref.length, other);
+    size_t m =
+        fl_payer_account_normal(fl_text_get(&s->store, FL_TABLE_personal, ref), ref.length, other);
     return n == m && memcmp(normal, other, n) == 0;
 }
 
@@ -60,8 +61,8 @@ static uint32_t search_first(const struct fl_state *s, struct search *search, co
 
 static uint32_t search_after(const struct fl_state *s, struct search *search)
 {
-    return search_next(
-        s, search, fl_hash_index_next(&s->index[FL_INDEX_PAYER_ACCOUNT], &search->cursor));
+    return search_next(s, search,
+                       fl_hash_index_next(&s->index[FL_INDEX_PAYER_ACCOUNT], &search->cursor));
 }
 
 uint32_t fl_payer_account_customer(const struct fl_state *s, const char *account, size_t length)
@@ -85,8 +86,9 @@ void fl_payer_account_index(struct fl_state *s, uint32_t row)
                  fl_hash_u64(fl_payer_account_name(&s->store, row)->hash, s->secret), row);
 }
 
-/* The row of the account and the customer; FL_NO_ROW where there is none, and none is to be made. `text` stands in the
- * heap of personal texts: where a unit begins it is used as it stands (`account`), else (length 0) put again. */
+/* The row of the account and the customer; FL_NO_ROW where there is none, and none is to be made.
+ * `text` stands in the heap of personal texts: where a unit begins it is used as it stands
+ * (`account`), else (length 0) put again. */
 static uint32_t row_of(struct fl_state *s, const char *text, uint32_t length,
                        struct fl_text_ref account, uint32_t customer, bool make)
 {
@@ -129,7 +131,8 @@ void fl_payer_account_learn(struct fl_state *s, uint32_t receipt, uint32_t custo
         live->settled = (uint16_t)(live->settled - (live->settled > 0));
 }
 
-static void declare(struct fl_state *s, uint32_t customer, struct fl_text_ref joined, uint8_t declared)
+static void declare(struct fl_state *s, uint32_t customer, struct fl_text_ref joined,
+                    uint8_t declared)
 {
     uint32_t at = 0;
     while (at < joined.length) {

@@ -1,19 +1,19 @@
 /* Payouts of a processor, part by part (posting row 22).
  *
- * Each part changes what the processor owes us, its account P = assets:bank:PROCESSOR; what is paid out leaves P for the
- * bank. A part is signed as it changes the payout, its fee is taken off beside it: the sum of amount less fee is the
- * payout, or nothing is done. (Where every fee is written below zero it is signed likewise, and added.)
+ * Each part changes what the processor owes us, its account P = assets:bank:PROCESSOR; what is paid
+ * out leaves P for the bank. A part is signed as it changes the payout, its fee is taken off beside
+ * it: the sum of amount less fee is the payout, or nothing is done. (Where every fee is written
+ * below zero it is signed likewise, and added.)
  *
- *   charge      `ref` is a receipt that was there (on P, or in transit), else an order or invoice: a receipt of the gross
- *               amount on P clears it by rule 1, its number being ours; what names nothing stays unidentified.
- *   refund      a refund in transit, a credit note, a receipt, or an invoice (its own open note, else what paid it).
- *   chargeback  one in transit, or of a receipt, or of the invoice's newest. In full, as the bank's.
- *   fee         bank charges.
- *   reserve     nothing: it stays on P, or comes back to it.
- *   adjustment  the account of the ledger that `ref` names, else suspense.
+ *   charge      `ref` is a receipt that was there (on P, or in transit), else an order or invoice:
+ * a receipt of the gross amount on P clears it by rule 1, its number being ours; what names nothing
+ * stays unidentified. refund      a refund in transit, a credit note, a receipt, or an invoice (its
+ * own open note, else what paid it). chargeback  one in transit, or of a receipt, or of the
+ * invoice's newest. In full, as the bank's. fee         bank charges. reserve     nothing: it stays
+ * on P, or comes back to it. adjustment  the account of the ledger that `ref` names, else suspense.
  *
- * Money out whose ref says nothing that could be paid back is in suspense. What the parts make is named PAYOUT/n.
- * The bank's line, if it came first, is taken out of unidentified.
+ * Money out whose ref says nothing that could be paid back is in suspense. What the parts make is
+ * named PAYOUT/n. The bank's line, if it came first, is taken out of unidentified.
  */
 #include "core/domain/assign.h"
 #include "core/domain/cash_event.h"
@@ -42,7 +42,8 @@ struct part {
     struct fl_payout_part_row row;
 };
 
-/* ---- what is asked -------------------------------------------------------------------------------- */
+/* ---- what is asked
+ * -------------------------------------------------------------------------------- */
 
 static enum fl_status part_amounts(struct fl_context *c, const struct draft *d,
                                    const struct fl_payout_item *item, int64_t *amount, int64_t *fee)
@@ -50,8 +51,8 @@ static enum fl_status part_amounts(struct fl_context *c, const struct draft *d,
     FL_TRY(fl_money_signed(c, "parts.amount", item->amount, d->currency, amount));
     FL_TRY(fl_money_signed(c, "parts.fee", item->fee, d->currency, fee));
     bool out = item->kind == FL_PAYOUT_REFUND || item->kind == FL_PAYOUT_CHARGEBACK;
-    bool wrong = (item->kind == FL_PAYOUT_CHARGE && *amount <= 0) || (out && *amount >= 0) ||
-                 *amount == 0;
+    bool wrong =
+        (item->kind == FL_PAYOUT_CHARGE && *amount <= 0) || (out && *amount >= 0) || *amount == 0;
     return wrong ? fl_refuse_decimal(c, FL_BAD_VALUE, "parts.amount", item->amount) : FL_OK;
 }
 
@@ -88,8 +89,8 @@ static enum fl_status draft_accounts(struct fl_context *c, const struct fl_comma
     d->account = FL_NO_ROW;
     d->processor = fl_find_bank_account(c->s, id, b->processor.length);
     if (b->account.length > 0) {
-        d->account = fl_find_bank_account(c->s, fl_command_text(c->command, b->account),
-                                          b->account.length);
+        d->account =
+            fl_find_bank_account(c->s, fl_command_text(c->command, b->account), b->account.length);
         if (d->account == FL_NO_ROW)
             return fl_refuse_text(c, FL_NOT_FOUND, "account", b->account);
         if (d->account == d->processor)
@@ -100,9 +101,8 @@ static enum fl_status draft_accounts(struct fl_context *c, const struct fl_comma
     }
     if (d->processor != FL_NO_ROW) {
         uint8_t currency = fl_bank_account_live(&c->s->store, d->processor)->currency;
-        return currency == d->currency
-                   ? FL_OK
-                   : fl_refuse_currency(c, "processor", currency, d->currency);
+        return currency == d->currency ? FL_OK
+                                       : fl_refuse_currency(c, "processor", currency, d->currency);
     }
     d->processor = fl_bank_account_add(c->s, id, b->processor.length, d->currency);
     fl_bank_account_live_write(&c->s->store, d->processor)->kind = FL_ACCOUNT_KIND_PROCESSOR;
@@ -149,9 +149,11 @@ static void part_name(const struct fl_context *c, struct part *p)
     p->id_length = length + 1 + n;
 }
 
-/* ---- what a ref names ------------------------------------------------------------------------------ */
+/* ---- what a ref names
+ * ------------------------------------------------------------------------------ */
 
-/* The invoices that it names into s->scratch, of an order the oldest first: a number, a reference, or an order's. */
+/* The invoices that it names into s->scratch, of an order the oldest first: a number, a reference,
+ * or an order's. */
 static void ref_invoices(struct fl_context *c, const struct part *p, struct fl_named_list *named,
                          uint32_t *customer_out)
 {
@@ -244,8 +246,8 @@ static uint32_t ref_note(struct fl_context *c, const struct draft *d, const stru
 static uint32_t ref_event(const struct fl_context *c, const struct draft *d, const struct part *p,
                           enum fl_cash_event_kind kind, int64_t amount)
 {
-    uint32_t row = p->ref_length == 0 ? FL_NO_ROW
-                                      : fl_find_cash_event(c->s, kind, p->ref, p->ref_length);
+    uint32_t row =
+        p->ref_length == 0 ? FL_NO_ROW : fl_find_cash_event(c->s, kind, p->ref, p->ref_length);
     if (row == FL_NO_ROW)
         return FL_NO_ROW;
     const struct fl_cash_event_card *card = fl_cash_event_card(&c->s->store, row);
@@ -255,7 +257,8 @@ static uint32_t ref_event(const struct fl_context *c, const struct draft *d, con
     return fits ? row : FL_NO_ROW;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------ */
+/* ---- parts
+ * ------------------------------------------------------------------------------------------ */
 
 /* Its own entry: the amount against an account, the fee to bank charges. */
 static void part_posts(struct part *p, uint32_t account)
@@ -295,7 +298,8 @@ static enum fl_status charge_new(struct fl_context *c, struct draft *d, struct p
     struct fl_named_list named;
     bool fee_inside = p->fee > 0 && p->fee <= p->amount;
     struct fl_receipt_draft draft = {.id = p->id,
-                                     .id_hash = fl_key_hash(c->s, FL_INDEX_RECEIPT, p->id, p->id_length),
+                                     .id_hash =
+                                         fl_key_hash(c->s, FL_INDEX_RECEIPT, p->id, p->id_length),
                                      .id_length = p->id_length,
                                      .amount_minor = p->amount,
                                      .fee_minor = fee_inside ? p->fee : 0,
@@ -323,7 +327,8 @@ static enum fl_status charge_new(struct fl_context *c, struct draft *d, struct p
     return FL_OK;
 }
 
-static void event_take(struct fl_context *c, struct part *p, uint32_t event, enum fl_account transit)
+static void event_take(struct fl_context *c, struct part *p, uint32_t event,
+                       enum fl_account transit)
 {
     p->row.target = event;
     p->row.account = transit;
@@ -365,12 +370,12 @@ static enum fl_status part_refund(struct fl_context *c, const struct draft *d, s
     uint32_t note = ref_note(c, d, p, -p->amount);
     uint32_t receipt = note == FL_NO_ROW ? ref_receipt(c, d, p, -p->amount) : FL_NO_ROW;
     if (note != FL_NO_ROW) {
-        struct fl_money_out out = money_out(d, p, FL_TARGET_CREDIT_NOTE, note,
-                                            fl_credit_note_card(store, note)->date);
+        struct fl_money_out out =
+            money_out(d, p, FL_TARGET_CREDIT_NOTE, note, fl_credit_note_card(store, note)->date);
         p->row.target = fl_money_out_refund(c, &out);
     } else if (receipt != FL_NO_ROW && fl_receipt_refundable(store, receipt) >= -p->amount) {
-        struct fl_money_out out = money_out(d, p, FL_TARGET_RECEIPT, receipt,
-                                            fl_receipt_card(store, receipt)->date);
+        struct fl_money_out out =
+            money_out(d, p, FL_TARGET_RECEIPT, receipt, fl_receipt_card(store, receipt)->date);
         p->row.target = fl_money_out_refund(c, &out);
     } else {
         part_posts(p, FL_ACCOUNT_SUSPENSE);
@@ -395,8 +400,8 @@ static enum fl_status part_chargeback(struct fl_context *c, const struct draft *
         part_posts(p, FL_ACCOUNT_SUSPENSE);
         return FL_OK;
     }
-    struct fl_money_out out = money_out(d, p, FL_TARGET_RECEIPT, receipt,
-                                        fl_receipt_card(&c->s->store, receipt)->date);
+    struct fl_money_out out =
+        money_out(d, p, FL_TARGET_RECEIPT, receipt, fl_receipt_card(&c->s->store, receipt)->date);
     out.fee_minor = fl_max_i64(p->fee, 0);
     p->row.posts = p->fee < 0 ? FL_PAYOUT_POSTS_FEE : 0;
     p->row.target = fl_money_out_chargeback(c, &out);
@@ -477,7 +482,8 @@ static enum fl_status parts_do(struct fl_context *c, const struct fl_command_pay
     return FL_OK;
 }
 
-/* ---- the payout --------------------------------------------------------------------------------------- */
+/* ---- the payout
+ * --------------------------------------------------------------------------------------- */
 
 static uint32_t payout_add(struct fl_context *c, const struct fl_command_payout *b,
                            const struct draft *d, int64_t base)

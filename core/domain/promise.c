@@ -75,7 +75,8 @@ void fl_promise_index(struct fl_state *s, uint32_t row)
     fl_index_put(s, FL_INDEX_PROMISE, fl_key_hash(s, FL_INDEX_PROMISE, id, length), row);
 }
 
-/* ---- the command --------------------------------------------------------------------------------- */
+/* ---- the command
+ * --------------------------------------------------------------------------------- */
 
 struct draft {
     uint32_t customer, invoice;
@@ -132,12 +133,12 @@ enum fl_status fl_apply_promise(struct fl_context *c)
 {
     const struct fl_command_promise *b = fl_command_body(c->command);
     struct draft d;
-    c->made_row = fl_find_promise(c->s, fl_command_text(c->command, c->command->id),
-                                  c->command->id.length);
+    c->made_row =
+        fl_find_promise(c->s, fl_command_text(c->command, c->command->id), c->command->id.length);
     if (c->made_row != FL_NO_ROW) {
         const struct fl_promise_card *card = fl_promise_card(&c->s->store, c->made_row);
-        bool same = card->content_hash == fl_content_hash(c->command) &&
-                    card->date == c->command->date;
+        bool same =
+            card->content_hash == fl_content_hash(c->command) && card->date == c->command->date;
         return same ? FL_DUPLICATE : FL_KEY_REUSED;
     }
     FL_TRY(draft_whose(c, b, &d));

@@ -1,10 +1,11 @@
 /* promise.h - a customer's word to pay so much by a day (rulings, Smaller rulings).
  *
- *   W1  Cash counts that is dated from the business date on which the promise was made to its day: of an invoice what
- *       receipts of those days have paid of it, of a customer those receipts themselves, less what went back to them.
- *   W2  When the day after begins, the clock finds it kept or broken (phase FL_DUE_PROMISE, job.h).
- *   W3  A receipt is judged by its own date: one entered later that is dated in time keeps a promise that was found
- *       broken. What the clock found stays with its sequence; what holds now is fl_promise_state_now.
+ *   W1  Cash counts that is dated from the business date on which the promise was made to its day:
+ * of an invoice what receipts of those days have paid of it, of a customer those receipts
+ * themselves, less what went back to them. W2  When the day after begins, the clock finds it kept
+ * or broken (phase FL_DUE_PROMISE, job.h). W3  A receipt is judged by its own date: one entered
+ * later that is dated in time keeps a promise that was found broken. What the clock found stays
+ * with its sequence; what holds now is fl_promise_state_now.
  *
  * Cost of finding out: the movements of the invoice, or the receipts of the customer.
  */

@@ -109,20 +109,24 @@ static const struct fl_shape payer = {"payer", sizeof(struct fl_payer),
 
 static const struct fl_field match_document_fields[] = {
     {"id", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_match_document, id), 0, NULL, NULL},
-    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_match_document, amount), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_match_document, amount), 0,
+     NULL, NULL},
 };
 
-static const struct fl_shape match_document = {"match_document", sizeof(struct fl_match_document),
+static const struct fl_shape match_document = {
+    "match_document", sizeof(struct fl_match_document),
     sizeof match_document_fields / sizeof match_document_fields[0], match_document_fields};
 
 static const struct fl_field match_candidate_fields[] = {
     {"rule", FL_KIND_NUMBER, 0, offsetof(struct fl_match_candidate, rule), 0, NULL, NULL},
     {"points", FL_KIND_NUMBER, 0, offsetof(struct fl_match_candidate, points), 0, NULL, NULL},
-    {"documents", FL_KIND_LIST, 0, offsetof(struct fl_match_candidate, documents), FL_CANDIDATE_DOCUMENTS_MAX, &match_document, NULL},
+    {"documents", FL_KIND_LIST, 0, offsetof(struct fl_match_candidate, documents),
+     FL_CANDIDATE_DOCUMENTS_MAX, &match_document, NULL},
     {"missing", FL_KIND_TEXT, 0, offsetof(struct fl_match_candidate, missing), 256, NULL, NULL},
 };
 
-static const struct fl_shape match_candidate = {"match_candidate", sizeof(struct fl_match_candidate),
+static const struct fl_shape match_candidate = {
+    "match_candidate", sizeof(struct fl_match_candidate),
     sizeof match_candidate_fields / sizeof match_candidate_fields[0], match_candidate_fields};
 
 static const struct fl_field match_fields[] = {
@@ -184,19 +188,24 @@ static const struct fl_field auto_match_fields[] = {
     {"sum_items", FL_KIND_NUMBER, 0, offsetof(struct fl_auto_match, sum_items), 0, NULL, NULL},
     {"sum_open", FL_KIND_NUMBER, 0, offsetof(struct fl_auto_match, sum_open), 0, NULL, NULL},
     {"lambda", FL_KIND_DECIMAL, 0, offsetof(struct fl_auto_match, lambda), 0, NULL, NULL},
-    {"oldest_first", FL_KIND_CHOICE, 0, offsetof(struct fl_auto_match, oldest_first), 0, NULL, NULL},
+    {"oldest_first", FL_KIND_CHOICE, 0, offsetof(struct fl_auto_match, oldest_first), 0, NULL,
+     NULL},
 };
 
 static const struct fl_shape auto_match = {"auto_match", sizeof(struct fl_auto_match),
-    sizeof auto_match_fields / sizeof auto_match_fields[0], auto_match_fields};
+                                           sizeof auto_match_fields / sizeof auto_match_fields[0],
+                                           auto_match_fields};
 
 static const struct fl_field statement_balance_fields[] = {
-    {"code", FL_KIND_TEXT, FL_FIELD_REQUIRED, offsetof(struct fl_statement_balance_item, code), 17, NULL, NULL},
+    {"code", FL_KIND_TEXT, FL_FIELD_REQUIRED, offsetof(struct fl_statement_balance_item, code), 17,
+     NULL, NULL},
     {"date", FL_KIND_DATE, 0, offsetof(struct fl_statement_balance_item, date), 0, NULL, NULL},
-    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_statement_balance_item, amount), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED,
+     offsetof(struct fl_statement_balance_item, amount), 0, NULL, NULL},
 };
 
-static const struct fl_shape statement_balance = {"statement_balance", sizeof(struct fl_statement_balance_item),
+static const struct fl_shape statement_balance = {
+    "statement_balance", sizeof(struct fl_statement_balance_item),
     sizeof statement_balance_fields / sizeof statement_balance_fields[0], statement_balance_fields};
 
 static const struct fl_field book_fields[] = {
@@ -364,12 +373,15 @@ static const struct fl_field shipment_fields[] = {
 };
 
 static const struct fl_field instalment_fields[] = {
-    {"due_date", FL_KIND_DATE, FL_FIELD_REQUIRED, offsetof(struct fl_instalment, due_date), 0, NULL, NULL},
-    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_instalment, amount), 0, NULL, NULL},
+    {"due_date", FL_KIND_DATE, FL_FIELD_REQUIRED, offsetof(struct fl_instalment, due_date), 0, NULL,
+     NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_instalment, amount), 0, NULL,
+     NULL},
 };
 
 static const struct fl_shape instalment = {"instalment", sizeof(struct fl_instalment),
-    sizeof instalment_fields / sizeof instalment_fields[0], instalment_fields};
+                                           sizeof instalment_fields / sizeof instalment_fields[0],
+                                           instalment_fields};
 
 static const struct fl_field invoice_fields[] = {
     {"customer", FL_KIND_ID, 0, offsetof(struct fl_command_invoice, customer), 0, NULL, NULL},
@@ -514,7 +526,8 @@ static const struct fl_field statement_fields[] = {
 };
 
 static const struct fl_field assign_fields[] = {
-    {"line", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_assign, line), 0, NULL, NULL},
+    {"line", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_assign, line), 0, NULL,
+     NULL},
     {"account", FL_KIND_TEXT, 0, offsetof(struct fl_command_assign, account), 96, NULL, NULL},
     {"refund", FL_KIND_ID, 0, offsetof(struct fl_command_assign, refund), 0, NULL, NULL},
     {"receipt", FL_KIND_ID, 0, offsetof(struct fl_command_assign, receipt), 0, NULL, NULL},
@@ -523,33 +536,45 @@ static const struct fl_field assign_fields[] = {
 };
 
 static const struct fl_field payout_item_fields[] = {
-    {"kind", FL_KIND_ENUM, FL_FIELD_REQUIRED, offsetof(struct fl_payout_item, kind), 0, NULL, payout_kind_names},
+    {"kind", FL_KIND_ENUM, FL_FIELD_REQUIRED, offsetof(struct fl_payout_item, kind), 0, NULL,
+     payout_kind_names},
     {"ref", FL_KIND_TEXT, 0, offsetof(struct fl_payout_item, ref), 64, NULL, NULL},
-    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_payout_item, amount), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_payout_item, amount), 0, NULL,
+     NULL},
     {"fee", FL_KIND_DECIMAL, 0, offsetof(struct fl_payout_item, fee), 0, NULL, NULL},
 };
 
-static const struct fl_shape payout_item = {"payout_item", sizeof(struct fl_payout_item),
+static const struct fl_shape payout_item = {
+    "payout_item", sizeof(struct fl_payout_item),
     sizeof payout_item_fields / sizeof payout_item_fields[0], payout_item_fields};
 
 static const struct fl_field payout_fields[] = {
-    {"currency", FL_KIND_CURRENCY, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, currency), 0, NULL, NULL},
-    {"processor", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, processor), 0, NULL, NULL},
-    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, amount), 0, NULL, NULL},
-    {"parts", FL_KIND_LIST, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, parts), FL_PAYOUT_PARTS_MAX, &payout_item, NULL},
+    {"currency", FL_KIND_CURRENCY, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, currency),
+     0, NULL, NULL},
+    {"processor", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, processor), 0,
+     NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, amount), 0,
+     NULL, NULL},
+    {"parts", FL_KIND_LIST, FL_FIELD_REQUIRED, offsetof(struct fl_command_payout, parts),
+     FL_PAYOUT_PARTS_MAX, &payout_item, NULL},
     {"account", FL_KIND_ID, 0, offsetof(struct fl_command_payout, account), 0, NULL, NULL},
     {"fx_rate", FL_KIND_DECIMAL, 0, offsetof(struct fl_command_payout, fx_rate), 0, NULL, NULL},
 };
 
 static const struct fl_field dispute_fields[] = {
-    {"invoice", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, invoice), 0, NULL, NULL},
-    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, amount), 0, NULL, NULL},
-    {"reason", FL_KIND_TEXT, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, reason), 256, NULL, NULL},
+    {"invoice", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, invoice), 0,
+     NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, amount), 0,
+     NULL, NULL},
+    {"reason", FL_KIND_TEXT, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute, reason), 256,
+     NULL, NULL},
 };
 
 static const struct fl_field dispute_close_fields[] = {
-    {"dispute", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute_close, dispute), 0, NULL, NULL},
-    {"outcome", FL_KIND_ENUM, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute_close, outcome), 0, NULL, outcome_names},
+    {"dispute", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute_close, dispute),
+     0, NULL, NULL},
+    {"outcome", FL_KIND_ENUM, FL_FIELD_REQUIRED, offsetof(struct fl_command_dispute_close, outcome),
+     0, NULL, outcome_names},
     {"credit", FL_KIND_ID, 0, offsetof(struct fl_command_dispute_close, credit), 0, NULL, NULL},
     {"reason", FL_KIND_TEXT, 0, offsetof(struct fl_command_dispute_close, reason), 256, NULL, NULL},
 };
@@ -557,7 +582,8 @@ static const struct fl_field dispute_close_fields[] = {
 static const struct fl_field promise_fields[] = {
     {"customer", FL_KIND_ID, 0, offsetof(struct fl_command_promise, customer), 0, NULL, NULL},
     {"invoice", FL_KIND_ID, 0, offsetof(struct fl_command_promise, invoice), 0, NULL, NULL},
-    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_promise, amount), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_promise, amount), 0,
+     NULL, NULL},
 };
 
 static const struct fl_field batch_fields[] = {

@@ -25,6 +25,7 @@
 #include "core/domain/ledger.h"
 #include "core/domain/receivable.h"
 #include "core/domain/state.h"
+#include "core/domain/statement_line.h"
 #include "tests/support/book.h"
 #include "tests/support/random.h"
 
@@ -229,6 +230,26 @@ static const char *some_lines(void)
                  any(4) ? "" : ".5");
 }
 
+/* Due on up to four days in any order; now and then the parts are not the whole. */
+static char *an_invoice_in_parts(const char *id, unsigned customer)
+{
+    char parts[500], day[11];
+    size_t at = 0;
+    unsigned cents = 0;
+    for (unsigned i = 0, count = 1 + any(4); i < count; i++) {
+        unsigned part = 1 + any(9000);
+        cents += part;
+        fl_date_format((uint16_t)(FIRST_DAY + 60 + any(80)), day);
+        at += (size_t)snprintf(parts + at, sizeof parts - at,
+                               "%s{\"due_date\":\"%s\",\"amount\":\"%u.%02u\"}", i ? "," : "", day,
+                               part / 100, part % 100);
+    }
+    cents += any(8) == 0;
+    return print("{\"type\":\"invoice\",%s\"customer\":\"C%u\",\"amount\":{\"net\":\"%u.%02u\","
+                 "\"tax\":\"0\"}%s,\"instalments\":[%s]}",
+                 id, customer, cents / 100, cents % 100, dated(0, 60), parts);
+}
+
 static char *an_invoice(unsigned n)
 {
     unsigned customer = any(IDS);
@@ -247,6 +268,8 @@ static char *an_invoice(unsigned n)
             "\"tax_rate\":\"19\"},{\"product\":\"P%u\",\"quantity\":\"3\",\"price\":\"1.115\","
             "\"discount_percent\":\"10\"}]%s}",
             id, customer, amount(), any(4), date);
+    case 3:
+        return an_invoice_in_parts(id, customer);
     default:
         return print("{\"type\":\"invoice\",%s\"customer\":\"C%u\",\"amount\":{\"net\":\"%s\","
                      "\"tax\":\"%u.%02u\"}%s}",
@@ -275,7 +298,11 @@ static char *a_receipt(unsigned n)
         "{\"type\":\"receipt\",\"id\":\"D%u\",\"amount\":\"%s\",\"currency\":\"%s\"%s%s%s%s%s}", n,
         sum, currency, any(3) ? print(",\"customer\":\"C%u\"", customer) : "",
         any(2) ? print(",\"references\":[\"%s\",\"%s\"]", id, invoice_there()) : "",
-        any(8) ? "" : ",\"fee\":\"0.01\"", any(4) ? "" : ",\"account\":\"B0\"", day_field());
+        any(8) ? "" : ",\"fee\":\"0.01\"",
+        any(4)   ? print(",\"payer\":{\"account\":\"de%u\"}", any(4))
+        : any(2) ? ""
+                 : ",\"account\":\"B0\"",
+        day_field());
 }
 
 static char *a_credit_note(unsigned n)
@@ -300,11 +327,129 @@ static char *an_application(unsigned n)
                         : any(2) ? ",\"discount\":\"0.05\""
                         : any(2) ? ",\"difference\":\"0.02\""
                                  : ",\"difference\":\"-0.02\"";
+    static const char *const who[] = {
+        "", "", ",\"by\":\"ann\"", ",\"by\":\"florin\"", ",\"match\":{\"rule\":2,\"points\":100}",
+        ",\"match\":{\"rule\":5,\"points\":85,\"reason\":\"r\",\"runner_up\":{\"rule\":7,"
+        "\"documents\":[{\"id\":\"D1\",\"amount\":\"1.5\"}]},\"candidates\":[{\"points\":30}]}"};
     bool of_note = any(2) == 0;
-    return print("{\"type\":\"application\",%s\"%s\":\"%s\",\"invoice\":\"%s\"%s%s%s}",
+    if (any(12) == 0)
+        return print("{\"type\":\"application\",\"receipt\":\"%s\",\"park\":true}",
+                     receipt_there());
+    return print("{\"type\":\"application\",%s\"%s\":\"%s\",\"invoice\":\"%s\"%s%s%s%s}",
                  any(2) ? print("\"id\":\"D%u\",", n) : "", of_note ? "credit_note" : "receipt",
                  of_note ? note_there() : receipt_there(), invoice_there(),
-                 any(2) ? print(",\"amount\":\"%s\"", amount()) : "", extra, event_day());
+                 any(2) ? print(",\"amount\":\"%s\"", amount()) : "", extra, event_day(),
+                 who[any(6)]);
+}
+
+static char *a_reversal(void)
+{
+    static const char *const who[] = {"", ",\"by\":\"ann\"", ",\"by\":\"florin match\""};
+    return print("{\"type\":\"application_reverse\",\"application\":\"%s/%u\"%s%s}",
+                 any(2) ? receipt_there() : note_there(), 1 + any(3), any(4) ? "" : event_day(),
+                 who[any(3)]);
+}
+
+/* A row of a table, mostly one of the last. */
+static uint32_t some_row(enum fl_table_id table)
+{
+    uint32_t rows = fl_book_store(book)->rows[table];
+    return rows == 0 ? 0 : rows - 1 - any(any(4) && rows > 4 ? 4 : rows);
+}
+
+static const char *id_text(const struct fl_id *id)
+{
+    size_t length;
+    const char *bytes = fl_id_get(fl_book_store(book), id, &length);
+    return print("%.*s", (int)length, bytes);
+}
+
+/* Contested, decided, promised. */
+static char *a_claim(unsigned n)
+{
+    const struct fl_store *store = fl_book_store(book);
+    char day[11];
+    const char *invoice = invoice_there();
+    unsigned what = any(5);
+    if (what < 2)
+        return print("{\"type\":\"dispute\",\"id\":\"D%u\",\"invoice\":\"%s\",\"amount\":\"%s\","
+                     "\"reason\":\"damaged\"%s}",
+                     n, invoice, share(invoice_minor(invoice, false)), event_day());
+    if (what < 4 && store->rows[FL_TABLE_dispute] > 0)
+        return print(
+            "{\"type\":\"dispute_close\",\"dispute\":\"%s\",\"outcome\":\"%s\"%s%s}",
+            id_text(&fl_dispute_card(store, some_row(FL_TABLE_dispute))->id),
+            what == 2 ? "upheld" : "rejected",
+            what == 2 && any(4) ? print(",\"credit\":\"D%u\"", n) : "", event_day());
+    fl_date_format((uint16_t)(clock_day - 1 + any(6)), day);
+    return print("{\"type\":\"promise\",\"id\":\"D%u\",%s,\"date\":\"%s\",\"amount\":\"%s\"}", n,
+                 any(2) ? print("\"invoice\":\"%s\"", invoice)
+                        : print("\"customer\":\"C%u\"", any(IDS)),
+                 day, share(invoice_minor(invoice, false)));
+}
+
+static const char *event_there(void)
+{
+    const struct fl_store *store = fl_book_store(book);
+    return store->rows[FL_TABLE_cash_event] == 0
+               ? "none"
+               : id_text(&fl_cash_event_card(store, some_row(FL_TABLE_cash_event))->id);
+}
+
+static char *an_assignment(void)
+{
+    static const char *const accounts[] = {"expenses:bank_charges", "income:recoveries",
+                                           "assets:transit:payouts", "B0", "assets:bank:BU",
+                                           "assets:receivable:invoices"};
+    char line[FL_ID_BYTES_MAX + 1] = "none";
+    if (fl_book_store(book)->rows[FL_TABLE_statement_line] > 0)
+        line[fl_line_id(fl_book_store(book), some_row(FL_TABLE_statement_line), line)] = '\0';
+    switch (any(4)) {
+    case 0:
+        return print("{\"type\":\"assign\",\"line\":\"%s\",\"receipt\":\"%s\"%s}", line,
+                     receipt_there(), event_day());
+    case 1:
+        return print("{\"type\":\"assign\",\"line\":\"%s\",\"%s\":\"%s\"}", line,
+                     any(2) ? "refund" : "chargeback", event_there());
+    default:
+        return print("{\"type\":\"assign\",\"line\":\"%s\",\"account\":\"%s\"}", line,
+                     accounts[any(6)]);
+    }
+}
+
+/* Parts of every kind; mostly the sum is what is paid out. */
+static char *a_payout(unsigned n)
+{
+    static const char *const kinds[] = {"charge",     "charge",  "refund",    "fee",
+                                        "chargeback", "reserve", "adjustment"};
+    char parts[1500];
+    size_t at = 0;
+    int64_t sum = 0;
+    bool dollars = any(5) == 0;
+    for (unsigned i = 0, count = 1 + any(4); i < count; i++) {
+        unsigned kind = any(7);
+        const char *refs[] = {invoice_there(), order_there(),  receipt_there(),
+                              note_there(),    event_there(), "income:recoveries"};
+        const char *ref = refs[kind < 2 ? any(3) : any(6)];
+        int64_t minor_units = 1 + any(5000), fee = any(3) ? 0 : any(90);
+        if (kind < 2 && any(2) && fl_book_has(book, FL_KIND_OF_RECEIPT, ref))
+            minor_units = receipt_minor(ref);
+        if (kind > 1 && (kind < 5 || any(2)))
+            minor_units = -minor_units;
+        sum += minor_units - fee;
+        const char *sign = minor_units < 0 ? "-" : "";
+        at += (size_t)snprintf(parts + at, sizeof parts - at,
+                               "%s{\"kind\":\"%s\",\"ref\":\"%s\",\"amount\":\"%s%s\"%s}",
+                               i ? "," : "", kinds[kind], ref, sign,
+                               minor(minor_units < 0 ? -minor_units : minor_units),
+                               fee ? print(",\"fee\":\"%s\"", minor(fee)) : "");
+    }
+    sum += any(10) == 0;
+    return print("{\"type\":\"payout\",\"id\":\"D%u\",\"currency\":\"%s\",\"processor\":\"%s\","
+                 "\"amount\":\"%s%s\"%s,\"parts\":[%s]%s}",
+                 n, dollars ? "USD" : "EUR", dollars ? "PAYU" : "PAY", sum < 0 ? "-" : "",
+                 minor(sum < 0 ? -sum : sum),
+                 any(3) || dollars ? "" : ",\"account\":\"B0\"", parts, event_day());
 }
 
 static char *a_payback(unsigned n)
@@ -404,7 +549,15 @@ static char *a_command(void)
 {
     const char *invoice;
     unsigned n = any(20) ? made++ : any(made + 1); /* sometimes an id that is there */
-    switch (any(17)) {
+    switch (any(21)) {
+    case 17:
+        return a_claim(n);
+    case 18:
+        return an_assignment();
+    case 19:
+        return a_payout(n);
+    case 20:
+        return any(2) ? a_reversal() : an_application(n);
     case 0:
     case 1:
         return an_order(n);
@@ -429,9 +582,7 @@ static char *a_command(void)
     case 11:
         return an_application(n);
     case 12:
-        return print("{\"type\":\"application_reverse\",\"application\":\"%s/%u\"%s}",
-                     any(2) ? receipt_there() : note_there(), 1 + any(2),
-                     any(4) ? "" : event_day());
+        return a_reversal();
     case 13:
         return a_payback(n);
     case 14:
@@ -479,7 +630,7 @@ static void receipt_adds_up(const struct fl_store *store, uint32_t receipt)
         if (m->source != receipt)
             continue;
         bool pays_back = m->kind == FL_MOVE_REFUND_RECEIPT || m->kind == FL_MOVE_CHARGEBACK ||
-                         m->kind == FL_MOVE_RETURN;
+                         m->kind == FL_MOVE_RETURN || m->kind == FL_MOVE_ASSIGN;
         if (pays_back || m->kind == FL_MOVE_APPLY_RECEIPT || m->kind == FL_MOVE_OVER)
             gone += m->amount_minor;
         back += pays_back || m->kind == FL_MOVE_REFUND_SHARE ? m->amount_minor : 0; /* D4.2 */
@@ -602,9 +753,117 @@ static void base_is_right(const struct fl_store *store)
              fl_account_name(i), kept[i], open[i]);
 }
 
+/* The live totals by due day are what the parts of invoices owe, the oldest paid first (A6): reckoned from the day on
+ * which each cent of an invoice is due. */
+static void due_days_are_right(const struct fl_store *store)
+{
+    static int64_t owed[2][FL_DATE_MAX + 1];
+    memset(owed, 0, sizeof owed);
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_invoice]; row++) {
+        const struct fl_invoice_card *card = fl_invoice_card(store, row);
+        int64_t paid = card->total_minor - fl_invoice_money(store, row)->open_minor;
+        int64_t *days = owed[card->currency == FL_CURRENCY_USD];
+        bool in_parts = false;
+        for (uint32_t i = 0; i < store->rows[FL_TABLE_instalment]; i++) {
+            const struct fl_instalment_row *part = fl_instalment_row(store, i);
+            if (part->invoice != row)
+                continue;
+            int64_t of_it = paid < part->amount_minor ? paid : part->amount_minor;
+            days[part->due_date] += part->amount_minor - of_it;
+            paid -= of_it;
+            in_parts = true;
+        }
+        if (!in_parts)
+            days[card->due_date] += card->total_minor - paid;
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_account_day]; row++) {
+        const struct fl_account_day_key *key = fl_account_day_key(store, row);
+        const struct fl_account_day_total *total = fl_account_day_total(store, row);
+        if (key->account == FL_ACCOUNT_OPEN_BY_DUE)
+            owed[key->currency == FL_CURRENCY_USD][key->date] -=
+                total->debit_minor - total->credit_minor;
+    }
+    for (unsigned day = 0; day <= FL_DATE_MAX; day++)
+        RULE(owed[0][day] == 0 && owed[1][day] == 0, "due on day %u\n", day);
+}
+
+/* A promise is decided when its day is over, not before, and not long after. */
+static void promises_are_right(const struct fl_store *store)
+{
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_promise]; row++) {
+        const struct fl_promise_card *card = fl_promise_card(store, row);
+        bool decided = fl_promise_live(store, row)->state != FL_PROMISE_OPEN;
+        uint16_t day = fl_book_counters(store, 0)->business_date;
+        RULE(!decided || fl_book_counters(store, 0)->clock_day > card->date, "promise row %u was decided before its day\n", row);
+        RULE(decided || day <= card->date || fl_engine_has_slice(fl_book_engine(book)),
+             "promise row %u was forgotten\n", row);
+    }
+}
+
+/* What the processor holds is what its parts came to and what it did not pay out, as the entries of charges, refunds
+ * and chargebacks on its account say: the sum of reserves, less what was taken back from it otherwise. */
+static void processor_is_right(const struct fl_store *store)
+{
+    int64_t held[2] = {0}, kept[2] = {0};
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_payout_part]; row++) {
+        const struct fl_payout_part_row *part = fl_payout_part_row(store, row);
+        uint32_t processor = fl_payout_card(store, part->payout)->processor;
+        if (part->kind == FL_PAYOUT_RESERVE)
+            held[fl_bank_account_live(store, processor)->currency == FL_CURRENCY_USD] -=
+                part->amount_minor;
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_cash_event]; row++) { /* taken back from there, by no payout */
+        const struct fl_cash_event_card *card = fl_cash_event_card(store, row);
+        if (card->account != FL_NO_ROW && fl_cash_event_live(store, row)->line != FL_NO_ROW &&
+            fl_bank_account_live(store, card->account)->kind == FL_ACCOUNT_KIND_PROCESSOR)
+            held[card->currency == FL_CURRENCY_USD] -= card->amount_minor + card->fee_minor;
+    }
+    for (uint32_t row = 0; row < store->rows[FL_TABLE_account_day]; row++) {
+        const struct fl_account_day_key *key = fl_account_day_key(store, row);
+        const struct fl_account_day_total *total = fl_account_day_total(store, row);
+        if (key->account >= FL_ACCOUNT_BANK_FIRST &&
+            fl_bank_account_live(store, key->account - FL_ACCOUNT_BANK_FIRST)->kind ==
+                FL_ACCOUNT_KIND_PROCESSOR)
+            kept[key->currency == FL_CURRENCY_USD] += total->debit_minor - total->credit_minor;
+    }
+    RULE(held[0] == kept[0] && held[1] == kept[1],
+         "the processors hold %" PRId64 " and %" PRId64 ", their reserves are %" PRId64
+         " and %" PRId64 "\n",
+         kept[0], kept[1], held[0], held[1]);
+}
+
+/* Matching 7: a machine's application was accepted; no person had taken that pair apart before. */
+static void decision_is_right(const struct fl_command *command)
+{
+    const struct fl_store *store = fl_book_store(book);
+    const struct fl_command_application *b = fl_command_body(command);
+    if (command->type != FL_COMMAND_APPLICATION || b->park == FL_CHOICE_YES)
+        return;
+    bool machine = b->by.length > 0 ? fl_command_text(command, b->by)[0] == 'f' : b->match.rule > 1;
+    if (!machine)
+        return;
+    uint64_t seq = fl_book_seq(book);
+    uint32_t last = store->rows[FL_TABLE_movement];
+    while (last > 0 && !(fl_movement_row(store, last - 1)->kind <= FL_MOVE_APPLY_CREDIT &&
+                         fl_movement_cold(store, last - 1)->reverses == FL_NO_ROW))
+        last--;
+    RULE(last > 0 && fl_movement_cold(store, last - 1)->seq == seq, "no application was made\n");
+    const struct fl_movement_row made_now = *fl_movement_row(store, last - 1);
+    for (uint32_t row = 0; row + 1 < last; row++) {
+        const struct fl_movement_row *m = fl_movement_row(store, row);
+        bool undone = m->amount_minor < 0 && m->flags & FL_MOVE_FLAG_PERSON;
+        RULE(!(undone && m->kind == made_now.kind && m->source == made_now.source &&
+               m->invoice == made_now.invoice),
+             "movement row %u was undone by a person\n", row);
+    }
+}
+
 static void rules_hold(void)
 {
     const struct fl_store *store = fl_book_store(book);
+    due_days_are_right(store);
+    promises_are_right(store);
+    processor_is_right(store);
     for (uint32_t row = 0; row < store->rows[FL_TABLE_receipt]; row++)
         receipt_adds_up(store, row);
     for (uint32_t row = 0; row < store->rows[FL_TABLE_invoice]; row++)
@@ -729,6 +988,7 @@ static void history(unsigned *accepted)
         ++*accepted;
         keep();
         rules_hold();
+        decision_is_right(fl_book_command(book));
     }
     replay();
     for (unsigned i = 0; i < log_count; i++)
