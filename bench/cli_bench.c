@@ -10,6 +10,7 @@
 #include "bench/bench_host.h"
 #include "bench/bench_json.h"
 #include "bench/bench_match.h"
+#include "bench/bench_match_hard.h"
 #include "bench/bench_single.h"
 #include "bench/bench_statement.h"
 #include "bench/probe_disk.h"
@@ -91,6 +92,7 @@ static const struct {
     {"json", run_json},
     {"checkpoint", fl_bench_checkpoint},
     {"match", fl_bench_match},
+    {"match_hard", fl_bench_match_hard},
     {"statements", fl_bench_statement},
 };
 
