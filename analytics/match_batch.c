@@ -346,7 +346,7 @@ static void choices_make(struct worker *worker)
             if (seen->level != now.level || seen->stamp != now.stamp) {
                 evidence_unpack(packed, &evidence);
                 fl_match_choose(&batch->state, &batch->lines[line], &evidence,
-                                now.level == 1 ? 4 : FL_MATCH_RULES, now.level == 2, sums,
+                                now.level == 1 ? 4 : FL_MATCH_RULES, false, sums,
                                 &choice);
                 if (choice.verdict == FL_MATCH_SETTLES)
                     now.settles = choice.sets[0].rule;

@@ -473,6 +473,8 @@ static void sums_of(struct chooser *c, const struct fl_match_payer *payer)
         return;
     set_all(c, payer, items, n, false);
     set_all(c, payer, items, n, true);
+    if (c->fits > 1 && !c->full)
+        return; /* nothing is the only one, and a sum beside them decides nothing */
     for (uint32_t i = 0; i < n; i++)
         amounts[i] = worth(c, items[i]);
     fl_match_sum_find(c->sums, amounts, n, settings->sum_items, c->line->amount_minor, &sum);

@@ -472,6 +472,8 @@ static void tokens_read(struct reading *r)
         order[at] = (uint8_t)i;
     }
     for (uint32_t i = 0; i < count; i++)
+        fl_match_prefetch_number(r->index, r->text->tokens[i].normal, r->text->tokens[i].length);
+    for (uint32_t i = 0; i < count; i++)
         token_read(r, &r->text->tokens[order[i]]);
 }
 

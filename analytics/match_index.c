@@ -96,6 +96,30 @@ static void length_note(struct fl_match_index *index, const char *normal, size_t
     if (n > index->number_bytes_max)
         index->number_bytes_max = n;
     index->letters_behind |= !is_digit(normal[n - 1]);
+    size_t letters = letters_of(normal, n);
+    if (letters == 0 || !index->starts_all)
+        return;
+    uint64_t hash = number_key(normal, letters);
+    for (uint32_t i = 0; i < index->start_count; i++) {
+        if (index->starts[i] == hash)
+            return;
+    }
+    index->starts_all = index->start_count < FL_MATCH_STARTS_MAX;
+    if (index->starts_all)
+        index->starts[index->start_count++] = hash;
+}
+
+bool fl_match_may_begin(const struct fl_match_index *index, const char *normal, size_t length)
+{
+    size_t letters = letters_of(normal, length);
+    if (letters == 0 || !index->starts_all)
+        return true;
+    uint64_t hash = number_key(normal, letters);
+    for (uint32_t i = 0; i < index->start_count; i++) {
+        if (index->starts[i] == hash)
+            return true;
+    }
+    return false;
 }
 
 /* The digits of an invoice's reference, zeros in; 0 if it has letters, or is too long for a check. */
@@ -215,6 +239,13 @@ static bool order_is(const struct fl_snapshot *s, uint32_t row, const char *norm
     size_t written;
     const char *id = fl_id_get(s->store, &fl_at_order_card(s, row)->id, &written);
     return fl_reference_normal(id, written, own) == length && memcmp(own, normal, length) == 0;
+}
+
+void fl_match_prefetch_number(const struct fl_match_index *index, const char *normal, size_t length)
+{
+    uint64_t key = number_key(normal, length);
+    fl_match_map_prefetch(&index->numbers, key);
+    fl_match_map_prefetch(&index->orders, key);
 }
 
 uint32_t fl_match_find_number(const struct fl_match_index *index, const char *normal, size_t length,
@@ -653,6 +684,7 @@ enum fl_status fl_match_index_init(struct fl_match_index *index, const struct fl
     const struct fl_book_settings *book = fl_at_book_settings(snapshot, 0);
     for (unsigned i = 0; i < book->tolerance_count; i++)
         index->tolerance_minor[book->tolerance_currency[i]] = book->tolerance_minor[i];
+    index->starts_all = true;
     index->since = oldest_payment(snapshot);
     struct half numbers = {.index = index, .letters = letters};
     pthread_t thread;

@@ -54,6 +54,8 @@ struct fl_match_item {
 #define FL_MATCH_PREFIXES_MAX     32
 #define FL_MATCH_PREFIX_BYTES_MAX 12
 
+#define FL_MATCH_STARTS_MAX 64
+
 /* The letters that numbers of ours begin with. */
 struct fl_match_prefix {
     char bytes[FL_MATCH_PREFIX_BYTES_MAX];
@@ -85,6 +87,9 @@ struct fl_match_index {
     uint32_t prefix_count;
     size_t number_bytes_max; /* of a normal form */
     bool letters_behind;     /* some number does not end with a digit */
+    bool starts_all;         /* `starts` has the letters of all numbers, references and orders */
+    uint32_t start_count;
+    uint64_t starts[FL_MATCH_STARTS_MAX]; /* hashes of the letters that they begin with */
     int64_t tolerance_minor[256]; /* by currency */
     uint32_t references[FL_MATCH_REFERENCE_MAX + 1];  /* of digits alone, by length, zeros in */
     uint8_t schemes_hold[FL_MATCH_REFERENCE_MAX + 1]; /* schemes that hold for all of them */
@@ -104,6 +109,12 @@ enum fl_status fl_match_index_init(struct fl_match_index *index, const struct fl
                                    const struct fl_match_letters *letters) FL_MUST_USE;
 void fl_match_index_deinit(struct fl_match_index *index);
 
+/* False: nothing of ours begins with the letters that this normal form begins with. */
+bool fl_match_may_begin(const struct fl_match_index *index, const char *normal, size_t length);
+
+/* Asks for the lines that finding it will read first. */
+void fl_match_prefetch_number(const struct fl_match_index *index, const char *normal,
+                              size_t length);
 /* What a number in normal form names. Returns how many were written to `out`, at most `most`. */
 struct fl_match_found {
     uint32_t row;

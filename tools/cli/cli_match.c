@@ -294,9 +294,9 @@ static void facts(const struct fl_match_run *run)
 {
     fprintf(stderr,
             "{\"payments\":%u,\"items\":%u,\"seconds_index\":%.3f,\"seconds_decide\":%.3f,"
-            "\"seconds_send\":%.3f}\n",
+            "\"seconds_send\":%.3f,\"cpu_index\":%.3f,\"cpu_decide\":%.3f,\"cpu_send\":%.3f}\n",
             run->batch.line_count, run->index.item_count, run->seconds_index, run->seconds_batch,
-            run->seconds_send);
+            run->seconds_send, run->cpu_index, run->cpu_batch, run->cpu_send);
 }
 
 static int run_verb(struct match_verb *v, struct fl_host *host, struct fl_producer *producer,

@@ -18,6 +18,13 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+static double cpu_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 enum fl_status fl_match_run_open(struct fl_match_run *run, struct fl_host *host,
                                  struct fl_producer *producer)
 {
@@ -31,10 +38,11 @@ enum fl_status fl_match_run_open(struct fl_match_run *run, struct fl_host *host,
     run->settings = fl_match_settings_of(book);
     run->has_reader = true;
     FL_TRY(fl_command_json_open(&run->reader, book->time_zone, book->time_zone_length));
-    double begin = seconds_now();
+    double begin = seconds_now(), cpu = cpu_now();
     run->has_index = true;
     FL_TRY(fl_match_index_init(&run->index, &run->snapshot, &fl_match_text_letters));
     run->seconds_index = seconds_now() - begin;
+    run->cpu_index = cpu_now() - cpu;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     run->has_batch = true;
     return fl_match_batch_init(&run->batch, &run->index, &run->settings,
@@ -44,9 +52,10 @@ enum fl_status fl_match_run_open(struct fl_match_run *run, struct fl_host *host,
 enum fl_status fl_match_run_decide(struct fl_match_run *run)
 {
     struct fl_match_source source = fl_match_text_source(&run->snapshot);
-    double begin = seconds_now();
+    double begin = seconds_now(), cpu = cpu_now();
     enum fl_status status = fl_match_batch_run(&run->batch, &source);
     run->seconds_batch = seconds_now() - begin;
+    run->cpu_batch = cpu_now() - cpu;
     return status;
 }
 
@@ -316,7 +325,7 @@ static enum fl_status command_send(struct fl_match_run *run, struct fl_command *
 
 enum fl_status fl_match_run_send(struct fl_match_run *run)
 {
-    double begin = seconds_now();
+    double begin = seconds_now(), cpu = cpu_now();
     run->reader.now_us = fl_cli_now_us();
     for (uint32_t turn = 0; turn < run->batch.turn_count; turn++) {
         struct fl_command *command;
@@ -330,5 +339,6 @@ enum fl_status fl_match_run_send(struct fl_match_run *run)
     }
     drain(run, true);
     run->seconds_send = seconds_now() - begin;
+    run->cpu_send = cpu_now() - cpu;
     return FL_OK;
 }

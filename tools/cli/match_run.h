@@ -26,6 +26,7 @@ struct fl_match_run {
     uint64_t sent, answered, settled, refused;
     uint64_t settled_by_rule[FL_MATCH_RULES + 1];
     double seconds_index, seconds_batch, seconds_send;
+    double cpu_index, cpu_batch, cpu_send; /* of all threads */
 };
 
 /* Takes a snapshot of the host, which is quiet. FL_NO_MEMORY. Close it whatever happens. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/hash.h"
 #include "core/domain/payer_account.h"
 #include "core/domain/state.h"
 #include "tools/format/charset.h"
@@ -83,7 +84,8 @@ static void token_take(struct reader *r, const struct fl_reference_token *token,
     const char *normal = token->normal.at;
     size_t length = token->normal.length;
     if ((length > r->index->number_bytes_max && !(token->flags & FL_TOKEN_CHECK_FAILED)) ||
-        (!is_digit(normal[length - 1]) && !r->index->letters_behind))
+        (!is_digit(normal[length - 1]) && !r->index->letters_behind) ||
+        !fl_match_may_begin(r->index, normal, length))
         return;
     uint16_t flags = label_flags(token->label);
     if (token->flags & FL_TOKEN_PREFIXED)
@@ -111,13 +113,25 @@ static struct fl_slice personal(const struct reader *r, struct fl_text_ref ref)
     return fl_slice_of(fl_text_get(r->s->store, FL_TABLE_personal, ref), ref.length);
 }
 
+/* Most references of a line were taken from its text, in normal form: known by their hash, without making it again. */
+static bool is_token(const struct reader *r, const char *normal, size_t length)
+{
+    uint64_t hash = fl_hash64(normal, length, 0);
+    for (uint32_t i = 0; i < r->tokens.tokens_count; i++) {
+        if (r->tokens.hashes[i] == hash)
+            return true;
+    }
+    return false;
+}
+
 /* References of the line come behind those of its text: what stands in the text has its place there. */
 static void fields_take(struct reader *r, const struct fl_statement_line_cold *line)
 {
     struct fl_slice references = personal(r, line->references);
     for (size_t at = 0; at < references.length;) {
         size_t length = strlen(references.at + at);
-        fl_reference_tokens_add(&r->tokens, fl_slice_of(references.at + at, length));
+        if (!is_token(r, references.at + at, length))
+            fl_reference_tokens_add(&r->tokens, fl_slice_of(references.at + at, length));
         at += length + 1;
     }
     fl_reference_tokens_add(&r->tokens, personal(r, line->end_to_end));
