@@ -347,7 +347,10 @@ static unsigned hit_points(const struct fl_match_index *index, const struct fl_m
     bool sure = letters || labelled || (*flags_out & FL_MATCH_NAMED_CHECKED);
     if (!letters && token->digits < 5)
         *flags_out |= FL_MATCH_NAMED_SHORT;
-    if (!sure && points < 45)
+    bool foreign = token->flags & FL_MATCH_TOKEN_FOREIGN;
+    if (foreign)
+        points /= 2;
+    if (foreign || (!sure && points < 45))
         *flags_out |= FL_MATCH_NAMED_WEAK;
     return points + (labelled ? POINTS_LABEL : 0);
 }
@@ -535,6 +538,12 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
         r->out->says |= FL_MATCH_SAYS_NOBODY;
 }
 
+static bool is_marked(const struct reading *r, const struct fl_match_digits *digits)
+{
+    return (digits->flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE | FL_MATCH_TOKEN_ORDER)) ||
+           span_of(r, digits) < FL_MATCH_MENTIONS_MAX;
+}
+
 void fl_match_evidence_read(const struct fl_match_index *index, const struct fl_match_text *text,
                             uint32_t customer, uint8_t currency, int64_t amount_minor,
                             struct fl_match_evidence *out)
@@ -556,8 +565,16 @@ void fl_match_evidence_read(const struct fl_match_index *index, const struct fl_
     tokens_read(&r);
     checks_read(&r);
     if (!(out->says & FL_MATCH_SAYS_CHECK_FAILED)) {
-        for (uint32_t i = 0; i < text->digits_count; i++)
-            digits_read(&r, &text->digits[i]);
+        /* Digits that nothing marks as ours are read only where the text names nothing else. */
+        for (uint32_t i = 0; i < text->digits_count; i++) {
+            if (is_marked(&r, &text->digits[i]))
+                digits_read(&r, &text->digits[i]);
+        }
+        bool silent = r.span_count == 0 && !(out->says & FL_MATCH_SAYS_NOBODY);
+        for (uint32_t i = 0; silent && i < text->digits_count; i++) {
+            if (!is_marked(&r, &text->digits[i]))
+                digits_read(&r, &text->digits[i]);
+        }
     }
     out->mention_count = r.span_count;
 }

@@ -31,6 +31,7 @@ enum fl_match_token_flag {
     FL_MATCH_TOKEN_READ = 1 << 8, /* digits: letters were read as digits, or pieces cut apart */
     FL_MATCH_TOKEN_LAST = 1 << 9, /* digits: the end of the text */
     FL_MATCH_TOKEN_GLUED = 1 << 10, /* a letter stands right before or behind it */
+    FL_MATCH_TOKEN_FOREIGN = 1 << 11, /* the end of a number that is none of ours */
 };
 
 struct fl_match_token {

@@ -61,10 +61,16 @@ static bool statements_book(struct fl_bench_directory *d, const char *folder)
     bool good = count >= 0 && fl_import_open(&import, d->host, &wanted) == FL_OK;
     for (int i = 0; i < count; i++) {
         struct fl_import_file file;
+        struct fl_file_source opened;
+        struct fl_byte_source source;
         snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
         if (good && is_statement(names[i]->d_name)) {
-            good = fl_import_file_run(&import, path, &file, &d->error) == FL_OK;
-            fl_import_file_free(&file);
+            good = fl_file_source_open(&opened, path, &source, &d->error) == FL_OK;
+            if (good) {
+                good = fl_import_file_run(&import, source, &file, &d->error) == FL_OK;
+                fl_import_file_free(&file);
+                fl_file_source_close(&opened);
+            }
         }
         free(names[i]);
     }

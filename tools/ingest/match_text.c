@@ -51,6 +51,11 @@ static bool is_letter(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
+static bool is_sign(char c)
+{
+    return c == '-' || c == '.' || c == '/' || c == '_' || c == ':' || c == '#';
+}
+
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
 static uint16_t label_flags(unsigned label)
@@ -79,6 +84,19 @@ static bool is_glued(const struct reader *r, const struct fl_reference_token *to
            (token->to < w->text_length && is_letter(w->text[token->to]));
 }
 
+/* "B-7778487": behind a sign and letters that nothing of ours begins with. */
+static bool is_foreign(const struct reader *r, const struct fl_reference_token *token)
+{
+    const struct fl_token_workspace *w = &r->tokens;
+    size_t to = token->from, from;
+    if (token->flags & FL_TOKEN_PREFIXED || to < 2 || !is_sign(w->text[to - 1]))
+        return false;
+    to--;
+    for (from = to; from > 0 && is_letter(w->text[from - 1]); from--)
+        continue;
+    return from < to && !fl_match_may_begin(r->index, w->text + from, to - from);
+}
+
 static void token_take(struct reader *r, const struct fl_reference_token *token, bool field)
 {
     const char *normal = token->normal.at;
@@ -94,6 +112,8 @@ static void token_take(struct reader *r, const struct fl_reference_token *token,
         flags |= FL_MATCH_TOKEN_CHECK_FAILED;
     if (!field && is_glued(r, token))
         flags |= FL_MATCH_TOKEN_GLUED;
+    if (!field && is_foreign(r, token) && !(flags & FL_MATCH_TOKEN_INVOICE))
+        flags |= FL_MATCH_TOKEN_FOREIGN;
     if (token->flags & FL_TOKEN_MINUS)
         flags |= FL_MATCH_TOKEN_MINUS;
     r->token[r->out.token_count++] =
@@ -155,11 +175,6 @@ static char digit_of(char c)
     default:
         return is_digit(c) ? c : '\0';
     }
-}
-
-static bool is_sign(char c)
-{
-    return c == '-' || c == '.' || c == '/' || c == '_' || c == ':' || c == '#';
 }
 
 /* The label of the smallest token over these digits. */

@@ -556,7 +556,9 @@ static void set_labels(struct fl_token_workspace *w)
         bool starts_item = i > 0 && atom->item != w->atoms[i - 1].item;
         if (!atom->is_digit) {
             uint8_t own = (uint8_t)label_of(w, atom);
-            if (own != FL_LABEL_NONE || !atom_in(w, atom, links))
+            bool begins_number = i + 1 < w->atoms_count && w->atoms[i + 1].is_digit &&
+                                 w->atoms[i + 1].joined; /* "Kundennr. C-003412" */
+            if (own != FL_LABEL_NONE || (!atom_in(w, atom, links) && !begins_number))
                 label = own;
             continue;
         }
