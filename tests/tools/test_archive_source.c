@@ -16,6 +16,25 @@ struct bytes {
     size_t length;
 };
 
+/* What the test at hand made: given back when it is over. */
+static unsigned char *made[200];
+static size_t made_count;
+
+static void made_free(void)
+{
+    while (made_count > 0)
+        free(made[--made_count]);
+}
+
+static struct bytes keep(struct bytes b)
+{
+    cr_assert_lt(made_count, sizeof made / sizeof made[0]);
+    made[made_count++] = b.at;
+    return b;
+}
+
+TestSuite(archive_source, .fini = made_free);
+
 static void put(struct bytes *b, const void *from, size_t length)
 {
     b->at = realloc(b->at, b->length + length + 1);
@@ -208,13 +227,13 @@ static struct bytes text_of(size_t lines)
 
 Test(archive_source, members_come_in_order_whole_and_again_after_a_rewind)
 {
-    struct bytes a = text_of(9000), b = text_of(3), zip;
+    struct bytes a = keep(text_of(9000)), b = keep(text_of(3)), zip;
     struct member members[] = {{"one.csv", a.at, a.length, 8, 0, 0},
                                {"folder/", "", 0, 0, 0, 0x41ED0010u},
                                {"folder/two.csv", b.at, b.length, 0, 0, 0},
                                {"empty", "", 0, 0, 0, 0},
                                {"three\n\x1b.csv", a.at, a.length, 8, 0, 0}};
-    zip = zipped(members, 5);
+    zip = keep(zipped(members, 5));
     struct seen seen = walk(zip, true);
     cr_assert_eq(seen.failures, 0, "%s", seen.why);
     cr_assert_eq(seen.members, 4);
@@ -225,7 +244,7 @@ Test(archive_source, members_come_in_order_whole_and_again_after_a_rewind)
     cr_expect_eq(seen.sum[1], sum_of(b.at, b.length));
     cr_expect_eq(seen.sum[2], sum_of("", 0));
     cr_expect_eq(seen.sum[3], seen.sum[0]);
-    struct bytes gzip = gzipped(a.at, a.length);
+    struct bytes gzip = keep(gzipped(a.at, a.length));
     seen = walk(gzip, true);
     cr_assert_eq(seen.failures, 0, "%s", seen.why);
     cr_assert_eq(seen.members, 1);
@@ -234,7 +253,7 @@ Test(archive_source, members_come_in_order_whole_and_again_after_a_rewind)
 
 Test(archive_source, gzips_behind_each_other_are_one_and_only_zeros_may_follow)
 {
-    struct bytes a = text_of(900), both = gzipped(a.at, a.length), whole = {0};
+    struct bytes a = keep(text_of(900)), both = gzipped(a.at, a.length), whole = {0};
     put(&whole, a.at, a.length);
     put(&whole, a.at, a.length);
     put(&both, both.at, both.length);
@@ -247,13 +266,15 @@ Test(archive_source, gzips_behind_each_other_are_one_and_only_zeros_may_follow)
     put(&both, "junk", 4);
     seen = walk(both, false);
     cr_expect_eq(seen.failures, 1);
+    (void)keep(both);
+    (void)keep(whole);
 }
 
 Test(archive_source, g1_a_file_cut_anywhere_never_reads_as_whole)
 {
-    struct bytes a = text_of(40), b = text_of(5);
+    struct bytes a = keep(text_of(40)), b = keep(text_of(5));
     struct member members[] = {{"one", a.at, a.length, 8, 0, 0}, {"two", b.at, b.length, 0, 0, 0}};
-    struct bytes files[] = {zipped(members, 2), gzipped(a.at, a.length)};
+    struct bytes files[] = {keep(zipped(members, 2)), keep(gzipped(a.at, a.length))};
     for (int k = 0; k < 2; k++) {
         for (size_t n = FL_ARCHIVE_DETECT_BYTES; n < files[k].length; n++) {
             struct seen seen = walk((struct bytes){files[k].at, n}, false);
@@ -264,9 +285,9 @@ Test(archive_source, g1_a_file_cut_anywhere_never_reads_as_whole)
 
 Test(archive_source, g1_a_bit_that_flipped_is_noticed_or_changes_no_byte_of_a_member)
 {
-    struct bytes a = text_of(20), b = text_of(5);
+    struct bytes a = keep(text_of(20)), b = keep(text_of(5));
     struct member members[] = {{"one", a.at, a.length, 8, 0, 0}, {"two", b.at, b.length, 0, 0, 0}};
-    struct bytes files[] = {zipped(members, 2), gzipped(a.at, a.length)};
+    struct bytes files[] = {keep(zipped(members, 2)), keep(gzipped(a.at, a.length))};
     for (int k = 0; k < 2; k++) {
         for (size_t bit = 0; bit < 8 * files[k].length; bit++) {
             files[k].at[bit / 8] ^= (unsigned char)(1u << bit % 8);
@@ -286,10 +307,10 @@ Test(archive_source, g1_a_bit_that_flipped_is_noticed_or_changes_no_byte_of_a_me
 Test(archive_source, g2_bombs_are_refused_on_the_way)
 {
     size_t length = 110u << 20;
-    struct bytes zeros = {calloc(1, length), length};
-    struct bytes gzip = gzipped(zeros.at, length);
+    struct bytes zeros = keep((struct bytes){calloc(1, length), length});
+    struct bytes gzip = keep(gzipped(zeros.at, length));
     struct member member = {"bomb", zeros.at, length, 8, 0, 0};
-    struct bytes files[] = {gzip, zipped(&member, 1)};
+    struct bytes files[] = {gzip, keep(zipped(&member, 1))};
     for (int k = 0; k < 2; k++) {
         struct seen seen = walk(files[k], false);
         cr_expect_eq(seen.failures, 1);
@@ -308,18 +329,18 @@ Test(archive_source, g2_bombs_are_refused_on_the_way)
 
 Test(archive_source, g3_what_is_not_opened_is_named_and_the_rest_goes_on)
 {
-    struct bytes a = text_of(9), gzip = gzipped(a.at, a.length);
+    struct bytes a = keep(text_of(9)), gzip = keep(gzipped(a.at, a.length));
     struct member members[] = {
         {"inner.zip", "PK\3\4 and more", 13, 0, 0, 0}, {"inner.gz", gzip.at, gzip.length, 8, 0, 0},
         {"secret", a.at, a.length, 0, 1, 0},           {"strange", a.at, a.length, 14, 0, 0},
         {"link", a.at, a.length, 0, 0, 0xA1FF0000u},   {"good", a.at, a.length, 0, 0, 0}};
-    struct bytes zip = zipped(members, 6);
+    struct bytes zip = keep(zipped(members, 6));
     struct seen seen = walk(zip, false);
     cr_expect_eq(seen.failures, 5);
     cr_assert_eq(seen.members, 1);
     cr_expect_str_eq(seen.name[0], "a:good");
     for (int i = 0; i < 5; i++) {
-        seen = walk(zipped(&members[i], 1), false);
+        seen = walk(keep(zipped(&members[i], 1)), false);
         cr_expect_eq(seen.failures, 1);
         cr_expect(strstr(seen.why, members[i].name), "%s", seen.why);
     }

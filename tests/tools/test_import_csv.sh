@@ -71,6 +71,21 @@ echo '{"seperator":";"}' >bad.json
 grep -q seperator err || fail "a bad profile: $(cat err)"
 [ "$(code "$florin" import b A.csv --profile none.json)" = 4 ] || fail "no profile: exit"
 
+# A payout report: its charges settle what they name, again it is known, its processor has to be said.
+"$florin" init p
+"$florin" apply p - >/dev/null <<'BOOK'
+{"type":"customer","id":"C1","name":"Alder","currency":"EUR","credit_limit":null}
+{"type":"invoice","id":"INV-1","customer":"C1","date":"2025-06-01","amount":{"net":"100.00","tax":"0"}}
+BOOK
+printf 'payout,date,currency,kind,ref,amount,fee\nPO-1,2025-06-10,EUR,charge,INV-1,100.00,2.90\n' >P.csv
+printf 'PO-1,2025-06-10,EUR,fee,,-1.00,\n' >>P.csv
+[ "$(code "$florin" import p P.csv --format json)" = 1 ] || fail "whose payout: exit"
+[ "$(code "$florin" import p P.csv --account STRIPE --format json)" = 0 ] || fail "payout: $(cat out err)"
+grep -q '"format":"payout","statements":\[{"account":"STRIPE","id":"PO-1".*"sum":"96.10","lines":2,"new":2' out ||
+    fail "payout: $(cat out)"
+"$florin" show p invoice INV-1 --format json | grep -q '"state":"paid"' || fail "the charge's invoice"
+"$florin" import p P.csv --account STRIPE --format json | grep -q '"new":0,"known":2' || fail "payout again"
+
 # Every sample, twice: the second time nothing is new.
 [ -d "$data/csv" ] || exit 0
 "$florin" init c

@@ -154,6 +154,8 @@ static void totals_add(struct totals *totals, const struct fl_import_file *file)
     totals->flagged += file->flagged;
     for (uint32_t i = 0; i < file->statement_count; i++) {
         totals->posted += file->statements[i].posted;
+        if (file->statements[i].payout)
+            continue; /* its parts are no lines that could be open */
         totals->added += file->statements[i].added;
         totals->known += file->statements[i].known;
         totals->matched += file->statements[i].matched;

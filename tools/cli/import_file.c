@@ -9,6 +9,8 @@
 #include "core/base/date.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli.h"
+#include "tools/cli/import_internal.h"
+#include "tools/cli/import_payout.h"
 #include "tools/cli/import_suspect.h"
 #include "tools/format/result_json.h"
 
@@ -24,8 +26,8 @@ static void *grown(void *array, uint32_t count, uint32_t *capacity, size_t eleme
     return moved;
 }
 
-static void note_add(struct fl_import_file *file, uint64_t line, enum fl_status code,
-                     const char *message)
+void fl_import_note_add(struct fl_import_file *file, uint64_t line, enum fl_status code,
+                        const char *message)
 {
     if (code == FL_OK)
         file->warnings++;
@@ -37,6 +39,15 @@ static void note_add(struct fl_import_file *file, uint64_t line, enum fl_status 
     struct fl_import_note *note = &file->notes[file->note_count++];
     *note = (struct fl_import_note){.line = line, .code = code};
     snprintf(note->message, sizeof note->message, "%s", message);
+}
+
+struct fl_import_statement *fl_import_statement_add(struct fl_import_file *file)
+{
+    file->statements = grown(file->statements, file->statement_count, &file->statement_capacity,
+                             sizeof *file->statements);
+    struct fl_import_statement *new = &file->statements[file->statement_count++];
+    memset(new, 0, sizeof *new);
+    return new;
 }
 
 void fl_import_file_free(struct fl_import_file *file)
@@ -80,11 +91,7 @@ static enum fl_status look_begin(void *context, const struct fl_statement *state
         return fl_error_set(&import->error, FL_UNREADABLE,
                             "%s: line %" PRIu64 ": more than %u statements in one file", file->path,
                             statement->line, FL_IMPORT_STATEMENTS_MAX);
-    file->statements = grown(file->statements, file->statement_count, &file->statement_capacity,
-                             sizeof *file->statements);
-    struct fl_import_statement *new = &file->statements[file->statement_count++];
-    memset(new, 0, sizeof *new);
-    new->line = statement->line;
+    fl_import_statement_add(file)->line = statement->line;
     return FL_OK;
 }
 
@@ -118,7 +125,8 @@ static enum fl_status look_end(void *context, const struct fl_statement *stateme
     facts->goes_on = statement->goes_on;
     statement_name(statement, head->id);
     if (!id_copy(head->account, statement->account))
-        note_add(file, statement->line, FL_TOO_LONG, "account number of more than 64 bytes");
+        fl_import_note_add(file, statement->line, FL_TOO_LONG,
+                           "account number of more than 64 bytes");
     if (strcmp(head->account, file->statements[0].head.account) != 0)
         file->several_accounts = true;
     return FL_OK;
@@ -127,13 +135,13 @@ static enum fl_status look_end(void *context, const struct fl_statement *stateme
 static void look_refused(void *context, uint64_t line, enum fl_status code, const char *message)
 {
     struct fl_import *import = context;
-    note_add(import->file, line, code, message);
+    fl_import_note_add(import->file, line, code, message);
 }
 
 static void look_warning(void *context, uint64_t line, const char *message)
 {
     struct fl_import *import = context;
-    note_add(import->file, line, FL_OK, message);
+    fl_import_note_add(import->file, line, FL_OK, message);
 }
 
 /* ---- the decision (F1 to F3) ---------------------------------------------------------------- */
@@ -141,7 +149,7 @@ static void look_warning(void *context, uint64_t line, const char *message)
 #define HINT(facts, ...) snprintf((facts)->hint, sizeof(facts)->hint, __VA_ARGS__)
 
 /* --account, else the profile's; null: neither. */
-static const char *account_given(const struct fl_import *import)
+const char *fl_import_account(const struct fl_import *import)
 {
     if (import->options.account)
         return import->options.account;
@@ -163,7 +171,7 @@ static void account_name(const char *given, uint8_t currency, char out[FL_ID_BYT
 
 static bool account_settle(struct fl_import *import, struct fl_import_statement *facts)
 {
-    const char *given = account_given(import);
+    const char *given = fl_import_account(import);
     char *account = facts->head.account;
     if (given && (account[0] == '\0' || !import->file->several_accounts))
         account_name(given, facts->head.currency, account);
@@ -262,8 +270,8 @@ static bool closing_before(struct fl_import *import, const struct fl_import_stat
     return (card->opening_given || card->closing_given) && card->to_date < facts->head.from_days;
 }
 
-/* Whether the page before, in this file or booked last, closed where the statement opens; the days say nothing, they
- * are the same. */
+/* Whether the page before, in this file or booked last, closed where the statement opens; the days
+ * say nothing, they are the same. */
 static bool page_follows(struct fl_import *import, const struct fl_import_statement *facts)
 {
     const struct fl_store *store = fl_engine_store(fl_host_engine(import->host));
@@ -298,12 +306,11 @@ static void page_note(struct fl_import *import, struct fl_import_statement *fact
 {
     if (facts->kind != FL_STATEMENT_BOOKED)
         return;
-    bool missing =
-        facts->page_missing || (facts->begins_interim && !page_follows(import, facts));
+    bool missing = facts->page_missing || (facts->begins_interim && !page_follows(import, facts));
     import->file->flagged |= missing;
     if ((missing || facts->goes_on) && facts->hint[0] == '\0')
-        HINT(facts, "%s", missing ? "a page of this statement is missing"
-                                  : "its next page is not in this file");
+        HINT(facts, "%s",
+             missing ? "a page of this statement is missing" : "its next page is not in this file");
 }
 
 /* A statement that does not open where the one before closed: one between them is missing. */
@@ -322,7 +329,7 @@ static void gap_note(struct fl_import *import, const struct fl_import_statement 
     fl_decimal_format(opening, fl_currency_exponent(head->currency), now);
     snprintf(message, sizeof message, "opens with %s, %.*s closed with %s: a statement is missing",
              now, (int)id_length, id, before);
-    note_add(import->file, facts->line, FL_OK, message);
+    fl_import_note_add(import->file, facts->line, FL_OK, message);
 }
 
 /* ---- the second reading --------------------------------------------------------------------- */
@@ -339,6 +346,12 @@ static void answer(struct fl_import *import, const struct fl_result *result)
     struct fl_import_statement *facts = &file->statements[result->tag];
     char message[256];
     enum fl_status_class class = fl_status_class(result->status);
+    if (facts->payout && (class == FL_CLASS_ACCEPTED || class == FL_CLASS_DUPLICATE)) {
+        facts->posted = true;
+        facts->added = class == FL_CLASS_ACCEPTED ? facts->lines : 0;
+        facts->known = facts->lines - facts->added;
+        return;
+    }
     if (class == FL_CLASS_ACCEPTED || class == FL_CLASS_DUPLICATE) {
         facts->known += (uint32_t)result_number(result, FL_RESULT_KNOWN);
         if (class == FL_CLASS_ACCEPTED) {
@@ -353,13 +366,13 @@ static void answer(struct fl_import *import, const struct fl_result *result)
         return;
     }
     fl_result_message(result, message, sizeof message);
-    note_add(file, facts->line, result->status, message);
+    fl_import_note_add(file, facts->line, result->status, message);
     HINT(facts, "refused: %.180s", message);
     facts->posted = false; /* of parts nothing is, where one is missing */
     file->flagged = true;
 }
 
-static void drain(struct fl_import *import, bool all)
+void fl_import_drain(struct fl_import *import, bool all)
 {
     const struct fl_result *result;
     while (import->producer && (result = fl_producer_receive(import->producer, all)) != NULL)
@@ -383,18 +396,15 @@ static enum fl_status command_send(struct fl_import *import, struct fl_command *
         return FL_OK;
     }
     while ((status = fl_producer_send(import->producer, command, import->at - 1)) == FL_BUSY)
-        drain(import, false);
-    drain(import, false);
+        fl_import_drain(import, false);
+    fl_import_drain(import, false);
     return status;
 }
 
-static enum fl_status part_send(struct fl_import *import, bool last)
+enum fl_status fl_import_send(struct fl_import *import, const struct fl_json_text *json)
 {
     struct fl_command *command;
     struct fl_import_statement *facts = &import->file->statements[import->at - 1];
-    const struct fl_json_text *json = fl_statement_command_finish(&import->command, last);
-    if (!json)
-        return FL_NO_MEMORY;
     import->reader.now_us = fl_cli_now_us();
     enum fl_status status =
         fl_command_json_read(&import->reader, json->bytes, json->length, &command);
@@ -403,10 +413,16 @@ static enum fl_status part_send(struct fl_import *import, bool last)
     char message[320];
     snprintf(message, sizeof message, "%s: %s %s", facts->head.id, import->reader.path,
              import->reader.value);
-    note_add(import->file, facts->line, status, message);
+    fl_import_note_add(import->file, facts->line, status, message);
     HINT(facts, "refused: %s", fl_status_name(status));
     import->file->flagged = true;
     return FL_OK;
+}
+
+static enum fl_status part_send(struct fl_import *import, bool last)
+{
+    const struct fl_json_text *json = fl_statement_command_finish(&import->command, last);
+    return json ? fl_import_send(import, json) : FL_NO_MEMORY;
 }
 
 static struct fl_import_statement *posting(struct fl_import *import)
@@ -469,7 +485,7 @@ static enum fl_status file_post(struct fl_import *import, struct fl_byte_source 
     import->at = 0;
     enum fl_status status =
         fl_statement_read_profile(source, &import->profile, &post, &summary, NULL, error);
-    drain(import, true);
+    fl_import_drain(import, true);
     return status;
 }
 
@@ -485,7 +501,7 @@ void fl_import_file_refuse(struct fl_import *import, const char *path, const str
                            struct fl_import_file *file)
 {
     file_begin(import, path, file);
-    note_add(file, 0, error->status, error->message);
+    fl_import_note_add(file, 0, error->status, error->message);
     file->flagged = true;
 }
 
@@ -500,6 +516,8 @@ enum fl_status fl_import_file_run(struct fl_import *import, struct fl_byte_sourc
                                            .refused = look_refused,
                                            .warning = look_warning};
     file_begin(import, source.name, file);
+    if (fl_import_payout_is(import, source))
+        return fl_import_payout_run(import, source, error);
     enum fl_status status =
         fl_statement_read_profile(source, &import->profile, &look, &summary, &file->format, error);
     if (status != FL_OK && error->status == FL_OK)
@@ -515,7 +533,7 @@ enum fl_status fl_import_file_run(struct fl_import *import, struct fl_byte_sourc
     if (status == FL_OK)
         status = file_post(import, source, error);
     if (status != FL_OK)
-        note_add(file, 0, status, error->message);
+        fl_import_note_add(file, 0, status, error->message);
     file->flagged |= file->refused > 0;
     return status;
 }
@@ -527,7 +545,7 @@ static void profile_settle(struct fl_import *import)
         import->profile = *import->options.profile;
     import->profile.currency_default =
         fl_book_settings(fl_engine_store(fl_host_engine(import->host)), 0)->base_currency;
-    const char *account = account_given(import);
+    const char *account = fl_import_account(import);
     if (!account || import->profile.currency != FL_CURRENCY_NONE)
         return;
     struct fl_engine *engine = fl_host_engine(import->host);
@@ -554,6 +572,7 @@ void fl_import_close(struct fl_import *import)
 {
     if (import->producer)
         fl_producer_close(import->producer);
+    fl_json_text_free(&import->payout);
     fl_command_json_close(&import->reader);
     fl_statement_command_close(&import->command);
 }

@@ -41,6 +41,7 @@ struct fl_import_statement {
     struct fl_decimal sum, difference;
     uint32_t lines, not_booked, added, known, matched, no_rate;
     bool balanced, begins_interim, page_missing, goes_on, post, posted;
+    bool payout;    /* no statement but a processor's payout: its parts are the lines */
     char hint[320]; /* why it was not posted, or what to look at; empty */
 };
 
@@ -70,6 +71,7 @@ struct fl_import {
     struct fl_producer *producer; /* null: a dry run */
     struct fl_command_json reader;
     struct fl_statement_command command;
+    struct fl_json_text payout;  /* a payout's command */
     struct fl_import_file *file; /* the one being read */
     uint32_t at;                 /* second reading: the statement being read, + 1 */
     struct fl_error error;

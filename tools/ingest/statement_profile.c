@@ -122,15 +122,15 @@ static enum fl_status columns_read(const struct fl_json_node *nodes, uint32_t at
 static enum fl_status format_read(const struct fl_json_node *node, struct fl_statement_profile *out,
                                   struct fl_error *error)
 {
-    static const char *const formats[] = {"csv",      "mt940", "mt942", "camt",
-                                          "camt.053", "bai2",  "ofx"};
+    static const char *const formats[] = {"csv",  "payout",   "mt940", "mt942",
+                                          "camt", "camt.053", "bai2",  "ofx"};
     if (!text_copy(node, 1, sizeof out->format - 1, out->format))
         return bad(error, node, "is the name of a format");
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         if (strcmp(out->format, formats[i]) == 0)
             return FL_OK;
     }
-    return bad(error, node, "is csv, mt940, camt, bai2 or ofx");
+    return bad(error, node, "is csv, payout, mt940, camt, bai2 or ofx");
 }
 
 static enum fl_status separator_read(const struct fl_json_node *node,

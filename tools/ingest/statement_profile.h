@@ -8,7 +8,7 @@
  *                 "account":"IBAN","bank_ref":"Id","balance":"Saldo"},
  *      "account":"DE89370400440532013000","currency":"EUR","reversal_flips":false}
  *
- * Every field is optional. A column is a heading, or its number from 1. With "debit" and "credit"
+ * "format" is csv, payout (payout_csv.h), mt940, camt, bai2 or ofx. Every field is optional. A column is a heading, or its number from 1. With "debit" and "credit"
  * instead of "amount" money out and in stand in columns of their own, both as positive numbers;
  * "sign" says the direction of an amount without one. "text" is one column or several. Beyond
  * those: "customer_ref", "end_to_end", "reference" (the creditor's, with check digits), "status".

@@ -124,11 +124,13 @@ enum fl_statement_format fl_statement_format_detect(const char *start, size_t le
 const char *fl_statement_format_name(enum fl_statement_format format)
 {
     static const char *const names[] = {
-        [FL_FORMAT_UNKNOWN] = "unknown", [FL_FORMAT_MT940] = "mt940",   [FL_FORMAT_CAMT] = "camt",
-        [FL_FORMAT_BAI2] = "bai2",       [FL_FORMAT_OFX] = "ofx",       [FL_FORMAT_CODA] = "coda",
-        [FL_FORMAT_N43] = "norma43",     [FL_FORMAT_QIF] = "qif",       [FL_FORMAT_ACH] = "ach",
-        [FL_FORMAT_V11] = "v11",         [FL_FORMAT_OTHER_XML] = "xml", [FL_FORMAT_TEXT] = "text",
-        [FL_FORMAT_BANK_CSV] = "csv",
+        [FL_FORMAT_UNKNOWN] = "unknown", [FL_FORMAT_MT940] = "mt940",
+        [FL_FORMAT_CAMT] = "camt",       [FL_FORMAT_BAI2] = "bai2",
+        [FL_FORMAT_OFX] = "ofx",         [FL_FORMAT_CODA] = "coda",
+        [FL_FORMAT_N43] = "norma43",     [FL_FORMAT_QIF] = "qif",
+        [FL_FORMAT_ACH] = "ach",         [FL_FORMAT_V11] = "v11",
+        [FL_FORMAT_OTHER_XML] = "xml",   [FL_FORMAT_TEXT] = "text",
+        [FL_FORMAT_BANK_CSV] = "csv",    [FL_FORMAT_PAYOUT_CSV] = "payout",
     };
     return names[format];
 }

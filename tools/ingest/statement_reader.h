@@ -27,6 +27,7 @@ enum fl_statement_format {
     FL_FORMAT_OTHER_XML,
     FL_FORMAT_TEXT, /* none of these: CSV, where its headings are known or a profile names them */
     FL_FORMAT_BANK_CSV,
+    FL_FORMAT_PAYOUT_CSV, /* no statement: payout_csv.h reads it */
 };
 
 /* Bytes of a file's beginning that fl_statement_format_detect wants to see. */
