@@ -38,6 +38,17 @@ diff <(plain first.json) <(plain second.json) >answers.diff || fail "the answers
 "$florin" check books >check.json || fail "the book does not hold: $(cat check.json)"
 expect "$("$florin" list books statement_line | wc -l)" "$(sum_of new first.json)" "lines stored"
 
+# The daily series of two accounts chains without a break; without one day in which one of them moved, that is told.
+"$florin" init series >/dev/null
+"$florin" import series "$data"/camt/subite_LT_053/*.xml >series.json || fail "the series: $(cat series.json)"
+if grep -q 'is missing' series.json; then fail "a gap where there is none: $(cat series.json)"; fi
+"$florin" init broken >/dev/null
+mapfile -t days < <(ls "$data"/camt/subite_LT_053/*.xml | grep -v 2024-03-20)
+"$florin" import broken "${days[@]}" >broken.json || fail "the broken series: $(cat broken.json)"
+expect 1 "$(grep -o 'opens with 19536402.50, [^ ]* closed with 19394788.85: a statement is missing' broken.json | wc -l)" \
+    "the day that is left out"
+expect 1 "$(grep -o 'is missing' broken.json | wc -l)" "gaps of the broken series"
+
 # What a notice or an interim report tells is not booked, and it is said what it is.
 for kind in camt.052:"$data"/camt/genkgo_camt052.v8.xml camt.054:"$data"/camt/postfinance_camt054-esr.xml \
     MT942:"$data"/mt940/wolph_mBank_mt942.sta; do

@@ -6,7 +6,7 @@
 
 #include "tools/format/charset.h"
 
-#define CHUNK_BYTES (64u << 10)
+#define CHUNK_BYTES (256u << 10)
 
 struct fl_xml_reader {
     struct fl_byte_source source;
