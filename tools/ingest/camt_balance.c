@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-void fl_camt_balances_open(struct fl_camt_balances *balances)
+void fl_camt_balances_open(struct fl_camt_balances *balances, uint64_t line)
 {
+    balances->line = line;
     balances->in_hand = (struct fl_statement_balance){0};
     balances->bad = balances->minus = false;
 }

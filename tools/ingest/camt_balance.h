@@ -19,10 +19,11 @@ struct fl_camt_balances {
     uint32_t count;
     struct fl_statement_balance in_hand;
     bool bad, minus; /* of the one in hand */
+    uint64_t line;   /* of the file, where it begins */
 };
 
 /* A balance begins; its texts; it is whole. */
-void fl_camt_balances_open(struct fl_camt_balances *balances);
+void fl_camt_balances_open(struct fl_camt_balances *balances, uint64_t line);
 void fl_camt_balances_take(struct fl_camt_balances *balances, enum camt_element element,
                            const struct fl_camt_currency *currency, struct fl_slice text);
 /* FL_BAD_VALUE: its amount is none of its currency, it is left out. */

@@ -38,7 +38,7 @@ static enum fl_status open_element(struct reader *r, const struct fl_xml_reader 
     if (element == CAMT_NOTHING)
         return FL_OK;
     if (element == CAMT_BALANCE)
-        fl_camt_balances_open(&r->statement.head.balances);
+        fl_camt_balances_open(&r->statement.head.balances, fl_xml_line(xml));
     else if (element == CAMT_ENTRY)
         fl_camt_entry_begin(&r->entry, fl_xml_line(xml));
     else if (element < CAMT_MESSAGE_LAST_PAGE || element >= CAMT_ENTRY_REF)
