@@ -33,6 +33,7 @@ printf 'date;text;amount\n2024-05-02;a;1.000\n2024-05-02;b;-3.000\n2024-05-02;c;
 printf '2024-05-02;d;0,07\n2024-05-02;e;"12.345.678,90"\n' >>A.csv
 echo '{"format":"csv","separator":";","decimal":",","thousands":".","currency":"EUR"}' >A.json
 [ "$(code "$florin" import a A.csv --profile A.json --account X)" = 0 ] || fail "A: $(cat err)"
+[ ! -s err ] || fail "A: what is no terminal sees no progress: $(cat err)"
 [ "$(amounts a)" = "1000.00 -3000.00 1234.50 0.07 12345678.90" ] || fail "A: $(amounts a)"
 [ "$(code "$florin" import a A.csv --profile A.json --account X)" = 0 ] || fail "A again"
 grep -q '"new":0,"known":5' out || fail "A again: $(cat out)"

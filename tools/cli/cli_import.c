@@ -198,6 +198,7 @@ static void import_path(struct fl_import *import, const char *name, struct outpu
     struct fl_import_file file;
     enum fl_status status = fl_import_path_open(&path, name, &error);
     bool opened = status == FL_OK;
+    fl_import_progress_file(&import->progress, opened ? path.file.fd : -1);
     while (out->exit != FL_EXIT_STORAGE) {
         if (opened) {
             error = (struct fl_error){.status = FL_OK};

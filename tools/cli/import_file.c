@@ -97,8 +97,9 @@ static enum fl_status look_begin(void *context, const struct fl_statement *state
 
 static enum fl_status look_line(void *context, const struct fl_statement_line *line)
 {
-    (void)context;
+    struct fl_import *import = context;
     (void)line;
+    fl_import_progress_line(&import->progress);
     return FL_OK;
 }
 
@@ -195,7 +196,8 @@ static bool balance_settle(struct fl_import *import, struct fl_import_statement 
     return import->options.accept_unbalanced;
 }
 
-/* Without both balances nothing shows that all lines are there. Formats that never have both say nothing by it. */
+/* Without both balances nothing shows that all lines are there. Formats that never have both say
+ * nothing by it. */
 static void unchecked_hint(const struct fl_import_file *file, struct fl_import_statement *facts)
 {
     bool both = file->format == FL_FORMAT_CAMT || file->format == FL_FORMAT_MT940;
@@ -446,6 +448,7 @@ static enum fl_status post_begin(void *context, const struct fl_statement *state
 static enum fl_status post_line(void *context, const struct fl_statement_line *line)
 {
     struct fl_import *import = context;
+    fl_import_progress_line(&import->progress);
     if (!posting(import) || !line->booked)
         return FL_OK;
     if (fl_statement_command_is_full(&import->command))
@@ -483,9 +486,11 @@ static enum fl_status file_post(struct fl_import *import, struct fl_byte_source 
     if (!rewound(source))
         return fl_error_set(error, FL_UNREADABLE, "%s cannot be read twice", source.name);
     import->at = 0;
+    fl_import_progress_begin(&import->progress, source.name, "booking", import->progress.lines);
     enum fl_status status =
         fl_statement_read_profile(source, &import->profile, &post, &summary, NULL, error);
     fl_import_drain(import, true);
+    fl_import_progress_end(&import->progress);
     return status;
 }
 
@@ -518,8 +523,10 @@ enum fl_status fl_import_file_run(struct fl_import *import, struct fl_byte_sourc
     file_begin(import, source.name, file);
     if (fl_import_payout_is(import, source))
         return fl_import_payout_run(import, source, error);
+    fl_import_progress_begin(&import->progress, source.name, "reading", 0);
     enum fl_status status =
         fl_statement_read_profile(source, &import->profile, &look, &summary, &file->format, error);
+    fl_import_progress_end(&import->progress);
     if (status != FL_OK && error->status == FL_OK)
         *error = import->error; /* the sink's */
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++)
@@ -563,6 +570,7 @@ enum fl_status fl_import_open(struct fl_import *import, struct fl_host *host,
     import->options = *options;
     import->host = host;
     profile_settle(import);
+    fl_import_progress_init(&import->progress);
     FL_TRY(fl_statement_command_open(&import->command));
     FL_TRY(fl_command_json_open(&import->reader, book->time_zone, book->time_zone_length));
     return options->dry_run ? FL_OK : fl_producer_open(host, &import->producer);

@@ -20,6 +20,7 @@
 #define FLORIN_TOOLS_CLI_IMPORT_FILE_H
 
 #include "storage/host.h"
+#include "tools/cli/import_progress.h"
 #include "tools/format/command_json.h"
 #include "tools/ingest/statement_command.h"
 #include "tools/ingest/statement_reader.h"
@@ -71,7 +72,8 @@ struct fl_import {
     struct fl_producer *producer; /* null: a dry run */
     struct fl_command_json reader;
     struct fl_statement_command command;
-    struct fl_json_text payout;  /* a payout's command */
+    struct fl_json_text payout; /* a payout's command */
+    struct fl_import_progress progress;
     struct fl_import_file *file; /* the one being read */
     uint32_t at;                 /* second reading: the statement being read, + 1 */
     struct fl_error error;
