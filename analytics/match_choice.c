@@ -12,6 +12,7 @@
 #define POINTS_OTHER    15 /* less: text and payer name different customers */
 #define WINDOW_ITEMS    256
 #define COMBINATIONS    128
+#define LAMBDA_HOPELESS_E6 3000000 /* accidents expected: one in twenty such amounts has none */
 
 struct chooser {
     const struct fl_match_state *state;
@@ -477,6 +478,11 @@ static void sums_of(struct chooser *c, const struct fl_match_payer *payer)
         return; /* nothing is the only one, and a sum beside them decides nothing */
     for (uint32_t i = 0; i < n; i++)
         amounts[i] = worth(c, items[i]);
+    fl_match_sum_weigh(amounts, n, settings->sum_items, &sum);
+    if (!c->full && fl_match_sum_lambda_e6(&sum) >= LAMBDA_HOPELESS_E6) {
+        c->fits += 2; /* as good as sure: some set comes to it by accident, and none could settle */
+        return;
+    }
     fl_match_sum_find(c->sums, amounts, n, settings->sum_items, c->line->amount_minor, &sum);
     c->fits += sum.found;
     if (sum.found != 1)

@@ -124,16 +124,23 @@ static int64_t spread_of(const int64_t *amounts, uint32_t n, uint32_t k)
     return most - least;
 }
 
-void fl_match_sum_find(struct fl_match_sum_workspace *w, const int64_t *amounts, uint32_t n,
-                       uint32_t items_max, int64_t target, struct fl_match_sum *out)
+void fl_match_sum_weigh(const int64_t *amounts, uint32_t n, uint32_t items_max,
+                        struct fl_match_sum *out)
 {
     FL_ASSERT(n <= FL_MATCH_SUM_OPEN_MAX && items_max <= FL_MATCH_SUM_ITEMS_MAX);
     *out = (struct fl_match_sum){0};
     for (uint32_t k = 2; k <= items_max; k++)
         out->looked += choose(n, k);
+    if (n >= 2)
+        out->spread_minor = spread_of(amounts, n, items_max);
+}
+
+void fl_match_sum_find(struct fl_match_sum_workspace *w, const int64_t *amounts, uint32_t n,
+                       uint32_t items_max, int64_t target, struct fl_match_sum *out)
+{
+    fl_match_sum_weigh(amounts, n, items_max, out);
     if (n < 2)
         return;
-    out->spread_minor = spread_of(amounts, n, items_max);
     parts_make(w, amounts, n);
     for (uint32_t i = 0; i < w->part_count && out->found < 2; i++)
         tails_seek(w, &w->parts[i], items_max, target, out);

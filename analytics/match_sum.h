@@ -34,6 +34,9 @@ struct fl_match_sum_workspace;
 struct fl_match_sum_workspace *fl_match_sum_open(void);
 void fl_match_sum_close(struct fl_match_sum_workspace *workspace);
 
+/* How many sets would be looked at, and how far their sums spread; nothing is found. */
+void fl_match_sum_weigh(const int64_t *amounts_minor, uint32_t n, uint32_t items_max,
+                        struct fl_match_sum *out);
 /* Sets of 2 to `items_max` (at most 6) of n (at most 60) amounts that come to `target`. */
 void fl_match_sum_find(struct fl_match_sum_workspace *workspace, const int64_t *amounts_minor,
                        uint32_t n, uint32_t items_max, int64_t target, struct fl_match_sum *out);

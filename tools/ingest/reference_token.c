@@ -346,6 +346,8 @@ static void cut_all(struct fl_token_workspace *w)
 static bool atom_is(const struct fl_token_workspace *w, const struct fl_token_atom *atom,
                     const char *word)
 {
+    if (w->text[atom->from] != word[0])
+        return false;
     size_t n = strlen(word);
     return (size_t)(atom->to - atom->from) == n && memcmp(w->text + atom->from, word, n) == 0;
 }
@@ -353,6 +355,8 @@ static bool atom_is(const struct fl_token_workspace *w, const struct fl_token_at
 static bool atom_begins(const struct fl_token_workspace *w, const struct fl_token_atom *atom,
                         const char *stem)
 {
+    if (w->text[atom->from] != stem[0])
+        return false;
     size_t n = strlen(stem);
     return (size_t)(atom->to - atom->from) >= n && memcmp(w->text + atom->from, stem, n) == 0;
 }
