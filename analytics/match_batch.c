@@ -198,7 +198,8 @@ enum fl_status fl_match_batch_init(struct fl_match_batch *batch, const struct fl
     state->changed_next = malloc(((size_t)index->item_count + 1) * 4);
     state->taking_first = malloc(((size_t)index->item_count + 1) * 4);
     state->touched = calloc((size_t)customers + 1, 4);
-    if (!batch->pools || !state->touched || !state->open_minor || !state->changed_first || !state->changed_next ||
+    state->taken = calloc((size_t)index->item_count + 1, 4);
+    if (!batch->pools || !state->touched || !state->taken || !state->open_minor || !state->changed_first || !state->changed_next ||
         !state->taking_first)
         return FL_NO_MEMORY;
     memset(state->taking_first, 0xFF, ((size_t)index->item_count + 1) * 4);
@@ -224,6 +225,7 @@ void fl_match_batch_deinit(struct fl_match_batch *batch)
     free(batch->state.changed_next);
     free(batch->state.taking_first);
     free(batch->state.touched);
+    free(batch->state.taken);
     free(batch->state.takings);
     free(batch->lines);
     free(batch->evidence);
@@ -309,12 +311,36 @@ static void decision_note(struct fl_match_decision *decision, const struct fl_ma
     decision->other_payer = set->other_payer;
 }
 
+/* Null: no memory; then it is chosen again. */
+static const struct fl_match_claim *claim_keep(struct fl_match_pool *pool,
+                                               const struct fl_match_set *set)
+{
+    struct fl_match_claim *claim =
+        pool_take(pool, sizeof *claim + set->count * sizeof *set->items);
+    if (claim) {
+        claim->fit = set->fit;
+        claim->count = (uint8_t)set->count;
+        memcpy(claim->items, set->items, set->count * sizeof *set->items);
+    }
+    return claim;
+}
+
 /* Counters only rise, so that equal sums are equal counters. */
-static uint32_t stamp_of(const struct fl_match_state *state, const struct fl_match_packed *packed)
+static uint32_t stamp_of(const struct fl_match_state *state, const struct fl_match_packed *packed,
+                         unsigned level)
 {
     const struct fl_match_payer *payers =
         (const struct fl_match_payer *)(packed->named + packed->named_count);
     uint32_t stamp = 0;
+    bool whole = level == 1;
+    for (uint32_t i = 0; i < packed->named_count && whole; i++)
+        whole = !(packed->named[i].flags & (FL_MATCH_NAMED_DAMAGED | FL_MATCH_NAMED_SHORT));
+    for (uint32_t i = 0; i < packed->named_count && whole; i++) {
+        if (packed->named[i].item != FL_MATCH_NONE)
+            stamp += state->taken[packed->named[i].item];
+    }
+    if (whole)
+        return stamp;
     for (uint32_t i = 0; i < packed->named_count; i++)
         stamp += state->touched[packed->named[i].customer];
     for (uint32_t i = 0; i < packed->payer_count; i++)
@@ -337,8 +363,8 @@ static void choices_make(struct worker *worker)
             uint32_t line = work->todo[i];
             const struct fl_match_packed *packed = batch->evidence[line];
             struct fl_match_seen *seen = &batch->seen[line];
-            struct fl_match_seen now = {.stamp = stamp_of(&batch->state, packed),
-                                        .level = work->rule_max <= 4 ? 1 : 2};
+            struct fl_match_seen now = {.level = work->rule_max <= 4 ? 1 : 2};
+            now.stamp = stamp_of(&batch->state, packed, now.level);
             if (now.level == 1 && packed->named_count == 0) {
                 work->settles[i] = 0;
                 continue;
@@ -348,8 +374,11 @@ static void choices_make(struct worker *worker)
                 fl_match_choose(&batch->state, &batch->lines[line], &evidence,
                                 now.level == 1 ? 4 : FL_MATCH_RULES, false, sums,
                                 &choice);
-                if (choice.verdict == FL_MATCH_SETTLES)
+                if (choice.verdict == FL_MATCH_SETTLES) {
                     now.settles = choice.sets[0].rule;
+                    if (choice.runner_up == 0)
+                        now.claim = claim_keep(&batch->pools[worker->number], &choice.sets[0]);
+                }
                 decision_note(&batch->decisions[line], &choice);
                 *seen = now;
             }
@@ -425,11 +454,21 @@ static enum fl_status line_settle(struct fl_match_batch *batch, uint32_t line, u
     struct fl_match_choice choice;
     struct fl_match_application list[FL_MATCH_APPLICATIONS_MAX];
     struct fl_match_decision *decision = &batch->decisions[line];
-    evidence_unpack(batch->evidence[line], &evidence);
-    fl_match_choose(&batch->state, &batch->lines[line], &evidence, rule_max, false, sums, &choice);
-    decision_note(decision, &choice);
-    if (choice.verdict != FL_MATCH_SETTLES)
-        return FL_OK;
+    const struct fl_match_seen *seen = &batch->seen[line];
+    if (seen->claim && seen->stamp == stamp_of(&batch->state, batch->evidence[line], seen->level)) {
+        choice.runner_up = 0;
+        choice.sets[0].fit = seen->claim->fit;
+        choice.sets[0].count = seen->claim->count;
+        memcpy(choice.sets[0].items, seen->claim->items,
+               seen->claim->count * sizeof *seen->claim->items);
+    } else {
+        evidence_unpack(batch->evidence[line], &evidence);
+        fl_match_choose(&batch->state, &batch->lines[line], &evidence, rule_max, false, sums,
+                        &choice);
+        decision_note(decision, &choice);
+        if (choice.verdict != FL_MATCH_SETTLES)
+            return FL_OK;
+    }
     uint32_t count = fl_match_plan(&batch->state, &batch->lines[line], &choice.sets[0], list);
     if (count == 0) {
         decision->verdict = FL_MATCH_PROPOSES;

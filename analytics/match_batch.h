@@ -41,9 +41,16 @@ struct fl_match_decision {
 
 struct fl_match_packed;
 
-/* What a line chose stays good until something is taken off an item of a customer that its evidence speaks of. */
+struct fl_match_claim {
+    uint8_t fit, count;
+    uint32_t items[];
+};
+
+/* What a line chose stays good until something is taken off what it looked at: by whole numbers alone, those items; else
+ * all items of the customers that its evidence speaks of. */
 struct fl_match_seen {
-    uint32_t stamp;   /* sum of `touched` over those customers */
+    const struct fl_match_claim *claim; /* the set that settles, if it had no runner-up; null */
+    uint32_t stamp;   /* sum of `taken`, or of `touched` */
     uint8_t level;    /* 0: nothing yet; 1: by its text alone; 2: all rules */
     uint8_t settles;  /* the first rule that settles; 0: none */
 };

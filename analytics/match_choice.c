@@ -214,8 +214,6 @@ static void set_payer(const struct chooser *c, struct fl_match_set *set)
     set->payer_by = payer ? payer->by : FL_MATCH_BY_NOTHING;
     bool stranger = (c->evidence->says & FL_MATCH_SAYS_NAME) && !gives_amount(set->fit);
     set->other_payer = !payer && (c->evidence->payer_count > 0 || stranger);
-    if (set->payer_by == FL_MATCH_BY_FUZZY_NAME)
-        set->assumed = true;
 }
 
 static void set_finish(struct chooser *c, struct fl_match_set *set)
@@ -419,7 +417,9 @@ static void singles_of(struct chooser *c, const struct fl_match_payer *payer)
         if (c->index->items[item].currency != c->line->currency ||
             c->index->items[item].open_minor > most)
             break;
-        set_by_amount(c, payer, item);
+        bool near = c->index->items[item].open_minor <= amount + tolerance;
+        if (near || c->index->items[item].discount_minor > 0)
+            set_by_amount(c, payer, item);
     }
     for (uint32_t item = c->state->changed_first[payer->customer]; item != FL_MATCH_NONE;
          item = c->state->changed_next[item])
@@ -619,7 +619,10 @@ static enum fl_match_short shortage_of(const struct chooser *c, uint32_t at)
         return FL_MATCH_SHORT_POINTS;
     if (rival != UINT32_MAX && c->out->sets[rival].points > set->points - settings->margin)
         return FL_MATCH_SHORT_SEVERAL;
-    return set->assumed ? FL_MATCH_SHORT_ASSUMED : FL_MATCH_SHORT_NOTHING;
+    /* A fuzzy name settles nothing: what is sure is so without it. */
+    bool fuzzy = set->payer_by == FL_MATCH_BY_FUZZY_NAME &&
+                 set->points - set->payer_points < settings->auto_points;
+    return set->assumed || fuzzy ? FL_MATCH_SHORT_ASSUMED : FL_MATCH_SHORT_NOTHING;
 }
 
 static void set_to_front(struct fl_match_choice *out, uint32_t at)
@@ -806,6 +809,7 @@ enum fl_status fl_match_take(struct fl_match_state *state, uint32_t item, int64_
         return FL_OK;
     state->open_minor[item] -= minor;
     state->touched[customer]++;
+    state->taken[item]++;
     if (!taking_add(state, item, minor, date))
         return FL_NO_MEMORY;
     if (changed)

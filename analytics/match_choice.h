@@ -45,6 +45,7 @@ struct fl_match_state {
     uint32_t *changed_first;  /* of customer: items paid in part meanwhile; FL_MATCH_NONE */
     uint32_t *changed_next;   /* of item */
     uint32_t *touched;        /* of customer: how often something was taken off its items */
+    uint32_t *taken;          /* of item: how often */
     struct fl_match_taking *takings;
     uint32_t *taking_first;   /* of item: into takings; FL_MATCH_NONE */
     uint32_t taking_count, taking_room;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analytics/match_name.h"
 #include "core/base/contract.h"
 
 #define SCANNED_ITEMS_MAX 512 /* of a customer, read for damaged numbers */
@@ -17,6 +18,7 @@
 #define POINTS_ACCOUNT   30
 #define POINTS_NAME      25
 #define POINTS_START     20
+#define POINTS_FUZZY     10
 
 static unsigned bare_points(unsigned digits)
 {
@@ -560,6 +562,11 @@ void fl_match_evidence_read(const struct fl_match_index *index, const struct fl_
     if (text->name_count > 0)
         payers_by_name(index, text->name_words, text->name_count, out);
     payers_in_text(index, text, out);
+    uint32_t alike = FL_MATCH_NONE;
+    if (out->payer_count == 0 && text->name_length > 0)
+        alike = fl_match_name_find(index, text->name, text->name_length);
+    if (alike != FL_MATCH_NONE)
+        payer_add(out, alike, POINTS_FUZZY, FL_MATCH_BY_FUZZY_NAME);
     if (text->name_count > 0 || text->account_count > 0)
         out->says |= FL_MATCH_SAYS_NAME;
     tokens_read(&r);

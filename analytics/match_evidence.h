@@ -56,6 +56,8 @@ struct fl_match_text {
     const struct fl_match_digits *digits;
     const uint64_t *name_words, *text_words; /* hashes of folded words */
     const uint64_t *accounts;                /* hashes; the payer's own field first */
+    const char *name;                        /* the payer's, folded */
+    size_t name_length;
     uint32_t token_count, digits_count, name_count, text_count, account_count;
 };
 

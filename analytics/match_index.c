@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analytics/match_name.h"
 #include "core/base/hash.h"
 #include "core/domain/payer_account.h"
 #include "core/domain/reference.h"
@@ -14,6 +15,7 @@
 #define FOLDED_BYTES 1024
 #define WORDS_MAX    24
 #define HISTORY_DAYS 400
+
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
@@ -616,8 +618,13 @@ static void name_put(struct fl_match_index *index, uint32_t customer, const char
     }
     index->name_hash[customer] = hash;
     index->name_words[customer] = (uint8_t)count;
-    if (count > 0)
-        fl_match_map_put_few(&index->names, hash, customer, FL_MATCH_SAME_MAX);
+    if (count == 0)
+        return;
+    fl_match_map_put_few(&index->names, hash, customer, FL_MATCH_SAME_MAX);
+    uint64_t pieces[WORDS_MAX];
+    uint32_t n = fl_match_name_pieces(folded, length, pieces, WORDS_MAX);
+    for (uint32_t i = 0; i < n && index->name_pieces.values < index->name_pieces.room; i++)
+        fl_match_map_put_few(&index->name_pieces, pieces[i], customer, FL_MATCH_PIECE_MAX);
 }
 
 static enum fl_status payers_make(struct fl_match_index *index,
@@ -633,6 +640,7 @@ static enum fl_status payers_make(struct fl_match_index *index,
     FL_TRY(accounts_make(index));
     FL_TRY(fl_match_map_init(&index->names, customers));
     FL_TRY(fl_match_map_init(&index->name_starts, 6ull * customers + 64));
+    FL_TRY(fl_match_map_init(&index->name_pieces, 8ull * customers + 64));
     for (uint32_t row = 0; row < customers; row++) {
         struct fl_text_ref name = fl_at_customer_profile(s, row)->name;
         if (name.length == 0)
@@ -681,6 +689,7 @@ enum fl_status fl_match_index_init(struct fl_match_index *index, const struct fl
 {
     memset(index, 0, sizeof *index);
     index->s = snapshot;
+    index->letters = letters;
     const struct fl_book_settings *book = fl_at_book_settings(snapshot, 0);
     for (unsigned i = 0; i < book->tolerance_count; i++)
         index->tolerance_minor[book->tolerance_currency[i]] = book->tolerance_minor[i];
@@ -708,6 +717,7 @@ void fl_match_index_deinit(struct fl_match_index *index)
     fl_match_map_deinit(&index->accounts);
     fl_match_map_deinit(&index->names);
     fl_match_map_deinit(&index->name_starts);
+    fl_match_map_deinit(&index->name_pieces);
     free(index->items);
     free(index->items_of);
     free(index->item_of_invoice);

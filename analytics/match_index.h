@@ -81,6 +81,8 @@ struct fl_match_index {
     uint32_t *by_amount;          /* items by currency, amount, row */
     struct fl_match_map accounts; /* row of payer_account, by the hash of the account */
     struct fl_match_map names, name_starts; /* customer */
+    struct fl_match_map name_pieces;        /* customer, by pieces of words (match_name.h) */
+    const struct fl_match_letters *letters;
     uint64_t *name_hash;          /* of customer: of all its words */
     uint8_t *name_words;
     struct fl_match_prefix prefixes[FL_MATCH_PREFIXES_MAX];

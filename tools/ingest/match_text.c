@@ -23,6 +23,7 @@ struct reader {
     struct fl_match_digits digits[DIGITS_MAX];
     uint64_t name_words[WORDS_MAX], text_words[WORDS_MAX], accounts[ACCOUNTS_MAX];
     char folded[FOLDED_BYTES];
+    size_t folded_length;
     struct fl_match_text out;
 };
 
@@ -360,6 +361,7 @@ static uint32_t words_of(struct reader *r, struct fl_slice text, uint64_t *words
     size_t n = text.length > FL_TEXT_BYTES_MAX ? fl_utf8_valid_prefix(text.at, FL_TEXT_BYTES_MAX)
                                                : text.length;
     n = fl_utf8_fold_name(text.at, n, r->folded, sizeof r->folded);
+    r->folded_length = n;
     return fl_match_words(r->folded, n, words, WORDS_MAX);
 }
 
@@ -398,8 +400,10 @@ static void reader_read(void *context, const struct fl_match_index *index,
     digits_read(r);
     account_add(r, account);
     ibans_find(r, text);
-    r->out.name_count = words_of(r, name, r->name_words);
     r->out.text_count = words_of(r, text, r->text_words);
+    r->out.name_count = words_of(r, name, r->name_words); /* the last: `folded` stays its form */
+    r->out.name = r->folded;
+    r->out.name_length = r->folded_length;
     *out = r->out;
 }
 
