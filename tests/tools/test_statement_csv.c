@@ -447,6 +447,39 @@ Test(statement_csv, charset_valid_utf8_wins_else_the_declared_one)
     recorder_free(r);
 }
 
+Test(statement_csv, utf16_with_its_mark_reads_as_the_same_text)
+{
+    static const char text[] = "date;text;amount\n2024-05-01;M\xC3\xBCller \xF0\x9F\x92\xB6;1,50\n";
+    static const uint16_t tail[] = {'M',    0xFC, 'l', 'l', 'e', 'r', ' ', 0xD83D,
+                                    0xDCB6, ';',  '1', ',', '5', '0', '\n'};
+    const char *start = "date;text;amount\n2024-05-01;";
+    for (int big = 0; big < 2; big++) {
+        uint16_t units[100] = {0xFEFF};
+        unsigned char bytes[200];
+        size_t n = 1;
+        for (const char *c = start; *c; c++)
+            units[n++] = (unsigned char)*c;
+        for (size_t i = 0; i < sizeof tail / sizeof tail[0]; i++)
+            units[n++] = tail[i];
+        for (size_t i = 0; i < n; i++) {
+            bytes[2 * i + !big] = (unsigned char)(units[i] >> 8);
+            bytes[2 * i + big] = (unsigned char)units[i];
+        }
+        for (size_t step = 0; step < 4; step++) {
+            struct fl_memory_source memory;
+            struct fl_byte_source source = fl_memory_source_init(&memory, bytes, 2 * n, "u.csv");
+            memory.step = step;
+            struct statement_recorder *r = recorder_read(source, NULL);
+            struct statement_recorder *plain = read_text(text, "{}");
+            cr_assert_eq(r->lines_count, 1, "%s", r->error.message);
+            cr_expect_str_eq(r->lines[0].text, plain->lines[0].text);
+            cr_expect_str_eq(r->lines[0].amount, "1.5");
+            recorder_free(r);
+            recorder_free(plain);
+        }
+    }
+}
+
 Test(statement_csv, pending_rows_move_nothing_unless_the_balance_counts_them)
 {
     struct statement_recorder *r =

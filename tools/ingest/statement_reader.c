@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tools/format/utf16_source.h"
 #include "tools/ingest/statement_bai2.h"
 #include "tools/ingest/statement_camt.h"
 #include "tools/ingest/statement_csv.h"
@@ -225,6 +226,41 @@ static enum fl_status parse(struct fl_byte_source whole, enum fl_statement_forma
     }
 }
 
+/* What the user is told of a text that no CSV came of: it is text, not CSV. */
+static enum fl_statement_format format_told(enum fl_statement_format format, enum fl_status status)
+{
+    bool csv = format == FL_FORMAT_TEXT && status != FL_UNSUPPORTED;
+    return csv ? FL_FORMAT_BANK_CSV : format;
+}
+
+static enum fl_status read_any(struct fl_byte_source source,
+                               const struct fl_statement_profile *profile,
+                               const struct fl_statement_sink *sink,
+                               struct fl_statement_summary *summary,
+                               enum fl_statement_format *format_out, struct fl_error *error)
+{
+    struct peeked peeked = {.rest = source};
+    FL_TRY(fl_byte_source_fill(source, peeked.bytes, sizeof peeked.bytes, &peeked.length, error));
+    enum fl_statement_format found = fl_statement_format_detect(peeked.bytes, peeked.length);
+    enum fl_statement_format format = format_declared(profile);
+    struct fl_byte_source whole = {.read = read_peeked,
+                                   .context = &peeked,
+                                   .name = source.name,
+                                   .rewind = source.rewind ? rewind_peeked : NULL,
+                                   .why = source.why ? why_peeked : NULL};
+    if (found == FL_FORMAT_UNKNOWN && fl_utf16_is(peeked.bytes, peeked.length)) {
+        struct fl_utf16_source utf16; /* XML reads its own */
+        return read_any(fl_utf16_source_init(&utf16, whole), profile, sink, summary, format_out,
+                        error);
+    }
+    if (format == FL_FORMAT_UNKNOWN)
+        format = found;
+    enum fl_statement_format as = format == FL_FORMAT_TEXT ? FL_FORMAT_BANK_CSV : format;
+    enum fl_status status = parse(whole, as, profile, sink, summary, error);
+    *format_out = format_told(format, status);
+    return status;
+}
+
 enum fl_status fl_statement_read_profile(struct fl_byte_source source,
                                          const struct fl_statement_profile *profile,
                                          const struct fl_statement_sink *sink,
@@ -232,24 +268,11 @@ enum fl_status fl_statement_read_profile(struct fl_byte_source source,
                                          enum fl_statement_format *format_out,
                                          struct fl_error *error)
 {
+    enum fl_statement_format format = FL_FORMAT_UNKNOWN;
     *summary = (struct fl_statement_summary){0};
-    struct peeked peeked = {.rest = source};
+    enum fl_status status = read_any(source, profile, sink, summary, &format, error);
     if (format_out)
-        *format_out = FL_FORMAT_UNKNOWN;
-    FL_TRY(fl_byte_source_fill(source, peeked.bytes, sizeof peeked.bytes, &peeked.length, error));
-    enum fl_statement_format format = format_declared(profile);
-    if (format == FL_FORMAT_UNKNOWN)
-        format = fl_statement_format_detect(peeked.bytes, peeked.length);
-    struct fl_byte_source whole = {.read = read_peeked,
-                                   .context = &peeked,
-                                   .name = source.name,
-                                   .rewind = source.rewind ? rewind_peeked : NULL,
-                                   .why = source.why ? why_peeked : NULL};
-    bool text = format == FL_FORMAT_TEXT; /* a CSV, if its headings are known */
-    enum fl_status status =
-        parse(whole, text ? FL_FORMAT_BANK_CSV : format, profile, sink, summary, error);
-    if (format_out)
-        *format_out = text && status != FL_UNSUPPORTED ? FL_FORMAT_BANK_CSV : format;
+        *format_out = format;
     return status;
 }
 
