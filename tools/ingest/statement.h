@@ -4,14 +4,14 @@
  * statement. Nothing is kept: memory is bounded by the largest entry of the file, not by the file.
  * What the slices point at is valid until the callback returns.
  *
- *   T1  An amount is signed from our side: money in is positive, DBIT and D are negative, a
- * reversal has the sign of what the bank did. Decimals fit the currency (JPY 10.5 is refused). T2
- * sum = the booked lines in the statement's currency, and only booked lines move money; where both
- * balances are known, difference = closing - opening - sum and balanced says it is zero. T3  A date
- * is the day as written, never an instant turned into a day. T4  Text is valid UTF-8, blanks
- * collapsed, at most FL_TEXT_BYTES_MAX bytes. T5  A record that cannot be read is reported through
- * `refused` with its line; the rest is read. T6  A filler that banks put where there is no
- * reference (NONREF, NOTPROVIDED) is no reference.
+ *   T1  An amount is signed from our side: money in is positive, DBIT and D are negative, a reversal
+ *       has the sign of what the bank did. Decimals fit the currency (JPY 10.5 is refused).
+ *   T2  sum = the booked lines in the statement's currency, and only booked lines move money; where
+ *       both balances are known, difference = closing - opening - sum and balanced says it is zero.
+ *   T3  A date is the day as written, never an instant turned into a day.
+ *   T4  Text is valid UTF-8, blanks collapsed, at most FL_TEXT_BYTES_MAX bytes.
+ *   T5  A record that cannot be read is reported through `refused` with its line; the rest is read.
+ *   T6  A filler that banks put where there is no reference (NONREF, NOTPROVIDED) is no reference.
  *
  * Whoever posts should read a file twice (or keep what it is given) and post in the second pass
  * only, since a later line may turn out damaged.
