@@ -280,6 +280,27 @@ Test(statement_mt940, wrappers_of_swift_and_messages_of_both_kinds)
     recorder_free(r);
 }
 
+/* An MT942 whose own fields do not say so: its wrapper does, for that message only. */
+Test(statement_mt940, the_wrapper_tells_the_kind)
+{
+    static const char *const wrappers[] = {"{1:F01A}{2:O9420934081223BBBB}{4:\n",
+                                           "BANKNL2A\n942\nBANKNL2A\n",
+                                           "{2:I942BANKNL2AXXXXN}{4:\n"};
+    static const char message[] =
+        ":20:S\n:25:A\n:28C:1\n:60F:C240101EUR0,\n:61:2401020102C1,NTRFX\n"
+        ":62F:C240102EUR1,\n-\n";
+    for (size_t i = 0; i < 3; i++) {
+        char text[600];
+        snprintf(text, sizeof text, "%s%s{1:F01A}{2:O9400934081223BBBB}{4:\n%s", wrappers[i],
+                 message, message);
+        struct statement_recorder *r = recorder_read_text(text, 0);
+        cr_assert_eq(r->statements_count, 2, "%s", text);
+        cr_expect_eq(r->statements[0].kind, FL_STATEMENT_INTRADAY, "%s", text);
+        cr_expect_eq(r->statements[1].kind, FL_STATEMENT_BOOKED, "%s", text);
+        recorder_free(r);
+    }
+}
+
 Test(statement_mt940, equal_lines_have_identities_of_their_own_and_a_second_reading_the_same)
 {
     const char *text = ":20:A\n:25:1\n:28C:1\n:60F:C240101EUR0,\n"

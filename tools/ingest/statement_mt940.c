@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "tools/ingest/statement_mt940.h"
 
 #include <stdlib.h>
@@ -50,6 +51,7 @@ struct reader {
     bool message_begun; /* a statement is attached to this message */
     bool closed;        /* its closing balance was read */
     bool intraday;
+    bool wrapped_942;       /* the wrapper of SWIFT says that the message is an MT942 */
     uint8_t floor_currency; /* of field 34F: an MT942 has no balance to tell it */
 
     struct fl_statement statement;
@@ -365,7 +367,8 @@ static void begin_message(struct reader *r, struct fl_slice reference)
     set_name(&r->reference, reference);
     r->account.length = r->sequence.length = 0;
     r->message_line = r->line;
-    r->message_begun = r->closed = r->intraday = false;
+    r->message_begun = r->closed = false;
+    r->intraday = r->wrapped_942;
     r->floor_currency = FL_CURRENCY_NONE;
 }
 
@@ -415,6 +418,21 @@ static enum fl_status take_field(struct reader *r, unsigned tag, char letter, st
     }
 }
 
+/* "{2:O9420934081223...", or a line "942": what the next message is, where its own fields do not
+ * say. */
+static void take_wrapper(struct reader *r, struct fl_slice line)
+{
+    static const char *const marks[] = {"{2:O940", "{2:I940", "{2:O942", "{2:I942"};
+    if (fl_slice_equals(line, "940") || fl_slice_equals(line, "942"))
+        r->wrapped_942 = line.at[2] == '2';
+    if (line.length == 0 || line.at[0] != '{')
+        return;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (memmem(line.at, line.length, marks[i], 7))
+            r->wrapped_942 = i >= 2;
+    }
+}
+
 static enum fl_status take_line(struct reader *r, struct fl_slice line)
 {
     char letter;
@@ -451,6 +469,8 @@ static enum fl_status take_line(struct reader *r, struct fl_slice line)
     } else if (r->place == PLACE_NOTE) {
         add_note(r, trimmed);
     }
+    if (r->place == PLACE_OUTSIDE)
+        take_wrapper(r, trimmed);
     return FL_OK;
 }
 
@@ -538,8 +558,7 @@ static enum fl_status read_all(struct reader *r)
 }
 
 enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char *charset,
-                                       bool reversal_keeps,
-                                       const struct fl_statement_sink *sink,
+                                       bool reversal_keeps, const struct fl_statement_sink *sink,
                                        struct fl_statement_summary *summary, struct fl_error *error)
 {
     struct reader *r = calloc(1, sizeof *r);

@@ -9,6 +9,7 @@
  *   N6  A field 86 before the first 61 or after the closing balance is the statement's own.
  *   N7  A statement with an opening and without a closing balance is cut off: a damaged record.
  *   N8  A NUL byte is in no text: the file is refused.
+ *   N9  MT942 is told by 34F, 13D or 90, or by the wrapper around it.
  *
  * A day that its month has not (30 February: banks count interest so) is the month's last, with a
  * warning. Balances without currency have the statement's.
