@@ -215,8 +215,6 @@ static void queue_receipt(const struct fl_snapshot *s, uint32_t receipt, uint16_
 void fl_queue_count(const struct fl_snapshot *s, uint16_t as_of, struct fl_queue *out)
 {
     memset(out, 0, sizeof *out);
-    for (uint32_t row = 0; row < s->rows[FL_TABLE_receipt]; row++) {
-        if (fl_at_receipt_status(s, row)->statement_line != FL_NO_ROW)
-            queue_receipt(s, row, as_of, out);
-    }
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_receipt]; row++)
+        queue_receipt(s, row, as_of, out);
 }

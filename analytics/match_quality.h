@@ -64,7 +64,7 @@ void fl_quality_judge(struct fl_quality *quality, const struct fl_snapshot *snap
                       uint32_t receipt, const struct fl_quality_pair *key, uint32_t key_count,
                       bool decidable);
 
-/* Without a key: incoming lines, how many are settled, what was undone, and how old the rest is. */
+/* Without a key: receipts, how many are settled, what was undone, and how old the rest is. */
 struct fl_queue {
     uint64_t incoming, settled, by_person, undone, open;
     uint64_t settled_by_rule[FL_QUALITY_RULES + 1];
