@@ -480,6 +480,32 @@ Test(statement_csv, utf16_with_its_mark_reads_as_the_same_text)
     }
 }
 
+Test(statement_csv, rows_that_name_a_balance_are_none_of_the_lines)
+{
+    static const char *const names[][2] = {{"Anfangssaldo", "Endsaldo"},
+                                           {"Opening balance", "Closing Balance"},
+                                           {"Saldo inicial", "Saldo final"},
+                                           {"Solde initial", " Nouveau solde "},
+                                           {"Saldo iniziale", "Final balance"},
+                                           {"Ing\xC3\xA5"
+                                            "ende saldo",
+                                            "Utg\xC3\xA5"
+                                            "ende saldo"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char text[300];
+        snprintf(text, sizeof text,
+                 "date;text;amount\n2024-05-01;%s;10,00\n2024-05-02;a;1,50\n;%s;11,50\n;Total;;\n",
+                 names[i][0], names[i][1]);
+        struct statement_recorder *r = read_text(text, "{\"currency\":\"EUR\"}");
+        cr_assert_eq(r->refused_count, 0, "%s: %s", text, r->refused[0].message);
+        cr_assert_eq(r->lines_count, 1, "%s", text);
+        cr_expect_str_eq(r->statements[0].opening, "10");
+        cr_expect_str_eq(r->statements[0].closing, "11.5");
+        cr_expect(r->statements[0].balanced);
+        recorder_free(r);
+    }
+}
+
 Test(statement_csv, pending_rows_move_nothing_unless_the_balance_counts_them)
 {
     struct statement_recorder *r =

@@ -722,6 +722,11 @@ enum fl_csv_role fl_csv_balance_row(struct fl_slice cell)
         "endsaldo",      "neuersaldo", "closingbalance", "endingbalance", "carriedforward",
         "saldofinal",    "soldefinal", "eindsaldo",      "saldofinale",   "saldokoncowe",
         "utgaendesaldo", "loppusaldo", "nouveausolde",   "finalbalance"};
+    cell = fl_csv_trim(cell);
+    /* Nearly every cell of a file is asked this: most are told by their first letter. */
+    char first = cell.length >= 7 && cell.length <= 40 ? (char)(cell.at[0] | 0x20) : ' ';
+    if (!strchr("abcefilnosu", first))
+        return FL_CSV_ROLES;
     return IS_WORD(cell, opening)   ? FL_CSV_OPENING
            : IS_WORD(cell, closing) ? FL_CSV_CLOSING
                                     : FL_CSV_ROLES;

@@ -76,6 +76,7 @@ static bool is_headless(const struct fl_statement_profile *profile)
 struct look {
     struct fl_csv_columns columns;
     uint64_t heading_line, heading_hash;
+    size_t heading_bytes;
     uint32_t found;
     uint8_t currency;
     int32_t blank_after_amount;
@@ -118,6 +119,7 @@ static void heading_take(const struct fl_csv_record *record, const struct fl_csv
     look->found = found;
     look->heading_line = record->line;
     look->heading_hash = fl_csv_record_hash(record);
+    look->heading_bytes = fl_csv_record_bytes(record);
     int32_t amount = columns->of[FL_CSV_AMOUNT];
     if (amount < 0)
         return;
@@ -222,6 +224,7 @@ static enum fl_status headings_find(struct fl_byte_source source, struct fl_csv_
     layout->columns = best.columns;
     layout->heading_line = best.heading_line;
     layout->heading_hash = best.heading_hash;
+    layout->heading_bytes = best.heading_bytes;
     if (layout->currency == FL_CURRENCY_NONE)
         layout->currency = best.currency;
     memcpy(layout->account, best.account, sizeof best.account);

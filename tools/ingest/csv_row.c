@@ -20,6 +20,14 @@ struct fl_slice fl_csv_field(const struct fl_csv_layout *layout, const struct fl
     return fl_csv_trim(record->fields[column]);
 }
 
+size_t fl_csv_record_bytes(const struct fl_csv_record *record)
+{
+    size_t bytes = record->count;
+    for (size_t i = 0; i < record->count; i++)
+        bytes += record->fields[i].length;
+    return bytes;
+}
+
 uint64_t fl_csv_record_hash(const struct fl_csv_record *record)
 {
     uint64_t hash = record->count;
@@ -53,15 +61,18 @@ static bool number_of(const struct fl_csv_layout *layout, struct fl_slice cell,
         return REFUSE(row, FL_BAD_VALUE, "%.*s is no number", fl_csv_shown(cell), cell.at);
     if (number.body.length == 0)
         return true;
-    unsigned forms = fl_csv_number_forms(&number, layout->forms, layout->thousands, &differ);
-    if (forms == 0)
+    unsigned forms = layout->forms;
+    if (forms == FL_CSV_ANY_NUMBER) /* else reading it tells */
+        forms = fl_csv_number_forms(&number, forms, layout->thousands, &differ);
+    unsigned form = forms & FL_CSV_POINT ? FL_CSV_POINT : FL_CSV_COMMA;
+    enum fl_status status =
+        forms ? fl_csv_number_read(&number, form, layout->thousands, out) : FL_BAD_VALUE;
+    if (status == FL_BAD_VALUE)
         return REFUSE(row, FL_BAD_VALUE, "%.*s is no number with a decimal %s", fl_csv_shown(cell),
                       cell.at, layout->forms == FL_CSV_COMMA ? "comma" : "point");
     if (differ)
         return REFUSE(row, FL_BAD_VALUE, "%.*s reads as two numbers: the profile's \"decimal\"",
                       fl_csv_shown(cell), cell.at);
-    unsigned form = forms & FL_CSV_POINT ? FL_CSV_POINT : FL_CSV_COMMA;
-    enum fl_status status = fl_csv_number_read(&number, form, layout->thousands, out);
     if (status != FL_OK)
         return REFUSE(row, status, "%.*s is out of range", fl_csv_shown(cell), cell.at);
     if (number.currency != FL_CURRENCY_NONE && currency && *currency == FL_CURRENCY_NONE)
@@ -257,7 +268,8 @@ static bool is_no_line(const struct fl_csv_layout *layout, const struct fl_csv_r
     row->kind = FL_CSV_ROW_NOTHING;
     if (cells == 0 || record->line == layout->heading_line)
         return true;
-    if (layout->heading_line && fl_csv_record_hash(record) == layout->heading_hash)
+    if (layout->heading_line && fl_csv_record_bytes(record) == layout->heading_bytes &&
+        fl_csv_record_hash(record) == layout->heading_hash)
         return true;
     if ((balance = balance_name(record)) != FL_CSV_ROLES) {
         balance_row_read(layout, record, balance, row);

@@ -21,6 +21,7 @@ struct fl_csv_layout {
     struct fl_csv_columns columns;
     uint64_t heading_line; /* 0: the file has none */
     uint64_t heading_hash;
+    size_t heading_bytes;
     unsigned forms, orders; /* of numbers and dates: what the file can be (csv_values.h) */
     const char *thousands;  /* declared; null: any */
     bool debit_signed;      /* R3 */
@@ -56,6 +57,7 @@ struct fl_csv_row {
 /* The field of a role; empty where there is none. */
 struct fl_slice fl_csv_field(const struct fl_csv_layout *layout, const struct fl_csv_record *record,
                              enum fl_csv_role role);
+size_t fl_csv_record_bytes(const struct fl_csv_record *record);
 uint64_t fl_csv_record_hash(const struct fl_csv_record *record);
 
 void fl_csv_row_read(const struct fl_csv_layout *layout, const struct fl_csv_record *record,

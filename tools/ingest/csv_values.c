@@ -59,8 +59,16 @@ static bool cut_back(struct fl_slice *text, const char *const *words, size_t cou
     return false;
 }
 
+/* ASCII, and no blank. */
+static bool is_plain(char c)
+{
+    return c > ' ' && (unsigned char)c < 0x80;
+}
+
 struct fl_slice fl_csv_trim(struct fl_slice cell)
 {
+    if (cell.length > 0 && is_plain(cell.at[0]) && is_plain(cell.at[cell.length - 1]))
+        return cell;
     while (cut_front(&cell, blanks, COUNT(blanks)) || cut_back(&cell, blanks, COUNT(blanks)))
         ;
     return cell;
@@ -137,16 +145,17 @@ bool fl_csv_number_open(struct fl_slice cell, struct fl_csv_number *out)
     *out = (struct fl_csv_number){.currency = FL_CURRENCY_NONE};
     if (text.length > 1 && text.at[0] == '\'') /* a spreadsheet's way of saying text */
         text = fl_slice_of(text.at + 1, text.length - 1);
-    if (text.length > 3)
+    if (text.length > 3 && text.at[text.length - 1] == '-')
         (void)cut_back(&text, round_tails, COUNT(round_tails));
     bool brackets = text.length > 2 && text.at[0] == '(' && ends(text, ")");
     if (brackets)
         text = fl_csv_trim(fl_slice_of(text.at + 1, text.length - 2));
     while (text.length > 0 && !(is_digit(text.at[0]) && is_digit(text.at[text.length - 1]))) {
-        if (cut_currency(&text, true, out) || cut_currency(&text, false, out))
+        if (cut_sign(&text, true, &sign))
+            signs++;
+        else if (cut_currency(&text, true, out) || cut_currency(&text, false, out))
             currencies++;
-        else if (cut_sign(&text, true, &sign) || cut_sign(&text, false, &sign) ||
-                 (text.length > 1 && cut_side(&text, &sign)))
+        else if (cut_sign(&text, false, &sign) || (text.length > 1 && cut_side(&text, &sign)))
             signs++;
         else
             break;

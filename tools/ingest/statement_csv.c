@@ -112,14 +112,6 @@ static struct fl_csv_group *group_of_balance(struct reader *r, const struct fl_c
     return group_of(r, row);
 }
 
-static size_t record_bytes(const struct fl_csv_record *record)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < record->count; i++)
-        bytes += record->fields[i].length + 1;
-    return bytes;
-}
-
 static enum fl_status row_survey(struct reader *r, const struct fl_csv_record *record)
 {
     struct fl_csv_row row;
@@ -135,7 +127,7 @@ static enum fl_status row_survey(struct reader *r, const struct fl_csv_record *r
     if (!group)
         return FL_TOO_LONG;
     if (row.kind == FL_CSV_ROW_LINE)
-        fl_csv_group_add(group, &row, record_bytes(record));
+        fl_csv_group_add(group, &row, fl_csv_record_bytes(record));
     else if (row.kind == FL_CSV_ROW_OPENING)
         group->named_opening = row.balance;
     else
@@ -159,7 +151,7 @@ static enum fl_status survey(struct reader *r)
         }
         if (status != FL_OK || record.count == 0)
             break;
-        r->summary->bytes += record_bytes(&record);
+        r->summary->bytes += fl_csv_record_bytes(&record);
         if (!fl_csv_layout_is_row(&r->layout, &record))
             continue;
         status = row_survey(r, &record);
