@@ -125,6 +125,9 @@ sed 's/EUR/USD/; s/EUR/USD/g' <<<"$(mt940 1 100,00 94,00 300 300)" | sed 's/EUR/
 "$florin" import foreign usd.sta >usd.json || fail "a statement without a rate is no failure: $(cat usd.json)"
 has '"new":2,' usd.json "both lines are stored"
 has '"posted":false,"hint":"2 lines wait for a rate of USD: fx_rate posts them"' usd.json "what is told of it"
+"$florin" import foreign usd.sta >again.json || fail "the same again: $(cat again.json)"
+has '"new":0,"known":2,' again.json "both lines are known"
+has '"posted":false,"hint":"2 lines wait for a rate of USD: fx_rate posts them"' again.json "and still wait"
 before=$("$florin" log foreign | wc -l)
 expect no_rate "$("$florin" show foreign statement_line 'DE77/#1' | grep -o '"status":"[a-z_]*' | cut -d'"' -f4)" "status"
 "$florin" report foreign bank --format json >bank.json

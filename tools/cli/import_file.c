@@ -342,6 +342,33 @@ static int64_t result_number(const struct fl_result *result, enum fl_result_name
     return field ? field->value : 0;
 }
 
+static void rate_hint(struct fl_import_statement *facts)
+{
+    if (facts->no_rate > 0)
+        HINT(facts, "%u lines wait for a rate of %s: fx_rate posts them", facts->no_rate,
+             fl_currency_code(facts->head.currency));
+}
+
+/* Lines that were known and wait for a rate since they came first: the account's of these days. The engine has nothing
+ * to do just now. */
+static void known_waiting_settle(struct fl_import *import, struct fl_import_statement *facts)
+{
+    const struct fl_store *store = fl_engine_store(fl_host_engine(import->host));
+    uint32_t account = fl_engine_find(fl_host_engine(import->host), FL_KIND_OF_BANK_ACCOUNT,
+                                      facts->head.account, strlen(facts->head.account));
+    if (facts->payout || !facts->posted || facts->known == 0 || account == FL_NO_ROW)
+        return;
+    const struct fl_bank_account_live *live = fl_bank_account_live(store, account);
+    uint32_t line = live->waiting_first;
+    for (uint32_t n = 0; n < live->waiting_count && facts->no_rate < facts->known; n++) {
+        uint16_t day = fl_statement_line_card(store, line)->booking_date;
+        facts->no_rate += day >= facts->head.from_days && day <= facts->head.to_days;
+        line = fl_statement_line_live(store, line)->target;
+    }
+    facts->posted = facts->no_rate == 0;
+    rate_hint(facts);
+}
+
 static void answer(struct fl_import *import, const struct fl_result *result)
 {
     struct fl_import_file *file = import->file;
@@ -362,9 +389,7 @@ static void answer(struct fl_import *import, const struct fl_result *result)
             facts->no_rate += (uint32_t)result_number(result, FL_RESULT_WAITING);
         }
         facts->posted = facts->no_rate == 0;
-        if (facts->no_rate > 0)
-            HINT(facts, "%u lines wait for a rate of %s: fx_rate posts them", facts->no_rate,
-                 fl_currency_code(facts->head.currency));
+        rate_hint(facts);
         return;
     }
     fl_result_message(result, message, sizeof message);
@@ -490,6 +515,8 @@ static enum fl_status file_post(struct fl_import *import, struct fl_byte_source 
     enum fl_status status =
         fl_statement_read_profile(source, &import->profile, &post, &summary, NULL, error);
     fl_import_drain(import, true);
+    for (uint32_t i = 0; i < import->file->statement_count; i++)
+        known_waiting_settle(import, &import->file->statements[i]);
     fl_import_progress_end(&import->progress);
     return status;
 }
