@@ -238,7 +238,8 @@ static bool damage_try(const struct fl_match_index *index, const struct fl_match
                                              i->tail_length, digits->flags, &whole);
     if (points == 0 || i->now_minor == 0)
         return false;
-    if (digits->flags & FL_MATCH_TOKEN_INVOICE)
+    bool own_letters = digits->flags & FL_MATCH_TOKEN_OURS; /* "INV" is the number's own, no label */
+    if ((digits->flags & FL_MATCH_TOKEN_INVOICE) && !own_letters)
         points += POINTS_LABEL;
     named_add(e, (struct fl_match_named){.item = item,
                                          .row = i->row,
