@@ -506,6 +506,64 @@ Test(statement_csv, rows_that_name_a_balance_are_none_of_the_lines)
     }
 }
 
+/* Headings of banks that are no samples here, one row or two each: the last amount, its date and
+ * its balance. */
+Test(statement_csv, headings_of_many_banks_are_known)
+{
+    static const struct {
+        const char *text, *amount, *date, *currency, *name, *closing;
+    } banks[] = {
+        {"Datum;Avisierungstext;Gutschrift in CHF;Lastschrift in CHF;Valuta;Saldo in CHF\n"
+         "31.05.2024;MIETE;;-1'250.00;31.05.2024;8'750.00\n",
+         "-1250", "2024-05-31", "CHF", "", "8750"},
+        {"IBAN;Booked At;Text;Credit/Debit Amount;Balance;Valuta Date\n"
+         "CH1;2024-05-31;a;12.5;20.0;2024-05-31\n",
+         "12.5", "2024-05-31", "", "", "20"},
+        {"Buchungsdatum;Wertstellung;Status;Zahlungspflichtige*r;Zahlungsempf\xC3\xA4nger*in;"
+         "Verwendungszweck;Betrag (\xE2\x82\xAC)\n31.05.24;31.05.24;Gebucht;Ann;Wir;x;1.234,50\n",
+         "1234.5", "2024-05-31", "EUR", "Ann", "-"},
+        {"Auftragskonto;Buchungstag;Verwendungszweck;Beguenstigter/Zahlungspflichtiger;Betrag;"
+         "Waehrung;Info\nDE1;31.05.24;x;Bob;-3,00;EUR;Umsatz gebucht\n",
+         "-3", "2024-05-31", "EUR", "Bob", "-"},
+        {"Buchungstag;Wert;Beg\xC3\xBCnstigter / Auftraggeber;Betrag;Soll;Haben;W\xC3\xA4hrung\n"
+         "31.05.2024;31.05.2024;Cid;;;7,10;EUR\n",
+         "7.1", "2024-05-31", "EUR", "Cid", "-"},
+        {"Date,Narration,Chq./Ref.No.,Value Dt,Withdrawal Amt.,Deposit Amt.,Closing Balance\n"
+         "31/05/24,NEFT,1,31/05/24,,\"1,23,456.50\",\"2,00,000.00\"\n",
+         "123456.5", "2024-05-31", "", "", "200000"},
+        {"Description,,Summary Amt.\nTotal credits,,\"2.00\"\n\nDate,Description,Amount,Running "
+         "Bal.\n"
+         "05/30/2024,Beginning balance as of "
+         "05/30/2024,,\"8.00\"\n05/31/2024,x,\"2.00\",\"10.00\"\n",
+         "2", "2024-05-31", "", "", "10"},
+        {"\"Datum\",\"Naam / Omschrijving\",\"Rekening\",\"Tegenrekening\",\"Af Bij\",\"Bedrag "
+         "(EUR)\","
+         "\"Mededelingen\"\n\"20240531\",\"Dora\",\"NL1\",\"NL2\",\"Bij\",\"12,50\",\"x\"\n",
+         "12.5", "2024-05-31", "EUR", "Dora", "-"},
+        {"Date,Payee,Account number,Transaction type,Payment reference,Amount (EUR)\n"
+         "2024-05-31,Eva,DE5,Income,INV-1,9.99\n",
+         "9.99", "2024-05-31", "EUR", "Eva", "-"},
+        {"Bokf\xC3\xB6ringsdag;Belopp;Saldo;Meddelande\n2024-05-31;-1 250,00;8 750,00;hyra\n",
+         "-1250", "2024-05-31", "", "", "8750"},
+        {"\xD0\x94\xD0\xB0\xD1\x82\xD0\xB0;\xD0\xA1\xD1\x83\xD0\xBC\xD0\xBC\xD0\xB0\n31.05.2024;5,"
+         "50\n",
+         "5.5", "2024-05-31", "", "", "-"},
+    };
+    for (size_t i = 0; i < sizeof banks / sizeof banks[0]; i++) {
+        struct statement_recorder *r = read_text(banks[i].text, "{}");
+        cr_assert_eq(r->status, FL_OK, "%zu: %s", i, r->error.message);
+        cr_assert_eq(r->refused_count, 0, "%zu: %s", i, r->refused[0].message);
+        cr_assert_eq(r->lines_count, 1, "%zu: %zu lines", i, r->lines_count);
+        cr_expect_str_eq(r->lines[0].amount, banks[i].amount, "%zu: %s", i, r->lines[0].amount);
+        cr_expect_str_eq(r->lines[0].booking, banks[i].date, "%zu", i);
+        cr_expect_str_eq(r->lines[0].currency, banks[i].currency, "%zu", i);
+        cr_expect_str_eq(r->lines[0].name, banks[i].name, "%zu: %s", i, r->lines[0].name);
+        cr_expect_str_eq(r->statements[0].closing, banks[i].closing, "%zu: %s", i,
+                         r->statements[0].closing);
+        recorder_free(r);
+    }
+}
+
 Test(statement_csv, pending_rows_move_nothing_unless_the_balance_counts_them)
 {
     struct statement_recorder *r =

@@ -69,6 +69,8 @@ struct heading {
 static const struct heading headings[] = {
     /* Booking date. */
     {"bookingdate", FL_CSV_DATE, 1},
+    {"bookedat", FL_CSV_DATE, 1},
+    {"datedeloperation", FL_CSV_DATE, 1},
     {"bookeddate", FL_CSV_DATE, 1},
     {"bookedon", FL_CSV_DATE, 1},
     {"postingdate", FL_CSV_DATE, 1},
@@ -136,6 +138,7 @@ static const struct heading headings[] = {
     /* Value date. */
     {"valuedate", FL_CSV_VALUE_DATE, 1},
     {"valuta", FL_CSV_VALUE_DATE, 2},
+    {"valuedt", FL_CSV_VALUE_DATE, 1},
     {"valutadate", FL_CSV_VALUE_DATE, 1},
     {"valutadatum", FL_CSV_VALUE_DATE, 1},
     {"wertstellung", FL_CSV_VALUE_DATE, 1},
@@ -159,6 +162,8 @@ static const struct heading headings[] = {
     {"neto", FL_CSV_AMOUNT, 1},
     {"netamount", FL_CSV_AMOUNT, 1},
     {"amount", FL_CSV_AMOUNT, 2},
+    {"creditdebitamount", FL_CSV_AMOUNT, 2},
+    {"montanteuros", FL_CSV_AMOUNT, 2},
     {"transactionamount", FL_CSV_AMOUNT, 2},
     {"betrag", FL_CSV_AMOUNT, 2},
     {"betragineur", FL_CSV_AMOUNT, 2},
@@ -276,6 +281,7 @@ static const struct heading headings[] = {
     {"валюта", FL_CSV_CURRENCY, 2},
     {"通貨", FL_CSV_CURRENCY, 2},
     {"balance", FL_CSV_BALANCE, 1},
+    {"runningbal", FL_CSV_BALANCE, 1},
     {"runningbalance", FL_CSV_BALANCE, 1},
     {"currentbalance", FL_CSV_BALANCE, 1},
     {"accountbalance", FL_CSV_BALANCE, 1},
@@ -318,6 +324,7 @@ static const struct heading headings[] = {
     {"narration", FL_CSV_TEXT, 1},
     {"particulars", FL_CSV_TEXT, 1},
     {"remarks", FL_CSV_TEXT, 1},
+    {"paymentreference", FL_CSV_TEXT, 1},
     {"subject", FL_CSV_TEXT, 1},
     {"purpose", FL_CSV_TEXT, 1},
     {"message", FL_CSV_TEXT, 1},
@@ -377,6 +384,7 @@ static const struct heading headings[] = {
     {"item2", FL_CSV_TEXT, 1},
     /* The other side. */
     {"name", FL_CSV_NAME, 3},
+    {"begunstigterauftraggeber", FL_CSV_NAME, 1},
     {"partnername", FL_CSV_NAME, 1},
     {"counterparty", FL_CSV_NAME, 2},
     {"counterpartyname", FL_CSV_NAME, 1},
@@ -469,6 +477,7 @@ static const struct heading headings[] = {
     {"transactionid", FL_CSV_BANK_REF, 1},
     {"transactionreference", FL_CSV_BANK_REF, 1},
     {"balancetransactionid", FL_CSV_BANK_REF, 1},
+    {"transaktionsnr", FL_CSV_BANK_REF, 1},
     {"bankreference", FL_CSV_BANK_REF, 1},
     {"bankref", FL_CSV_BANK_REF, 1},
     {"pspreference", FL_CSV_BANK_REF, 1},
@@ -482,6 +491,7 @@ static const struct heading headings[] = {
     {"volgnr", FL_CSV_BANK_REF, 1},
     {"reference", FL_CSV_CUSTOMER_REF, 2},
     {"ref", FL_CSV_CUSTOMER_REF, 2},
+    {"chqrefno", FL_CSV_CUSTOMER_REF, 2},
     {"refno", FL_CSV_CUSTOMER_REF, 2},
     {"referencenumber", FL_CSV_CUSTOMER_REF, 2},
     {"customerreference", FL_CSV_CUSTOMER_REF, 1},
@@ -526,6 +536,7 @@ static const struct heading headings[] = {
     {"status", FL_CSV_STATUS, 1},
     {"state", FL_CSV_STATUS, 2},
     {"statetype", FL_CSV_STATUS, 1},
+    {"info", FL_CSV_STATUS, 3},
     {"umsatzstatus", FL_CSV_STATUS, 1},
     {"estado", FL_CSV_STATUS, 1},
     {"etat", FL_CSV_STATUS, 1},
@@ -583,8 +594,14 @@ static const struct heading *heading_find(struct fl_slice text)
     char name[FL_CSV_NORMAL_BYTES_MAX];
     size_t length = fl_csv_normal(text, name);
     const struct heading *found = name_find(name, length);
-    if (!found && length > 3 && fl_csv_heading_currency(text) != FL_CURRENCY_NONE)
-        found = name_find(name, length - 3);
+    if (!found && length > 5 && fl_csv_heading_currency(text) != FL_CURRENCY_NONE) {
+        bool sign =
+            memcmp(name + length - 2, "in", 2) == 0; /* "Umsatz in": the euro sign is gone */
+        length -= sign ? 0 : 3;
+        found = name_find(name, length);
+        if (!found && length > 2 && memcmp(name + length - 2, "in", 2) == 0)
+            found = name_find(name, length - 2);
+    }
     return !found && is_numbered_text(name, length) ? &numbered_text : found;
 }
 
@@ -632,8 +649,14 @@ static void columns_settle(struct fl_csv_columns *columns, uint8_t ranks[FL_CSV_
         fl_csv_columns_set(columns, FL_CSV_SIGN, (uint32_t)unsure);
     else if (unsure >= 0 && of[FL_CSV_AMOUNT] < 0)
         fl_csv_columns_set(columns, FL_CSV_AMOUNT, (uint32_t)unsure);
-    if (of[FL_CSV_AMOUNT] >= 0)
-        of[FL_CSV_DEBIT] = of[FL_CSV_CREDIT] = FL_CSV_NO_COLUMN;
+    bool running = of[FL_CSV_CLOSING] >= 0 && of[FL_CSV_OPENING] < 0;
+    if (of[FL_CSV_BALANCE] < 0 && running) { /* closing what the row did */
+        of[FL_CSV_BALANCE] = of[FL_CSV_CLOSING];
+        of[FL_CSV_CLOSING] = FL_CSV_NO_COLUMN;
+    }
+    /* The only name there is stands for the other side of both directions. */
+    if (of[FL_CSV_NAME] < 0 && of[FL_CSV_DEBTOR_NAME] < 0)
+        of[FL_CSV_NAME] = of[FL_CSV_CREDITOR_NAME];
 }
 
 bool fl_csv_columns_find(const struct fl_csv_record *record, struct fl_csv_columns *out)
@@ -704,11 +727,11 @@ enum fl_csv_side fl_csv_side_of(struct fl_slice cell, bool *reversal_out)
 
 bool fl_csv_is_not_booked(struct fl_slice status)
 {
-    static const char *const words[] = {"pending",      "pdng",       "authorized", "authorised",
-                                        "vorgemerkt",   "ausstehend", "declined",   "denied",
-                                        "failed",       "canceled",   "cancelled",  "expired",
-                                        "rejected",     "enattente",  "pendiente",  "insospeso",
-                                        "gereserveerd", "reserverad", "reservert",  "odottaa"};
+    static const char *const words[] = {
+        "pending",          "pdng",      "authorized", "authorised", "vorgemerkt", "ausstehend",
+        "umsatzvorgemerkt", "declined",  "denied",     "failed",     "canceled",   "cancelled",
+        "expired",          "rejected",  "enattente",  "pendiente",  "insospeso",  "gereserveerd",
+        "reserverad",       "reservert", "odottaa"};
     return IS_WORD(status, words);
 }
 

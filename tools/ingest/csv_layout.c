@@ -120,12 +120,18 @@ static void heading_take(const struct fl_csv_record *record, const struct fl_csv
     look->heading_line = record->line;
     look->heading_hash = fl_csv_record_hash(record);
     look->heading_bytes = fl_csv_record_bytes(record);
+    static const enum fl_csv_role money[] = {FL_CSV_AMOUNT, FL_CSV_CREDIT, FL_CSV_DEBIT};
+    for (size_t i = 0; i < sizeof money / sizeof money[0]; i++) {
+        int32_t at = columns->of[money[i]];
+        uint8_t currency = at < 0 || (size_t)at >= record->count
+                               ? FL_CURRENCY_NONE
+                               : fl_csv_heading_currency(record->fields[at]);
+        if (currency != FL_CURRENCY_NONE)
+            look->currency = currency;
+    }
     int32_t amount = columns->of[FL_CSV_AMOUNT];
     if (amount < 0)
         return;
-    uint8_t currency = fl_csv_heading_currency(record->fields[amount]);
-    if (currency != FL_CURRENCY_NONE)
-        look->currency = currency;
     look->blank_after_amount = FL_CSV_NO_COLUMN;
     if ((size_t)amount + 1 < record->count && fl_csv_trim(record->fields[amount + 1]).length == 0)
         look->blank_after_amount = amount + 1;

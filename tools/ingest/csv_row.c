@@ -246,7 +246,7 @@ static void balance_row_read(const struct fl_csv_layout *layout, const struct fl
     bool good;
     if (cell.length > 0)
         good = number_of(layout, cell, row, &row->line.amount, NULL);
-    else if (layout->columns.of[FL_CSV_AMOUNT] >= 0)
+    else if (fl_csv_field(layout, record, FL_CSV_AMOUNT).length > 0)
         good = amount_signed(layout, record, row);
     else
         good = amount_by_sides(layout, record, row);
@@ -335,6 +335,13 @@ static struct fl_slice money_cell(const struct fl_csv_layout *layout,
     return cell.length > 0 ? cell : fl_csv_field(layout, record, FL_CSV_CREDIT);
 }
 
+/* A balance carried forward; the chain of the balances shows whether money is missing. */
+static bool is_balance_only(const struct fl_csv_layout *layout, const struct fl_csv_record *record)
+{
+    return money_cell(layout, record).length == 0 &&
+           fl_csv_field(layout, record, FL_CSV_BALANCE).length > 0;
+}
+
 static bool line_read(const struct fl_csv_layout *layout, const struct fl_csv_record *record,
                       struct fl_csv_row *row)
 {
@@ -347,7 +354,13 @@ static bool line_read(const struct fl_csv_layout *layout, const struct fl_csv_re
     if (!day_of(layout, day, row, &line->booking_days) ||
         !day_of(layout, fl_csv_field(layout, record, FL_CSV_VALUE_DATE), row, &line->value_days))
         return false;
-    bool sides = layout->columns.of[FL_CSV_AMOUNT] < 0;
+    if (is_balance_only(layout, record)) {
+        row->kind = FL_CSV_ROW_REMARK;
+        snprintf(row->message, sizeof row->message, "skipped: a balance without an amount");
+        return true;
+    }
+    bool sides = fl_csv_field(layout, record, FL_CSV_AMOUNT).length == 0 &&
+                 (layout->columns.of[FL_CSV_DEBIT] >= 0 || layout->columns.of[FL_CSV_CREDIT] >= 0);
     if (!(sides ? amount_by_sides(layout, record, row) : amount_signed(layout, record, row)) ||
         !currency_of(layout, record, row) || !decimals_fit(row, money_cell(layout, record)) ||
         !balances_of(layout, record, row))
