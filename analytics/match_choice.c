@@ -812,8 +812,8 @@ enum fl_status fl_match_take(struct fl_match_state *state, uint32_t item, int64_
     state->taken[item]++;
     if (!taking_add(state, item, minor, date))
         return FL_NO_MEMORY;
-    if (changed)
-        return FL_OK; /* in the list already */
+    if (changed || state->open_minor[item] == 0)
+        return FL_OK; /* in the list already, or not to be found by another amount */
     state->changed_next[item] = state->changed_first[customer];
     state->changed_first[customer] = item;
     return FL_OK;
