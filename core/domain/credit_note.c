@@ -223,8 +223,8 @@ static uint32_t note_add(struct fl_context *c, const struct draft *d, uint64_t h
     };
     *fl_credit_note_money_write(store, row) = (struct fl_credit_note_money){
         .open_minor = d->total, .last_movement = FL_NO_ROW};
-    fl_index_put(c->s, FL_INDEX_CREDIT_NOTE,
-                 fl_key_hash(c->s, FL_INDEX_CREDIT_NOTE, id, c->command->id.length), row);
+    fl_index_put(c->s, FL_INDEX_CREDIT_NOTE, fl_credit_note_hash(c->s, id, c->command->id.length),
+                 row);
     if (d->invoice != FL_NO_ROW) {
         fl_index_put(c->s, FL_INDEX_CREDIT_OF_INVOICE, fl_hash_u64(d->invoice, c->s->secret), row);
         fl_invoice_money_write(store, d->invoice)->flags |= FL_INVOICE_HAS_CREDIT_NOTE;

@@ -64,7 +64,6 @@ FL_FINDER(product, product, FL_INDEX_PRODUCT)
 FL_FINDER(bank_account, bank_account, FL_INDEX_BANK_ACCOUNT)
 FL_FINDER(order, order, FL_INDEX_ORDER)
 FL_FINDER(shipment, shipment, FL_INDEX_SHIPMENT)
-FL_FINDER(credit_note, credit_note, FL_INDEX_CREDIT_NOTE)
 FL_FINDER(receipt, receipt, FL_INDEX_RECEIPT)
 FL_FINDER(dispute, dispute, FL_INDEX_DISPUTE)
 FL_FINDER(promise, promise, FL_INDEX_PROMISE)
@@ -74,6 +73,24 @@ FL_FINDER_OWN(shipment, FL_INDEX_SHIPMENT)
 FL_FINDER_OWN(receipt, FL_INDEX_RECEIPT)
 #undef FL_FINDER
 #undef FL_FINDER_OWN
+
+uint64_t fl_credit_note_hash(const struct fl_state *s, const char *id, size_t length)
+{
+    char normal[FL_REFERENCE_BYTES_MAX];
+    size_t n = fl_reference_normal(id, length, normal);
+    return fl_key_hash(s, FL_INDEX_CREDIT_NOTE, normal, n);
+}
+
+uint32_t fl_find_credit_note(const struct fl_state *s, const char *id, size_t length)
+{
+    struct fl_index_cursor cursor;
+    const struct fl_hash_index *index = &s->index[FL_INDEX_CREDIT_NOTE];
+    uint32_t row = fl_hash_index_first(index, fl_credit_note_hash(s, id, length), &cursor);
+    while (row != FL_NO_ROW &&
+           !fl_id_equals(&s->store, &fl_credit_note_card(&s->store, row)->id, id, length))
+        row = fl_hash_index_next(index, &cursor);
+    return row;
+}
 
 /* True if the prefetch pass met the invoice with this very id. */
 static bool is_foreseen(const struct fl_state *s, const char *id, size_t length, uint32_t *row_out)
@@ -108,6 +125,28 @@ static bool normal_is(const char *text, size_t length, const char *normal, size_
     char other[FL_REFERENCE_BYTES_MAX];
     size_t n = fl_reference_normal(text, length, other);
     return n == normal_length && memcmp(other, normal, n) == 0;
+}
+
+uint32_t fl_find_named_credit_note(const struct fl_state *s, const char *text, size_t length)
+{
+    char normal[FL_REFERENCE_BYTES_MAX];
+    struct fl_index_cursor cursor;
+    const struct fl_hash_index *index = &s->index[FL_INDEX_CREDIT_NOTE];
+    uint32_t found = fl_find_credit_note(s, text, length), several = 0;
+    size_t n = fl_reference_normal(text, length, normal);
+    if (found != FL_NO_ROW || n == 0)
+        return found;
+    for (uint32_t row = fl_hash_index_first(index, fl_credit_note_hash(s, text, length), &cursor);
+         row != FL_NO_ROW; row = fl_hash_index_next(index, &cursor)) {
+        size_t id_length;
+        const char *id =
+            fl_id_get(&s->store, &fl_credit_note_card(&s->store, row)->id, &id_length);
+        if (!normal_is(id, id_length, normal, n))
+            continue;
+        found = row;
+        several++;
+    }
+    return several == 1 ? found : FL_NO_ROW;
 }
 
 /* Counts the invoices whose normal id (or reference) is `normal`; `exact` wins alone. */

@@ -30,7 +30,7 @@ enum fl_index_id {
     FL_INDEX_SHIPMENT,
     FL_INDEX_INVOICE,           /* by the normal form of its id: serves ids and references */
     FL_INDEX_INVOICE_REFERENCE, /* by the normal form of `reference` */
-    FL_INDEX_CREDIT_NOTE,
+    FL_INDEX_CREDIT_NOTE,       /* by the normal form of its id */
     FL_INDEX_RECEIPT,
     FL_INDEX_CASH_EVENT, /* kind and id */
     FL_INDEX_STATEMENT,
@@ -162,6 +162,9 @@ uint32_t fl_find_invoice(const struct fl_state *s, const char *id, size_t length
 uint32_t fl_find_invoice_hash(const struct fl_state *s, const char *id, size_t length,
                               uint64_t *hash_out);
 uint32_t fl_find_credit_note(const struct fl_state *s, const char *id, size_t length);
+/* By exact id, else by normal form: the note if it is the only one; FL_NO_ROW. */
+uint32_t fl_find_named_credit_note(const struct fl_state *s, const char *text, size_t length);
+uint64_t fl_credit_note_hash(const struct fl_state *s, const char *id, size_t length);
 uint32_t fl_find_receipt(const struct fl_state *s, const char *id, size_t length);
 /* By the command's own id. */
 uint32_t fl_find_own_order(struct fl_context *c);

@@ -583,7 +583,8 @@ static uint32_t receipt_taken_back(struct fl_context *c, const struct posting *p
     return FL_NO_ROW;
 }
 
-/* Row 15: money out that names a credit note or a receipt of ours pays it back, if there is so much to pay back. */
+/* Row 15: money out that names a credit note pays it back, if so much of it is open; one that names a receipt, if it is
+ * all that can be paid back of it (Matching 8). */
 static bool names_what_it_refunds(const struct fl_context *c, const struct posting *p,
                                   struct fl_money_out *out)
 {
@@ -592,7 +593,7 @@ static bool names_what_it_refunds(const struct fl_context *c, const struct posti
     for (uint32_t i = 0; p->minor < 0 && i < p->item->references.count; i++) {
         const char *text = fl_command_text(c->command, items[i].text);
         out->target_kind = FL_TARGET_CREDIT_NOTE;
-        out->target = fl_find_credit_note(c->s, text, items[i].text.length);
+        out->target = fl_find_named_credit_note(c->s, text, items[i].text.length);
         if (out->target != FL_NO_ROW &&
             fl_credit_note_card(store, out->target)->currency == p->currency &&
             fl_credit_note_card(store, out->target)->date <= p->date &&
@@ -603,7 +604,7 @@ static bool names_what_it_refunds(const struct fl_context *c, const struct posti
         if (out->target != FL_NO_ROW &&
             fl_receipt_card(store, out->target)->currency == p->currency &&
             fl_receipt_card(store, out->target)->date <= p->date &&
-            fl_receipt_refundable(store, out->target) >= -p->minor)
+            fl_receipt_refundable(store, out->target) == -p->minor)
             return true;
     }
     return false;

@@ -27,7 +27,6 @@ static void rebuild_by_id(struct fl_state *s)
     REBUILD_BY_ID(bank_account, FL_INDEX_BANK_ACCOUNT);
     REBUILD_BY_ID(order, FL_INDEX_ORDER);
     REBUILD_BY_ID(shipment, FL_INDEX_SHIPMENT);
-    REBUILD_BY_ID(credit_note, FL_INDEX_CREDIT_NOTE);
     REBUILD_BY_ID(receipt, FL_INDEX_RECEIPT);
     REBUILD_BY_ID(payout, FL_INDEX_PAYOUT);
     for (uint32_t row = 0; row < s->store.rows[FL_TABLE_cash_event]; row++)
@@ -62,6 +61,9 @@ static void rebuild_invoices(struct fl_state *s)
                        extra->reference.length, extra->invoice);
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_credit_note]; row++) {
+        size_t length;
+        const char *id = fl_id_get(store, &fl_credit_note_card(store, row)->id, &length);
+        fl_index_put(s, FL_INDEX_CREDIT_NOTE, fl_credit_note_hash(s, id, length), row);
         uint32_t invoice = fl_credit_note_card(store, row)->invoice;
         if (invoice != FL_NO_ROW)
             fl_index_put(s, FL_INDEX_CREDIT_OF_INVOICE, fl_hash_u64(invoice, s->secret), row);

@@ -233,15 +233,15 @@ Test(assign, a_line_that_quotes_our_refund_or_a_credit_note_says_so_itself)
                        "\"customer\":\"C\",\"account\":\"B\",\"date\":\"2025-06-02\"}");
     fl_book_must(book, "{\"type\":\"refund\",\"id\":\"F\",\"receipt\":\"R\",\"amount\":\"30\","
                        "\"date\":\"2025-06-03\"}");
-    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"N\",\"customer\":\"C\",\"date\":\"2025-"
-                       "06-03\",\"amount\":{\"net\":\"20\",\"tax\":\"0\"}}");
+    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"CN-007\",\"customer\":\"C\",\"date\":"
+                       "\"2025-06-03\",\"amount\":{\"net\":\"20\",\"tax\":\"0\"}}");
     fl_book_must(book, "{\"type\":\"statement\",\"id\":\"S\",\"account\":\"B\",\"currency\":"
                        "\"EUR\",\"lines\":[{\"amount\":\"-30\",\"bank_ref\":\"L1\",\"end_to_end\":"
                        "\"F\",\"booking_date\":\"2025-06-05\"},{\"amount\":\"-20\",\"bank_ref\":"
-                       "\"L2\",\"references\":[\"N\"],\"booking_date\":\"2025-06-05\"}]}");
+                       "\"L2\",\"references\":[\"CN7\"],\"booking_date\":\"2025-06-05\"}]}");
     cr_assert_eq(account(FL_ACCOUNT_TRANSIT_REFUNDS), 0);
     cr_assert_eq(account(FL_ACCOUNT_SUSPENSE), 0);
-    cr_assert_eq(fl_book_note_open(book, "N"), 0);
+    cr_assert_eq(fl_book_note_open(book, "CN-007"), 0);
     cr_assert_eq(account(FL_ACCOUNT_CREDITS), 0);
     cr_assert_eq(bank(), 3000);
     fl_book_refuses(

@@ -154,7 +154,8 @@ static void references_put(struct fl_statement_command *command,
     uint32_t of_text = tokens->tokens_count;
     for (uint32_t i = 0; i < line->references_count; i++) {
         const struct fl_statement_reference *reference = &line->references[i];
-        if (reference->kind != FL_REFERENCE_MANDATE && !reference->credit_note)
+        bool ours = !reference->credit_note || line->amount.units < 0; /* paid back: its number */
+        if (reference->kind != FL_REFERENCE_MANDATE && ours)
             fl_reference_tokens_add(tokens, reference->text);
     }
     fl_reference_tokens_add(tokens, line->end_to_end);
