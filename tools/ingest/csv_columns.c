@@ -566,7 +566,8 @@ static bool is_numbered_text(const char *name, size_t length)
 static const struct heading *name_find(const char *name, size_t length)
 {
     for (size_t i = 0; length > 0 && i < COUNT(headings); i++) {
-        if (strlen(headings[i].name) == length && memcmp(headings[i].name, name, length) == 0)
+        const char *known = headings[i].name;
+        if (known[0] == name[0] && strncmp(known, name, length) == 0 && known[length] == '\0')
             return &headings[i];
     }
     return NULL;

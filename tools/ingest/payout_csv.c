@@ -192,7 +192,7 @@ static void heading_take(struct layout *layout, uint8_t ranks[ROLES], struct fl_
     (void)fl_csv_normal(cell, name);
     for (size_t h = 0; h < COUNT(headings); h++) {
         const struct heading *heading = &headings[h];
-        if (strcmp(heading->name, name) != 0)
+        if (heading->name[0] != name[0] || strcmp(heading->name, name) != 0)
             continue;
         if (heading->role == ROLE_REF) {
             ref_add(layout, column, heading->rank);
