@@ -347,6 +347,15 @@ Test(archive_source, g3_what_is_not_opened_is_named_and_the_rest_goes_on)
     }
 }
 
+Test(archive_source, a_name_beyond_ascii_is_kept_in_any_locale)
+{
+    struct member member = {"M\xC3\xBCller/Auszug.csv", "x", 1, 0, 1u << 11, 0};
+    struct bytes zip = keep(zipped(&member, 1));
+    struct seen seen = walk(zip, false);
+    cr_assert_eq(seen.members, 1, "%s", seen.why);
+    cr_expect_str_eq(seen.name[0], "a:M\xC3\xBCller/Auszug.csv");
+}
+
 Test(archive_source, only_the_first_bytes_say_what_it_is)
 {
     cr_expect(fl_archive_is("PK\3\4", 4));

@@ -55,3 +55,8 @@ before=$("$florin" digest d)
 [ "$(code "$florin" import d bomb.gz --account A --format json)" != 0 ] || fail "bomb: exit"
 grep -q 'bomb.gz:bomb: unpacks to more than 200 times' out || fail "bomb: $(cat out)"
 [ "$("$florin" digest d)" = "$before" ] || fail "a bomb left something"
+
+# Nothing but the end of a zip: there are no files in it.
+printf 'PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >empty.zip
+[ "$(code "$florin" import d empty.zip --account A --format json)" = 4 ] || fail "empty: exit"
+grep -q '"file":"empty.zip".*"refused":\[{' out || fail "empty: $(cat out)"

@@ -199,19 +199,23 @@ static void import_path(struct fl_import *import, const char *name, struct outpu
     enum fl_status status = fl_import_path_open(&path, name, &error);
     bool opened = status == FL_OK;
     fl_import_progress_file(&import->progress, opened ? path.file.fd : -1);
+    uint64_t before = out->totals->files;
     while (out->exit != FL_EXIT_STORAGE) {
         if (opened) {
             error = (struct fl_error){.status = FL_OK};
             status = fl_import_path_next(&path, &source, &error);
         }
-        if (status == FL_OK && !source.read)
+        bool end = status == FL_OK && !source.read;
+        if (end && out->totals->files == before)
+            status = fl_error_set(&error, FL_UNREADABLE, "%s: an archive without files", name);
+        else if (end)
             break;
         if (status == FL_OK)
             status = fl_import_file_run(import, source, &file, &error);
         else
             fl_import_file_refuse(import, source.name, &error, &file);
         file_done(&file, status, &error, out);
-        if (!opened)
+        if (!opened || end)
             break;
     }
     fl_import_path_close(&path);

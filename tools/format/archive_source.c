@@ -1,9 +1,11 @@
+#define _GNU_SOURCE /* newlocale */
 #include "tools/format/archive_source.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,7 @@ struct fl_archive {
     bool gzip;
     /* A zip. */
     struct archive *zip;
+    locale_t utf8;         /* null: this system has none */
     int64_t entry_bytes;   /* as the directory says; -1: it does not */
     uint64_t entries_said; /* in its end; UINT16_MAX: too many to be said there */
     int64_t begins_at;     /* where in the file the member begins, about */
@@ -347,8 +350,23 @@ static enum fl_status gzip_next(struct fl_archive *archive, struct fl_byte_sourc
     return member_begin(archive, out, error);
 }
 
+static enum fl_status zip_entry(struct fl_archive *archive, struct fl_byte_source *out,
+                                struct fl_error *error);
+
+/* libarchive turns names into the locale's charset, and loses those that do not fit: they are read
+ * in one where all do, which is this thread's and for so long only. */
 static enum fl_status zip_next(struct fl_archive *archive, struct fl_byte_source *out,
                                struct fl_error *error)
+{
+    locale_t before = archive->utf8 ? uselocale(archive->utf8) : (locale_t)0;
+    enum fl_status status = zip_entry(archive, out, error);
+    if (before)
+        (void)uselocale(before);
+    return status;
+}
+
+static enum fl_status zip_entry(struct fl_archive *archive, struct fl_byte_source *out,
+                                struct fl_error *error)
 {
     struct archive_entry *entry;
     for (;;) {
@@ -359,7 +377,9 @@ static enum fl_status zip_next(struct fl_archive *archive, struct fl_byte_source
         if (!folder)
             break;
     }
-    const char *path = archive_entry_pathname(entry);
+    const char *path = archive_entry_pathname_utf8(entry); /* whatever the locale */
+    if (!path)
+        path = archive_entry_pathname(entry);
     char number[32];
     snprintf(number, sizeof number, "#%" PRIu32, archive->index);
     name_set(archive, path ? path : number);
@@ -408,6 +428,7 @@ enum fl_status fl_archive_open(int fd, const char *name, struct fl_archive **out
     archive->file_bytes = (uint64_t)bytes;
     archive->gzip = start[0] == 0x1F;
     archive->entry_bytes = -1;
+    archive->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     enum fl_status status = FL_OK;
     if (!archive->gzip &&
         directory_bytes(fd, archive->file_bytes, &archive->entries_said) > DIRECTORY_BYTES_MAX)
@@ -430,6 +451,8 @@ void fl_archive_close(struct fl_archive *archive)
         return;
     if (archive->zip)
         archive_read_free(archive->zip);
+    if (archive->utf8)
+        freelocale(archive->utf8);
     if (archive->inflating)
         (void)inflateEnd(&archive->inflate);
     free(archive);
