@@ -191,6 +191,20 @@ static const struct fl_match_payer *payer_of(const struct fl_match_evidence *e, 
     return NULL;
 }
 
+/* The number as it stands is one of the same customer's that is paid: it is no slip, the money came twice. */
+static bool was_paid(const struct chooser *c, const struct fl_match_named *slip)
+{
+    const struct fl_match_evidence *e = c->evidence;
+    for (uint32_t i = 0; i < e->named_count; i++) {
+        const struct fl_match_named *named = &e->named[i];
+        if (named->mention == slip->mention && named->customer == slip->customer &&
+            !(named->flags & FL_MATCH_NAMED_DAMAGED) &&
+            (named->item == FL_MATCH_NONE || open_of(c, named->item) == 0))
+            return true;
+    }
+    return false;
+}
+
 /* C3: something that the text names is not in the set. */
 static bool leaves_out(const struct chooser *c, const struct fl_match_set *set)
 {
@@ -201,7 +215,9 @@ static bool leaves_out(const struct chooser *c, const struct fl_match_set *set)
         if (named->flags & FL_MATCH_NAMED_WEAK)
             continue;
         mentioned |= UINT64_C(1) << named->mention;
-        if (named->item != FL_MATCH_NONE && set_has(set, named->item))
+        bool slip = named->flags & FL_MATCH_NAMED_DAMAGED;
+        if (named->item != FL_MATCH_NONE && set_has(set, named->item) &&
+            !(slip && was_paid(c, named)))
             kept |= UINT64_C(1) << named->mention;
     }
     return (mentioned & ~kept) != 0;
@@ -257,7 +273,8 @@ static void naming_read(const struct chooser *c, uint32_t customer, struct namin
         struct mention mention = {.first = ways};
         for (uint32_t i = 0; i < e->named_count; i++) {
             if (e->named[i].mention == m && e->named[i].customer == customer &&
-                may_name(c, &e->named[i])) {
+                may_name(c, &e->named[i]) &&
+                !((e->named[i].flags & FL_MATCH_NAMED_DAMAGED) && was_paid(c, &e->named[i]))) {
                 naming->ways[ways++] = i;
                 mention.count++;
             }
@@ -376,8 +393,12 @@ static void sets_by_text(struct chooser *c)
         sets_of_naming(c, &naming);
     }
     c->out->paid_named = e->named_count > 0;
-    for (uint32_t i = 0; i < e->named_count; i++)
-        c->out->paid_named &= e->named[i].item == FL_MATCH_NONE || open_of(c, e->named[i].item) == 0;
+    for (uint32_t i = 0; i < e->named_count; i++) {
+        const struct fl_match_named *named = &e->named[i];
+        bool closed = named->item == FL_MATCH_NONE || open_of(c, named->item) == 0;
+        bool slip = (named->flags & FL_MATCH_NAMED_DAMAGED) && was_paid(c, named);
+        c->out->paid_named &= closed || slip;
+    }
 }
 
 /* ---- sets that the amount suggests ----------------------------------------------------------- */

@@ -238,7 +238,9 @@ static bool damage_try(const struct fl_match_index *index, const struct fl_match
                                              i->tail_length, digits->flags, &whole);
     if (points == 0 || i->now_minor == 0)
         return false;
-    bool own_letters = digits->flags & FL_MATCH_TOKEN_OURS; /* "INV" is the number's own, no label */
+    /* Of a whole number "INV" is its own, no label. A damaged one has it as one: so that it stands against a number that
+     * is there by the letter but does not have the amount. */
+    bool own_letters = whole && (digits->flags & FL_MATCH_TOKEN_OURS);
     if ((digits->flags & FL_MATCH_TOKEN_INVOICE) && !own_letters)
         points += POINTS_LABEL;
     named_add(e, (struct fl_match_named){.item = item,

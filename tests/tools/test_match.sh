@@ -68,6 +68,14 @@ has why.json 'the text names something else' "what an open one lacks"
 "$florin" match small --propose >queue.json
 has queue.json '"receipt":"T3"' "the queue"
 
+# Paid already: the second payment stays the payer's, and says why.
+echo '{"type":"receipt","id":"T4","amount":"250.00","currency":"EUR","date":"2025-02-04","payer":{"account":"DE89370400440532013000"},"text":"INV-2002"}' |
+    "$florin" apply small - >/dev/null
+"$florin" match small --auto >auto.json
+has auto.json '"settled":0' "a second payment of one invoice"
+"$florin" match small --explain T4 >why.json
+has why.json 'already_paid' "why it stays"
+
 # Undone by a person: it stays so; done by a person: it stays so.
 echo '{"type":"application_reverse","application":"T2/1"}' | "$florin" apply small - >/dev/null
 "$florin" match small --auto >auto.json

@@ -10,6 +10,8 @@
 #include "tools/cli/cli_show.h"
 #include "tools/cli/match_run.h"
 
+#define WHY_BYTES 256
+
 struct match_verb {
     struct fl_match_run run;
     struct fl_match_sum_workspace *sums;
@@ -90,6 +92,21 @@ static void json_candidates(const struct match_verb *v, uint32_t line,
     printf("]");
 }
 
+/* Why nothing is settled, in a sentence; a paid document first by its code (rulings, Matching 6). */
+static const char *why(const struct match_verb *v, const struct fl_match_choice *choice,
+                       char out[WHY_BYTES])
+{
+    char missing[160];
+    if (choice->count == 0)
+        return choice->paid_named ? "already_paid: what the text names is paid"
+                                  : "nothing that is open has this amount, number or payer";
+    fl_match_say_missing(&v->run, &choice->sets[0], shortage_of(&v->run, choice, 0), missing,
+                         sizeof missing);
+    snprintf(out, WHY_BYTES, "%s%s",
+             choice->paid_named ? "already_paid: what the text names is paid; " : "", missing);
+    return out;
+}
+
 /* ---- the queue ------------------------------------------------------------------------------- */
 
 static const char *receipt_text(const struct fl_match_run *run, uint32_t receipt, bool payer,
@@ -107,6 +124,7 @@ static void json_line(const struct match_verb *v, uint32_t at, const struct fl_m
     const struct fl_match_line *line = &run->batch.lines[at];
     size_t length;
     const char *text;
+    char sentence[WHY_BYTES];
     json_string("{\"receipt\":", fl_id_text(&run->snapshot,
                                             &fl_at_receipt_card(&run->snapshot, line->receipt)->id),
                 strlen(fl_id_text(&run->snapshot,
@@ -120,6 +138,9 @@ static void json_line(const struct match_verb *v, uint32_t at, const struct fl_m
     printf(",\"verdict\":\"%s\",", choice->verdict == FL_MATCH_SETTLES    ? "sure"
                                    : choice->verdict == FL_MATCH_PROPOSES ? "proposed"
                                                                           : "open");
+    text = why(v, choice, sentence);
+    json_string("\"reason\":", text, strlen(text));
+    putchar(',');
     json_candidates(v, at, choice);
     putchar('}');
 }
@@ -130,15 +151,13 @@ static void table_line(const struct match_verb *v, uint32_t at,
     const struct fl_match_run *run = &v->run;
     const struct fl_match_line *line = &run->batch.lines[at];
     const struct fl_match_set *set = &choice->sets[0];
-    char missing[160] = "no candidate", documents[160] = "";
+    char sentence[WHY_BYTES], documents[160] = "";
     size_t used = 0, length;
     for (uint32_t i = 0; choice->count > 0 && i < set->count && used + 40 < sizeof documents; i++) {
         const char *id = fl_match_item_id(&run->index, set->items[i], &length);
         used += (size_t)snprintf(documents + used, sizeof documents - used, "%s%.*s",
                                  i ? " " : "", (int)(length > 30 ? 30 : length), id);
     }
-    if (choice->count > 0)
-        fl_match_say_missing(run, set, shortage_of(run, choice, 0), missing, sizeof missing);
     fl_table_cell(table, "%s",
                   fl_id_text(&run->snapshot,
                              &fl_at_receipt_card(&run->snapshot, line->receipt)->id));
@@ -146,7 +165,7 @@ static void table_line(const struct match_verb *v, uint32_t at,
     fl_table_cell(table, "%s", fl_money_text(line->amount_minor, line->currency));
     fl_table_cell(table, "%s", fl_currency_code(line->currency));
     fl_table_cell(table, "%s", documents);
-    fl_table_cell(table, "%s", missing);
+    fl_table_cell(table, "%s", why(v, choice, sentence));
 }
 
 static int propose(struct match_verb *v)
@@ -246,7 +265,7 @@ static int explain(struct match_verb *v, const char *id)
     uint32_t receipt = fl_engine_find(fl_host_engine(v->run.host), FL_KIND_OF_RECEIPT, id,
                                       strlen(id));
     struct fl_match_choice choice;
-    char reason[160] = "nothing that is open has this amount, number or payer";
+    char sentence[WHY_BYTES];
     if (receipt == FL_NO_ROW) {
         fprintf(stderr, "florin match: there is no receipt %s\n", id);
         return FL_EXIT_REFUSED;
@@ -268,13 +287,12 @@ static int explain(struct match_verb *v, const char *id)
     fl_match_batch_explain(&v->run.batch, at, v->sums, &choice);
     json_string("{\"receipt\":", id, strlen(id));
     if (choice.count > 0) {
-        fl_match_say_missing(&v->run, &choice.sets[0], shortage_of(&v->run, &choice, 0), reason,
-                             sizeof reason);
         printf(",\"rule\":%u,\"points\":%d,\"by\":null", choice.sets[0].rule,
                choice.sets[0].points);
     } else {
         printf(",\"rule\":null,\"points\":null,\"by\":null");
     }
+    const char *reason = why(v, &choice, sentence);
     json_string(",\"reason\":", reason, strlen(reason));
     printf(",\"runner_up\":");
     if (choice.count > 1)
