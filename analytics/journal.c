@@ -131,6 +131,18 @@ static void event_about(const struct fl_snapshot *s, struct fl_journal_entry *ou
     fl_posting_cash_event(s->store, out->row, &out->entry);
 }
 
+static void payout_about(const struct fl_snapshot *s, struct fl_journal_entry *out)
+{
+    bool part = out->kind == FL_JOURNAL_PAYOUT_PART;
+    uint32_t payout = part ? fl_at_payout_part_row(s, out->row)->payout : out->row;
+    out->type = "payout";
+    out->document = fl_at_payout_card(s, payout)->id;
+    if (part)
+        fl_posting_payout_part(s->store, out->row, &out->entry);
+    else
+        fl_posting_payout(s->store, out->row, &out->entry);
+}
+
 static void entry_fill(const struct fl_snapshot *s, struct fl_journal_entry *out)
 {
     out->customer = FL_NO_ROW;
@@ -181,14 +193,8 @@ static void entry_fill(const struct fl_snapshot *s, struct fl_journal_entry *out
         fl_posting_assignment(s->store, out->row, &out->entry);
         break;
     case FL_JOURNAL_PAYOUT:
-        out->type = "payout";
-        out->document = fl_at_payout_card(s, out->row)->id;
-        fl_posting_payout(s->store, out->row, &out->entry);
-        break;
     case FL_JOURNAL_PAYOUT_PART:
-        out->type = "payout";
-        out->document = fl_at_payout_card(s, fl_at_payout_part_row(s, out->row)->payout)->id;
-        fl_posting_payout_part(s->store, out->row, &out->entry);
+        payout_about(s, out);
         break;
     case FL_JOURNAL_MOVEMENT:
         movement_about(s, out);

@@ -251,6 +251,29 @@ static void answer_payout(struct fl_context *c, uint32_t row)
     fl_result_number(c->result, FL_RESULT_MATCHED, fl_payout_live(&c->s->store, row)->matched);
 }
 
+static void answer_claim(struct fl_context *c, unsigned type, uint32_t row)
+{
+    switch (type) {
+    case FL_COMMAND_ASSIGN:
+        answer_assign(c, row);
+        break;
+    case FL_COMMAND_PAYOUT:
+        answer_payout(c, row);
+        break;
+    case FL_COMMAND_DISPUTE:
+        answer_dispute(c, row);
+        break;
+    case FL_COMMAND_DISPUTE_CLOSE:
+        answer_dispute_close(c, row);
+        break;
+    case FL_COMMAND_PROMISE:
+        answer_promise(c, row);
+        break;
+    default:
+        break;
+    }
+}
+
 /* Counted while it was booked: the lines of its rows say nothing of those that were known. */
 static void answer_statement(struct fl_context *c, uint32_t row)
 {
@@ -304,21 +327,6 @@ void fl_answer(struct fl_context *c, unsigned type, uint32_t row)
         if (row != FL_NO_ROW)
             answer_application(c, row);
         break;
-    case FL_COMMAND_ASSIGN:
-        answer_assign(c, row);
-        break;
-    case FL_COMMAND_PAYOUT:
-        answer_payout(c, row);
-        break;
-    case FL_COMMAND_DISPUTE:
-        answer_dispute(c, row);
-        break;
-    case FL_COMMAND_DISPUTE_CLOSE:
-        answer_dispute_close(c, row);
-        break;
-    case FL_COMMAND_PROMISE:
-        answer_promise(c, row);
-        break;
     case FL_COMMAND_REFUND:
     case FL_COMMAND_CHARGEBACK:
     case FL_COMMAND_RECEIPT_REVERSE:
@@ -326,6 +334,7 @@ void fl_answer(struct fl_context *c, unsigned type, uint32_t row)
         answer_cash_event(c, row);
         break;
     default:
+        answer_claim(c, type, row);
         break;
     }
 }
