@@ -10,6 +10,7 @@
 #define POINTS_PART     10
 #define POINTS_ONLY_ONE 15
 #define POINTS_OTHER    15 /* less: text and payer name different customers */
+#define POINTS_CUT_LIST 45
 #define WINDOW_ITEMS    256
 #define COMBINATIONS    128
 #define LAMBDA_HOPELESS_E6 3000000 /* accidents expected: one in twenty such amounts has none */
@@ -332,15 +333,103 @@ static bool says_too_little(const struct chooser *c, const struct fl_match_set *
            (set->count == 1 && has_twin(c, set->customer, set->items[0]));
 }
 
+/* A list cut by the width of a bank's line: what is left of the payment is what one more document of the customer owes,
+ * and only one. */
+static void list_complete(struct chooser *c, const struct fl_match_set *list)
+{
+    struct fl_match_set set = *list;
+    int64_t rest = c->line->amount_minor;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < list->count; i++)
+        rest -= worth(c, list->items[i]);
+    uint32_t item = fl_match_item_place(c->index, list->customer, c->line->currency, rest);
+    for (; item < c->index->items_of[list->customer + 1]; item++) {
+        const struct fl_match_item *i = &c->index->items[item];
+        if (i->currency != c->line->currency || i->open_minor != rest)
+            break;
+        if (i->kind != FL_MATCH_INVOICE || i->date > c->line->date || set_has(list, item) ||
+            open_then(c, item) != rest)
+            continue;
+        found++;
+        if (open_of(c, item) == rest)
+            set.items[list->count] = item;
+        else
+            found++; /* somebody else's: it could have been meant */
+    }
+    if (found != 1 || list->count == FL_MATCH_SET_MAX)
+        return;
+    set.count = list->count + 1;
+    set.fit = FL_MATCH_FIT_EQUAL;
+    set.assumed = false;
+    if (set.text_points > POINTS_CUT_LIST)
+        set.text_points = POINTS_CUT_LIST;
+    set_payer(c, &set);
+    set_finish(c, &set);
+}
+
+static uint64_t tail_number(const struct fl_match_item *item)
+{
+    uint64_t number = 0;
+    for (uint32_t i = 0; i < item->tail_length; i++)
+        number = number * 10 + (uint64_t)(item->tail[i] - '0');
+    return number;
+}
+
+/* "INV-1 - INV-4": two numbers stand for all between them, where every one of these is open, the customer's, and the
+ * amount is that of all (rulings, Matching 1). */
+static void range_fill(struct chooser *c, const struct fl_match_set *list)
+{
+    struct fl_match_set set = *list;
+    uint64_t first = UINT64_MAX, last = 0;
+    uint8_t digits = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct fl_match_item *item = &c->index->items[list->items[i]];
+        if (item->kind != FL_MATCH_INVOICE)
+            continue;
+        uint64_t number = tail_number(item);
+        first = number < first ? number : first;
+        last = number > last ? number : last;
+        digits = item->tail_length;
+    }
+    if (last <= first || last - first >= FL_MATCH_SET_MAX)
+        return;
+    uint64_t inside = 0;
+    for (uint32_t item = c->index->items_of[list->customer];
+         item < c->index->items_of[list->customer + 1]; item++) {
+        const struct fl_match_item *i = &c->index->items[item];
+        uint64_t number = tail_number(i);
+        if (i->kind != FL_MATCH_INVOICE || i->tail_length != digits || number < first ||
+            number > last || i->currency != c->line->currency || open_of(c, item) == 0)
+            continue;
+        inside++;
+        if (!set_has(&set, item) && set.count < FL_MATCH_SET_MAX)
+            set.items[set.count++] = item;
+    }
+    if (inside != last - first + 1)
+        return;
+    set.assumed = false;
+    set.fit = (uint8_t)fit_of(c, &set);
+    if (!gives_amount(set.fit))
+        return;
+    set_payer(c, &set);
+    set_finish(c, &set);
+}
+
 static void set_by_text(struct chooser *c, struct fl_match_set *set)
 {
     set->fit = (uint8_t)fit_of(c, set);
     if (set->fit == FL_MATCH_FIT_NONE)
         return;
+    bool cut = set->count > 1 && set->fit == FL_MATCH_FIT_MORE;
     /* A fee that the bank kept is booked with the receipt, not after it. */
-    set->assumed = says_too_little(c, set) || set->fit == FL_MATCH_FIT_FEE;
+    set->assumed = says_too_little(c, set) || set->fit == FL_MATCH_FIT_FEE || cut;
+    struct fl_match_set list = *set;
     set_payer(c, set);
     set_finish(c, set);
+    if (cut) {
+        range_fill(c, &list);
+        list_complete(c, &list);
+    }
 }
 
 /* All invoices of an order are one mention: together they are a set too. */

@@ -189,3 +189,29 @@ Test(match_cases, o13_what_is_too_much_stays_the_customers)
     cr_assert_eq(fl_book_receipt_open(book, "A"), 725);
     cr_assert_eq(fl_book_balance(book, "Yew"), -725);
 }
+
+Test(match_cases, a_list_that_was_cut_and_a_range_stand_for_all_only_by_the_amount)
+{
+    customer("Rowan", "EUR");
+    invoice("INV-024330", "Rowan", "1180.27", NULL, NULL);
+    invoice("INV-024331", "Rowan", "2002.33", NULL, NULL);
+    invoice("INV-024332", "Rowan", "73.78", NULL, NULL);
+    invoice("INV-024333", "Rowan", "2074.81", NULL, NULL);
+    receipt("RANGE", "5331.19", "EUR", "ACCOUNT-Rowan", "Invoices INV-024330 - 024333");
+    receipt("BEYOND", "5331.20", "EUR", "ACCOUNT-Rowan", "Invoices INV-024330 - 024333");
+    receipt("CUT", "3256.38", "EUR", "ACCOUNT-Rowan", "INV-024330, INV-024331,");
+    receipt("ODD", "3200.00", "EUR", "ACCOUNT-Rowan", "INV-024330, INV-024331,");
+    fl_match_book_open(&m, book, 1);
+    struct fl_match_choice choice;
+    fl_match_book_choose(&m, "RANGE", &choice);
+    cr_assert_eq(choice.verdict, FL_MATCH_SETTLES);
+    cr_assert_eq(choice.sets[0].count, 4);
+    fl_match_book_choose(&m, "BEYOND", &choice);
+    cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES, "not to the cent: its two ends alone are as near");
+    fl_match_book_choose(&m, "CUT", &choice);
+    cr_assert_eq(choice.verdict, FL_MATCH_SETTLES);
+    cr_assert_eq(choice.sets[0].count, 3);
+    fl_match_book_choose(&m, "ODD", &choice);
+    cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES, "more than a list owes is a list not whole");
+    fl_match_book_close(&m);
+}
