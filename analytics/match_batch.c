@@ -8,10 +8,10 @@
 #include "core/base/hash.h"
 #include "core/domain/state.h"
 
-#define ROUNDS      4
-#define CHUNK_LINES 2048
-#define POOL_BYTES  (1u << 20)
-#define THREADS_MAX 16
+#define ROUNDS        4
+#define CHUNK_LINES   2048
+#define POOL_BYTES    (1u << 20)
+#define THREADS_MAX   16
 #define IDENTITY_SEED UINT64_C(0x666C6F72696E4C69)
 
 /* ---- evidence, packed ------------------------------------------------------------------------ */
@@ -69,8 +69,7 @@ static void evidence_unpack(const struct fl_match_packed *packed, struct fl_matc
     e->mention_count = packed->mention_count;
     e->says = packed->says;
     memcpy(e->named, packed->named, packed->named_count * sizeof *e->named);
-    memcpy(e->payers, packed->named + packed->named_count,
-           packed->payer_count * sizeof *e->payers);
+    memcpy(e->payers, packed->named + packed->named_count, packed->payer_count * sizeof *e->payers);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -95,7 +94,8 @@ bool fl_match_line_of(const struct fl_snapshot *s, uint32_t receipt, struct fl_m
         out->identity = line->identity;
         out->date = line->booking_date; /* as the bank wrote it, whatever day is open */
         if (card->fee_minor == 0)
-            out->charges_minor = fl_at_statement_line_cold(s, status->statement_line)->charges_minor;
+            out->charges_minor =
+                fl_at_statement_line_cold(s, status->statement_line)->charges_minor;
         return true;
     }
     size_t length;
@@ -199,8 +199,8 @@ enum fl_status fl_match_batch_init(struct fl_match_batch *batch, const struct fl
     state->taking_first = malloc(((size_t)index->item_count + 1) * 4);
     state->touched = calloc((size_t)customers + 1, 4);
     state->taken = calloc((size_t)index->item_count + 1, 4);
-    if (!batch->pools || !state->touched || !state->taken || !state->open_minor || !state->changed_first || !state->changed_next ||
-        !state->taking_first)
+    if (!batch->pools || !state->touched || !state->taken || !state->open_minor ||
+        !state->changed_first || !state->changed_next || !state->taking_first)
         return FL_NO_MEMORY;
     memset(state->taking_first, 0xFF, ((size_t)index->item_count + 1) * 4);
     for (uint32_t i = 0; i < index->item_count; i++)
@@ -315,8 +315,7 @@ static void decision_note(struct fl_match_decision *decision, const struct fl_ma
 static const struct fl_match_claim *claim_keep(struct fl_match_pool *pool,
                                                const struct fl_match_set *set)
 {
-    struct fl_match_claim *claim =
-        pool_take(pool, sizeof *claim + set->count * sizeof *set->items);
+    struct fl_match_claim *claim = pool_take(pool, sizeof *claim + set->count * sizeof *set->items);
     if (claim) {
         claim->fit = set->fit;
         claim->count = (uint8_t)set->count;
@@ -372,8 +371,7 @@ static void choices_make(struct worker *worker)
             if (seen->level != now.level || seen->stamp != now.stamp) {
                 evidence_unpack(packed, &evidence);
                 fl_match_choose(&batch->state, &batch->lines[line], &evidence,
-                                now.level == 1 ? 4 : FL_MATCH_RULES, false, sums,
-                                &choice);
+                                now.level == 1 ? 4 : FL_MATCH_RULES, false, sums, &choice);
                 if (choice.verdict == FL_MATCH_SETTLES) {
                     now.settles = choice.sets[0].rule;
                     if (choice.runner_up == 0)

@@ -22,19 +22,20 @@
 struct fl_match_source {
     void *(*open)(void *context); /* null: no memory */
     void (*close)(void *reader);
-    void (*read)(void *reader, const struct fl_match_index *index,
-                 const struct fl_match_line *line, struct fl_match_text *text_out);
+    void (*read)(void *reader, const struct fl_match_index *index, const struct fl_match_line *line,
+                 struct fl_match_text *text_out);
     void *context;
 };
 
 struct fl_match_decision {
     uint32_t application_first, application_count; /* 0: not settled */
-    uint32_t turn;     /* settled as the how-manieth, from 1 */
-    uint32_t rival;    /* place in `rivals` of the runner-up when it was settled, + 1; 0: there was none */
+    uint32_t turn;                                 /* settled as the how-manieth, from 1 */
+    uint32_t
+        rival; /* place in `rivals` of the runner-up when it was settled, + 1; 0: there was none */
     int16_t points;
-    uint8_t verdict;   /* enum fl_match_verdict */
+    uint8_t verdict; /* enum fl_match_verdict */
     uint8_t rule, fit;
-    uint8_t shortage;  /* enum fl_match_short */
+    uint8_t shortage; /* enum fl_match_short */
     uint8_t text_points, payer_points, payer_by;
     bool only_one, damaged, other_payer;
 };
@@ -50,9 +51,9 @@ struct fl_match_claim {
  * all items of the customers that its evidence speaks of. */
 struct fl_match_seen {
     const struct fl_match_claim *claim; /* the set that settles, if it had no runner-up; null */
-    uint32_t stamp;   /* sum of `taken`, or of `touched` */
-    uint8_t level;    /* 0: nothing yet; 1: by its text alone; 2: all rules */
-    uint8_t settles;  /* the first rule that settles; 0: none */
+    uint32_t stamp;                     /* sum of `taken`, or of `touched` */
+    uint8_t level;                      /* 0: nothing yet; 1: by its text alone; 2: all rules */
+    uint8_t settles;                    /* the first rule that settles; 0: none */
 };
 
 struct fl_match_batch {
@@ -62,7 +63,7 @@ struct fl_match_batch {
     struct fl_match_decision *decisions;
     struct fl_match_application *applications;
     struct fl_match_seen *seen; /* of line: what it chose, and when */
-    uint32_t *turns; /* lines in the order in which they were settled */
+    uint32_t *turns;            /* lines in the order in which they were settled */
     uint32_t line_count, application_count, application_room, turn_count;
     struct fl_match_set *rivals;
     uint32_t rival_count, rival_room;

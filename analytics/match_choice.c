@@ -5,14 +5,14 @@
 
 #include "core/base/contract.h"
 
-#define POINTS_EQUAL    30
-#define POINTS_NEAR     25
-#define POINTS_PART     10
-#define POINTS_ONLY_ONE 15
-#define POINTS_OTHER    15 /* less: text and payer name different customers */
-#define POINTS_CUT_LIST 45
-#define WINDOW_ITEMS    256
-#define COMBINATIONS    128
+#define POINTS_EQUAL       30
+#define POINTS_NEAR        25
+#define POINTS_PART        10
+#define POINTS_ONLY_ONE    15
+#define POINTS_OTHER       15 /* less: text and payer name different customers */
+#define POINTS_CUT_LIST    45
+#define WINDOW_ITEMS       256
+#define COMBINATIONS       128
 #define LAMBDA_HOPELESS_E6 3000000 /* accidents expected: one in twenty such amounts has none */
 
 struct chooser {
@@ -32,10 +32,9 @@ struct fl_match_settings fl_match_settings_of(const struct fl_book_settings *boo
         .auto_points = book->auto_points,
         .propose_points = book->propose_points,
         .margin = book->match_margin,
-        .sum_items = book->sum_items < FL_MATCH_SUM_ITEMS_MAX ? book->sum_items
-                                                              : FL_MATCH_SUM_ITEMS_MAX,
-        .sum_open = book->sum_open < FL_MATCH_SUM_OPEN_MAX ? book->sum_open
-                                                           : FL_MATCH_SUM_OPEN_MAX,
+        .sum_items =
+            book->sum_items < FL_MATCH_SUM_ITEMS_MAX ? book->sum_items : FL_MATCH_SUM_ITEMS_MAX,
+        .sum_open = book->sum_open < FL_MATCH_SUM_OPEN_MAX ? book->sum_open : FL_MATCH_SUM_OPEN_MAX,
         .lambda_e6 = book->lambda_e6,
         .oldest_first = book->oldest_first};
 }
@@ -112,8 +111,8 @@ static bool gives_amount(unsigned fit)
 
 static int fit_points(unsigned fit)
 {
-    return fit == FL_MATCH_FIT_EQUAL ? POINTS_EQUAL
-           : gives_amount(fit)       ? POINTS_NEAR
+    return fit == FL_MATCH_FIT_EQUAL  ? POINTS_EQUAL
+           : gives_amount(fit)        ? POINTS_NEAR
            : fit == FL_MATCH_FIT_NONE ? 0
                                       : POINTS_PART;
 }
@@ -235,9 +234,8 @@ static void set_payer(const struct chooser *c, struct fl_match_set *set)
 
 static void set_finish(struct chooser *c, struct fl_match_set *set)
 {
-    set->contradicted =
-        (c->evidence->says & (FL_MATCH_SAYS_NOBODY | FL_MATCH_SAYS_CHECK_FAILED)) ||
-        leaves_out(c, set);
+    set->contradicted = (c->evidence->says & (FL_MATCH_SAYS_NOBODY | FL_MATCH_SAYS_CHECK_FAILED)) ||
+                        leaves_out(c, set);
     set->points = (int16_t)(set->text_points + set->payer_points + fit_points(set->fit) -
                             (set->other_payer && set->text_points > 0 ? POINTS_OTHER : 0));
     items_sort(set);
@@ -300,8 +298,7 @@ static bool set_of_ways(const struct chooser *c, const struct naming *naming,
         if (named->points < set->text_points)
             set->text_points = named->points;
         checked &= (named->flags & FL_MATCH_NAMED_CHECKED) != 0;
-        set->damaged |=
-            (named->flags & (FL_MATCH_NAMED_DAMAGED | FL_MATCH_NAMED_SHORT)) != 0;
+        set->damaged |= (named->flags & (FL_MATCH_NAMED_DAMAGED | FL_MATCH_NAMED_SHORT)) != 0;
     }
     set->rule = checked ? 2 : 4;
     return set->count > 0;
@@ -440,8 +437,7 @@ static void sets_of_order(struct chooser *c, const struct naming *naming)
         return;
     struct fl_match_set set = {.customer = naming->customer, .rule = 4, .text_points = 255};
     for (uint32_t i = 0; i < mention->count; i++) {
-        const struct fl_match_named *named =
-            &c->evidence->named[naming->ways[mention->first + i]];
+        const struct fl_match_named *named = &c->evidence->named[naming->ways[mention->first + i]];
         if (!(named->flags & FL_MATCH_NAMED_ORDER))
             return;
         set.items[set.count++] = named->item;
@@ -496,8 +492,7 @@ static void set_by_amount(struct chooser *c, const struct fl_match_payer *payer,
 {
     struct fl_match_set set = {.items = {item}, .count = 1, .customer = payer->customer};
     const struct fl_match_item *i = &c->index->items[item];
-    if (i->kind != FL_MATCH_INVOICE || i->currency != c->line->currency ||
-        i->date > c->line->date)
+    if (i->kind != FL_MATCH_INVOICE || i->currency != c->line->currency || i->date > c->line->date)
         return;
     int64_t then = open_then(c, item);
     if (then != open_of(c, item) && then == c->line->amount_minor)
@@ -521,8 +516,8 @@ static void singles_of(struct chooser *c, const struct fl_match_payer *payer)
     int64_t tolerance = c->index->tolerance_minor[c->line->currency] + c->line->charges_minor;
     uint32_t end = c->index->items_of[payer->customer + 1], read = 0;
     int64_t most = amount + tolerance + (c->index->has_discount[payer->customer] ? amount / 7 : 0);
-    for (uint32_t item = fl_match_item_place(c->index, payer->customer, c->line->currency,
-                                            amount - tolerance);
+    for (uint32_t item =
+             fl_match_item_place(c->index, payer->customer, c->line->currency, amount - tolerance);
          item < end && read < WINDOW_ITEMS; item++, read++) {
         if (c->index->items[item].currency != c->line->currency ||
             c->index->items[item].open_minor > most)
@@ -673,9 +668,9 @@ static void sets_by_payer(struct chooser *c)
 /* Nobody is known: what has this amount, for a person to see. */
 static void sets_of_amount_alone(struct chooser *c)
 {
-    uint32_t place =
-        fl_match_amount_place(c->index, c->line->currency, c->line->amount_minor);
-    for (uint32_t n = 0; place < c->index->item_count && n < FL_MATCH_CANDIDATES_MAX; place++, n++) {
+    uint32_t place = fl_match_amount_place(c->index, c->line->currency, c->line->amount_minor);
+    for (uint32_t n = 0; place < c->index->item_count && n < FL_MATCH_CANDIDATES_MAX;
+         place++, n++) {
         uint32_t item = c->index->by_amount[place];
         const struct fl_match_item *i = &c->index->items[item];
         if (i->currency != c->line->currency || i->open_minor != c->line->amount_minor)
@@ -860,7 +855,8 @@ static void plan_cash(struct plan *p, const struct fl_match_line *line,
             discount[i] = item->discount_minor;
         owed += p->rest[i] - discount[i];
     }
-    int64_t missing = near && cash < owed ? owed - cash : 0, over = near && cash > owed ? cash - owed : 0;
+    int64_t missing = near && cash < owed ? owed - cash : 0,
+            over = near && cash > owed ? cash - owed : 0;
     for (uint32_t i = 0; i < p->invoice_count && cash > 0; i++) {
         int64_t due = p->rest[i] - discount[i];
         int64_t later = (int64_t)(p->invoice_count - 1 - i) * tolerance;
@@ -936,7 +932,7 @@ enum fl_status fl_match_apply(struct fl_match_state *state, const struct fl_matc
         const struct fl_match_application *a = &applications[i];
         int64_t short_minor = a->difference_minor > 0 ? a->difference_minor : 0;
         FL_TRY(fl_match_take(state, a->item, a->amount_minor + a->discount_minor + short_minor,
-                           line->date));
+                             line->date));
         if (a->source != FL_MATCH_NONE)
             FL_TRY(fl_match_take(state, a->source, a->amount_minor, line->date));
     }

@@ -7,6 +7,8 @@
  *   C2  Sure: `auto` points, nothing in the text against it, currencies agree; and the rule may settle.
  *   C3  A set that the text names stands for everything the text names: with a mention it leaves out it may only
  *       be proposed. So does a set by amount beside any mention.
+ *       A list whose payment is more than it owes may have been cut by a bank's width, or be a range: with the one
+ *       document that the rest pays, or with all numbers between, it is a set; without, it may only be proposed.
  *   C4  Only one set of the payer's open items can give the amount: 15 points, where single items, discounts,
  *       tolerances and all sums of up to six were looked at.
  *   C5  Documents dated after the payment are never found by amount. What a payment of the same day or later takes was
@@ -41,15 +43,15 @@ struct fl_match_taking {
 /* What is open while a batch settles. */
 struct fl_match_state {
     const struct fl_match_index *index;
-    int64_t *open_minor;      /* of item */
-    uint32_t *changed_first;  /* of customer: items paid in part meanwhile; FL_MATCH_NONE */
-    uint32_t *changed_next;   /* of item */
-    uint32_t *touched;        /* of customer: how often something was taken off its items */
-    uint32_t *taken;          /* of item: how often */
+    int64_t *open_minor;     /* of item */
+    uint32_t *changed_first; /* of customer: items paid in part meanwhile; FL_MATCH_NONE */
+    uint32_t *changed_next;  /* of item */
+    uint32_t *touched;       /* of customer: how often something was taken off its items */
+    uint32_t *taken;         /* of item: how often */
     struct fl_match_taking *takings;
-    uint32_t *taking_first;   /* of item: into takings; FL_MATCH_NONE */
+    uint32_t *taking_first; /* of item: into takings; FL_MATCH_NONE */
     uint32_t taking_count, taking_room;
-    const uint32_t *barred;   /* items, by line: line->barred_first */
+    const uint32_t *barred; /* items, by line: line->barred_first */
     struct fl_match_settings settings;
 };
 
@@ -59,8 +61,8 @@ struct fl_match_line {
     int64_t amount_minor;
     int64_t charges_minor;
     uint32_t receipt;
-    uint32_t statement_line; /* FL_MATCH_NONE */
-    uint32_t customer;       /* FL_MATCH_NONE */
+    uint32_t statement_line;             /* FL_MATCH_NONE */
+    uint32_t customer;                   /* FL_MATCH_NONE */
     uint32_t barred_first, barred_count; /* pairs a person undid */
     uint16_t date;
     uint8_t currency;
@@ -86,13 +88,13 @@ struct fl_match_set {
     uint8_t rule;
     uint8_t fit; /* enum fl_match_fit */
     uint8_t text_points, payer_points;
-    uint8_t payer_by;   /* enum fl_match_payer_by */
-    bool other_payer;   /* the payer named is another customer */
+    uint8_t payer_by; /* enum fl_match_payer_by */
+    bool other_payer; /* the payer named is another customer */
     bool contradicted;
-    bool only_one;      /* C4 */
-    bool assumed;       /* may only propose whatever the points: a fuzzy name, a sum that proves little */
-    bool damaged;       /* a number was read as a damaged one, or is a few digits */
-    bool undone;        /* a person undid it */
+    bool only_one; /* C4 */
+    bool assumed; /* may only propose whatever the points: a fuzzy name, a sum that proves little */
+    bool damaged; /* a number was read as a damaged one, or is a few digits */
+    bool undone;  /* a person undid it */
     uint64_t lambda_e6; /* of a sum */
 };
 
@@ -105,7 +107,6 @@ enum fl_match_short {
     FL_MATCH_SHORT_SEVERAL,
     FL_MATCH_SHORT_ASSUMED,
     FL_MATCH_SHORT_UNDONE,
-    FL_MATCH_SHORT_PAID, /* what the text names is paid already */
 };
 
 #define FL_MATCH_CANDIDATES_MAX 12
@@ -115,8 +116,9 @@ struct fl_match_choice {
     uint32_t count;
     uint8_t verdict;  /* enum fl_match_verdict; settles: sets[0] */
     uint8_t shortage; /* enum fl_match_short of sets[0] */
-    uint8_t runner_up;/* place of the next best set under the same rule or an earlier one; 0: none */
-    bool paid_named;  /* what is named is closed */
+    uint8_t
+        runner_up;   /* place of the next best set under the same rule or an earlier one; 0: none */
+    bool paid_named; /* what is named is closed */
 };
 
 /* Chooses among the rules 1 to `rule_max`. `full`: all candidates, for a person to see. */

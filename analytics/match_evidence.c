@@ -10,15 +10,15 @@
 #define NAME_WORDS_MAX    10
 
 /* Points of text (rulings, Matching 3). */
-#define POINTS_CHECKED   70
-#define POINTS_NUMBER    60
-#define POINTS_ORDER     50
-#define POINTS_LABEL     10
-#define POINTS_DAMAGED   40
-#define POINTS_ACCOUNT   30
-#define POINTS_NAME      25
-#define POINTS_START     20
-#define POINTS_FUZZY     10
+#define POINTS_CHECKED 70
+#define POINTS_NUMBER  60
+#define POINTS_ORDER   50
+#define POINTS_LABEL   10
+#define POINTS_DAMAGED 40
+#define POINTS_ACCOUNT 30
+#define POINTS_NAME    25
+#define POINTS_START   20
+#define POINTS_FUZZY   10
 
 static unsigned bare_points(unsigned digits)
 {
@@ -204,9 +204,9 @@ unsigned fl_match_damage_points(const char *t, uint32_t t_length, const char *d,
     zeros_skip(&d, &d_length);
     bool equal = t_length == d_length && memcmp(t, d, t_length) == 0;
     unsigned points = equal ? bare_points(t_length) + (label ? 10 : 0)
-                            : is_one_off(t, t_length, d, d_length)
-                                  ? one_off_points(t_length < d_length ? t_length : d_length)
-                                  : 0;
+                      : is_one_off(t, t_length, d, d_length)
+                          ? one_off_points(t_length < d_length ? t_length : d_length)
+                          : 0;
     return points > best ? points : best;
 }
 
@@ -243,15 +243,14 @@ static bool damage_try(const struct fl_match_index *index, const struct fl_match
     bool own_letters = whole && (digits->flags & FL_MATCH_TOKEN_OURS);
     if ((digits->flags & FL_MATCH_TOKEN_INVOICE) && !own_letters)
         points += POINTS_LABEL;
-    named_add(e, (struct fl_match_named){.item = item,
-                                         .row = i->row,
-                                         .customer = i->customer,
-                                         .kind = i->kind,
-                                         .points = (uint8_t)points,
-                                         .mention = mention,
-                                         .flags = whole && digits->length >= 5
-                                                      ? 0
-                                                      : FL_MATCH_NAMED_DAMAGED});
+    named_add(e, (struct fl_match_named){
+                     .item = item,
+                     .row = i->row,
+                     .customer = i->customer,
+                     .kind = i->kind,
+                     .points = (uint8_t)points,
+                     .mention = mention,
+                     .flags = whole && digits->length >= 5 ? 0 : FL_MATCH_NAMED_DAMAGED});
     return true;
 }
 
@@ -286,8 +285,7 @@ static void damage_of_equal(const struct fl_match_index *index,
                             struct fl_match_evidence *e)
 {
     for (uint32_t p = 0; p < e->payer_count; p++) {
-        uint32_t item =
-            fl_match_item_place(index, e->payers[p].customer, currency, amount_minor);
+        uint32_t item = fl_match_item_place(index, e->payers[p].customer, currency, amount_minor);
         uint32_t end = index->items_of[e->payers[p].customer + 1];
         for (; item < end && index->items[item].currency == currency &&
                index->items[item].open_minor == amount_minor;
@@ -366,9 +364,8 @@ static bool document_add(struct reading *r, uint8_t kind, uint32_t row, unsigned
     const struct fl_match_index *index = r->index;
     uint32_t item =
         kind == FL_MATCH_INVOICE ? index->item_of_invoice[row] : index->item_of_note[row];
-    uint32_t customer = kind == FL_MATCH_INVOICE
-                            ? fl_at_invoice_card(index->s, row)->customer
-                            : fl_at_credit_note_card(index->s, row)->customer;
+    uint32_t customer = kind == FL_MATCH_INVOICE ? fl_at_invoice_card(index->s, row)->customer
+                                                 : fl_at_credit_note_card(index->s, row)->customer;
     const struct fl_match_payer *payer = payer_of(r->out, customer);
     bool open = item != FL_MATCH_NONE && index->items[item].now_minor > 0;
     if ((flags & FL_MATCH_NAMED_WEAK) && (!open || !payer))
@@ -469,9 +466,10 @@ static void tokens_read(struct reading *r)
         uint32_t at = i;
         while (at > 0) {
             const struct fl_match_token *other = &r->text->tokens[order[at - 1]];
-            bool before = (token->flags & FL_MATCH_TOKEN_FIELD) > (other->flags & FL_MATCH_TOKEN_FIELD) ||
-                          ((token->flags & FL_MATCH_TOKEN_FIELD) == (other->flags & FL_MATCH_TOKEN_FIELD) &&
-                           token->to - token->from > other->to - other->from);
+            bool before =
+                (token->flags & FL_MATCH_TOKEN_FIELD) > (other->flags & FL_MATCH_TOKEN_FIELD) ||
+                ((token->flags & FL_MATCH_TOKEN_FIELD) == (other->flags & FL_MATCH_TOKEN_FIELD) &&
+                 token->to - token->from > other->to - other->from);
             if (!before)
                 break;
             order[at] = order[at - 1];
@@ -506,8 +504,7 @@ static void checks_read(struct reading *r)
 static uint32_t span_of(const struct reading *r, const struct fl_match_digits *digits)
 {
     uint32_t i = 0;
-    while (i < r->span_count &&
-           !(digits->from < r->spans[i].to && r->spans[i].from < digits->to))
+    while (i < r->span_count && !(digits->from < r->spans[i].to && r->spans[i].from < digits->to))
         i++;
     return i < r->span_count ? i : FL_MATCH_MENTIONS_MAX;
 }
@@ -515,8 +512,8 @@ static uint32_t span_of(const struct reading *r, const struct fl_match_digits *d
 static void digits_read(struct reading *r, const struct fl_match_digits *digits)
 {
     uint32_t span = span_of(r, digits);
-    bool ours = digits->flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE |
-                                 FL_MATCH_TOKEN_ORDER);
+    bool ours =
+        digits->flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE | FL_MATCH_TOKEN_ORDER);
     if (span < FL_MATCH_MENTIONS_MAX && is_settled(r, r->spans[span].mention)) {
         if (!(digits->flags & (FL_MATCH_TOKEN_ORDER | FL_MATCH_TOKEN_OTHER)))
             damage_of_equal(r->index, digits, r->currency, r->amount_minor,
@@ -533,8 +530,8 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
     if (!(digits->flags & FL_MATCH_TOKEN_ORDER)) {
         found = damage_of_payers(r->index, digits, r->currency, mention, r->out);
         if (r->out->payer_count == 0)
-            found |= damage_of_amount(r->index, digits, r->currency, r->amount_minor, mention,
-                                      r->out);
+            found |=
+                damage_of_amount(r->index, digits, r->currency, r->amount_minor, mention, r->out);
     }
     if (new_span && found)
         r->spans[r->span_count++] =
@@ -545,7 +542,8 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
 
 static bool is_marked(const struct reading *r, const struct fl_match_digits *digits)
 {
-    return (digits->flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE | FL_MATCH_TOKEN_ORDER)) ||
+    return (digits->flags &
+            (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE | FL_MATCH_TOKEN_ORDER)) ||
            span_of(r, digits) < FL_MATCH_MENTIONS_MAX;
 }
 

@@ -27,11 +27,9 @@ enum fl_match_token_flag {
     FL_MATCH_TOKEN_CHECK_FAILED = 1 << 4,
     FL_MATCH_TOKEN_FIELD = 1 << 5, /* a field of its own, not the text */
     FL_MATCH_TOKEN_MINUS = 1 << 6,
-    FL_MATCH_TOKEN_OURS = 1 << 7, /* digits: behind letters that numbers of ours begin with */
-    FL_MATCH_TOKEN_READ = 1 << 8, /* digits: letters were read as digits, or pieces cut apart */
-    FL_MATCH_TOKEN_LAST = 1 << 9, /* digits: the end of the text */
-    FL_MATCH_TOKEN_GLUED = 1 << 10, /* a letter stands right before or behind it */
-    FL_MATCH_TOKEN_FOREIGN = 1 << 11, /* the end of a number that is none of ours */
+    FL_MATCH_TOKEN_OURS = 1 << 7,     /* digits: behind letters that numbers of ours begin with */
+    FL_MATCH_TOKEN_GLUED = 1 << 8,   /* a letter stands right before or behind it */
+    FL_MATCH_TOKEN_FOREIGN = 1 << 9, /* the end of a number that is none of ours */
 };
 
 struct fl_match_token {
@@ -61,8 +59,8 @@ struct fl_match_text {
     uint32_t token_count, digits_count, name_count, text_count, account_count;
 };
 
-#define FL_MATCH_PAYERS_MAX 4
-#define FL_MATCH_NAMED_MAX  48
+#define FL_MATCH_PAYERS_MAX   4
+#define FL_MATCH_NAMED_MAX    48
 #define FL_MATCH_MENTIONS_MAX 24
 
 enum fl_match_payer_by {

@@ -16,7 +16,6 @@
 #define WORDS_MAX    24
 #define HISTORY_DAYS 400
 
-
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool is_digit(char c)
@@ -194,8 +193,8 @@ static enum fl_status numbers_make(struct fl_match_index *index,
 {
     const struct fl_snapshot *s = index->s;
     uint32_t invoices = s->rows[FL_TABLE_invoice], notes = s->rows[FL_TABLE_credit_note];
-    FL_TRY(fl_match_map_init(&index->numbers, 2ull * invoices + 2ull * notes +
-                                                  s->rows[FL_TABLE_invoice_extra]));
+    FL_TRY(fl_match_map_init(&index->numbers,
+                             2ull * invoices + 2ull * notes + s->rows[FL_TABLE_invoice_extra]));
     for (uint32_t row = 0; row < invoices; row++)
         number_put(index, FL_MATCH_INVOICE, row, letters);
     for (uint32_t row = 0; row < notes; row++)
@@ -310,9 +309,9 @@ static int64_t discount_of(const struct fl_snapshot *s, uint32_t invoice, int64_
     *until_out = extra->discount_until;
     if (taken.discount > 0 || taken.written_off > 0)
         return 0;
-    fl_int128 product = (fl_int128)(fl_at_invoice_card(s, invoice)->total_minor -
-                                    taken.own_credit) *
-                        extra->discount_percent_e7;
+    fl_int128 product =
+        (fl_int128)(fl_at_invoice_card(s, invoice)->total_minor - taken.own_credit) *
+        extra->discount_percent_e7;
     fl_int128 whole = (fl_int128)1000000000; /* percent x 10^7 of an amount */
     fl_int128 quotient = product / whole, rest = product % whole;
     bool even = fl_at_book_settings(s, 0)->rounding != 0; /* half up is the default */
@@ -409,8 +408,7 @@ static int64_t open_since(const struct fl_match_index *index, uint32_t invoice)
 {
     const struct fl_invoice_money *money = fl_at_invoice_money(index->s, invoice);
     bool long_closed = money->open_minor == 0 && money->closed_date < index->since;
-    return long_closed ? 0
-                       : money->open_minor + taken_since(index->s, invoice, index->since);
+    return long_closed ? 0 : money->open_minor + taken_since(index->s, invoice, index->since);
 }
 
 static void count_open(struct fl_match_index *index)
@@ -433,8 +431,7 @@ static void fill_items(struct fl_match_index *index, uint32_t *next)
     for (uint32_t row = 0; row < s->rows[FL_TABLE_invoice]; row++) {
         int64_t open = open_since(index, row);
         if (open > 0)
-            invoice_item(s, row, open,
-                         &index->items[next[fl_at_invoice_card(s, row)->customer]++]);
+            invoice_item(s, row, open, &index->items[next[fl_at_invoice_card(s, row)->customer]++]);
     }
     for (uint32_t row = 0; row < s->rows[FL_TABLE_credit_note]; row++) {
         if (fl_at_credit_note_money(s, row)->open_minor > 0)
@@ -521,8 +518,8 @@ static enum fl_status amounts_make(struct fl_match_index *index)
     return FL_OK;
 }
 
-uint32_t fl_match_item_place(const struct fl_match_index *index, uint32_t customer, uint8_t currency,
-                             int64_t amount_minor)
+uint32_t fl_match_item_place(const struct fl_match_index *index, uint32_t customer,
+                             uint8_t currency, int64_t amount_minor)
 {
     uint32_t low = index->items_of[customer], high = index->items_of[customer + 1];
     while (low < high) {

@@ -39,13 +39,13 @@ enum fl_match_form {
 
 /* An open document. */
 struct fl_match_item {
-    int64_t open_minor;     /* > 0, before what came since `since`; a credit note's counts against */
-    int64_t now_minor;      /* open as of the snapshot; 0: closed since */
+    int64_t open_minor; /* > 0, before what came since `since`; a credit note's counts against */
+    int64_t now_minor;  /* open as of the snapshot; 0: closed since */
     int64_t discount_minor; /* early payment, until `discount_until`; 0: none */
     uint32_t row;
     uint32_t customer;
     uint16_t date, due_date, discount_until;
-    uint8_t kind;     /* enum fl_match_kind */
+    uint8_t kind; /* enum fl_match_kind */
     uint8_t currency;
     uint8_t tail_length;
     char tail[FL_MATCH_TAIL_MAX]; /* the last digits of its number as written, zeros in */
@@ -66,24 +66,25 @@ struct fl_match_prefix {
 
 #define FL_MATCH_REFERENCE_MAX 32
 
-#define FL_MATCH_SAME_MAX 8 /* customers of one name, documents of one bare number: more tell nothing */
+#define FL_MATCH_SAME_MAX                                                                          \
+    8 /* customers of one name, documents of one bare number: more tell nothing */
 
 struct fl_match_index {
     const struct fl_snapshot *s;
     struct fl_match_item *items; /* by customer, then currency, amount, due day, row */
     uint32_t item_count;
     uint16_t since;
-    uint32_t *items_of;          /* of customer c: items_of[c] .. items_of[c + 1] */
-    uint8_t *has_discount;       /* of customer: some item may be paid with a discount */
+    uint32_t *items_of;    /* of customer c: items_of[c] .. items_of[c + 1] */
+    uint8_t *has_discount; /* of customer: some item may be paid with a discount */
     uint32_t *item_of_invoice, *item_of_note; /* FL_MATCH_NONE: not open */
-    struct fl_match_map numbers;  /* by normal form: kind << 31 | row */
-    struct fl_match_map orders;   /* by normal form of the order's number: row of order */
-    uint32_t *by_amount;          /* items by currency, amount, row */
-    struct fl_match_map accounts; /* row of payer_account, by the hash of the account */
+    struct fl_match_map numbers;              /* by normal form: kind << 31 | row */
+    struct fl_match_map orders;             /* by normal form of the order's number: row of order */
+    uint32_t *by_amount;                    /* items by currency, amount, row */
+    struct fl_match_map accounts;           /* row of payer_account, by the hash of the account */
     struct fl_match_map names, name_starts; /* customer */
     struct fl_match_map name_pieces;        /* customer, by pieces of words (match_name.h) */
     const struct fl_match_letters *letters;
-    uint64_t *name_hash;          /* of customer: of all its words */
+    uint64_t *name_hash; /* of customer: of all its words */
     uint8_t *name_words;
     struct fl_match_prefix prefixes[FL_MATCH_PREFIXES_MAX];
     uint32_t prefix_count;
@@ -92,7 +93,7 @@ struct fl_match_index {
     bool starts_all;         /* `starts` has the letters of all numbers, references and orders */
     uint32_t start_count;
     uint64_t starts[FL_MATCH_STARTS_MAX]; /* hashes of the letters that they begin with */
-    int64_t tolerance_minor[256]; /* by currency */
+    int64_t tolerance_minor[256];         /* by currency */
     uint32_t references[FL_MATCH_REFERENCE_MAX + 1];  /* of digits alone, by length, zeros in */
     uint8_t schemes_hold[FL_MATCH_REFERENCE_MAX + 1]; /* schemes that hold for all of them */
 };
@@ -140,8 +141,8 @@ static inline uint64_t fl_match_words_add(uint64_t hash, uint64_t word)
 uint32_t fl_match_words(const char *folded, size_t length, uint64_t *hashes, uint32_t most);
 
 /* The customer's first item with this currency and at least this amount (open_minor); the next customer's first. */
-uint32_t fl_match_item_place(const struct fl_match_index *index, uint32_t customer, uint8_t currency,
-                             int64_t amount_minor);
+uint32_t fl_match_item_place(const struct fl_match_index *index, uint32_t customer,
+                             uint8_t currency, int64_t amount_minor);
 /* The first place in by_amount that is not below; item_count if none. */
 uint32_t fl_match_amount_place(const struct fl_match_index *index, uint8_t currency,
                                int64_t amount_minor);

@@ -116,8 +116,8 @@ struct candidate {
     uint32_t customer, pieces;
 };
 
-static uint32_t candidates_of(const struct fl_match_index *index, const char *folded,
-                              size_t length, struct candidate out[CANDIDATES_MAX])
+static uint32_t candidates_of(const struct fl_match_index *index, const char *folded, size_t length,
+                              struct candidate out[CANDIDATES_MAX])
 {
     uint64_t keys[PIECES_MAX];
     uint32_t pieces = fl_match_name_pieces(folded, length, keys, PIECES_MAX), count = 0;
@@ -149,8 +149,7 @@ uint32_t fl_match_name_find(const struct fl_match_index *index, const char *fold
         char own[512];
         if (candidates[i].pieces < 2)
             continue;
-        struct fl_text_ref ref =
-            fl_at_customer_profile(index->s, candidates[i].customer)->name;
+        struct fl_text_ref ref = fl_at_customer_profile(index->s, candidates[i].customer)->name;
         size_t n = index->letters->fold(fl_text_get(index->s->store, FL_TABLE_personal, ref),
                                         ref.length, own, sizeof own);
         unsigned likeness = fl_match_name_likeness(folded, length, own, n);

@@ -31,7 +31,7 @@ struct fl_quality_pair {
     uint64_t document; /* FL_QUALITY_UNKNOWN, or row, credit notes above 2^32 */
     int64_t amount_minor;
 };
-#define FL_QUALITY_UNKNOWN     UINT64_MAX
+#define FL_QUALITY_UNKNOWN      UINT64_MAX
 #define FL_QUALITY_NOTE(row)    (UINT64_C(1) << 32 | (row))
 #define FL_QUALITY_INVOICE(row) ((uint64_t)(row))
 

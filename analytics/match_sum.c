@@ -6,15 +6,16 @@
 #include "core/base/contract.h"
 #include "core/base/hash.h"
 
-#define PARTS_MAX  36050 /* sets of 1 to 3 of 60 */
-#define SLOTS      65536
+#define PARTS_MAX 36050 /* sets of 1 to 3 of 60 */
+#define SLOTS     65536
 
 struct part {
     int64_t sum;
     uint32_t next; /* + 1, under the same slot */
     uint8_t size, places[3];
 };
-static_assert((FL_MATCH_SUM_OPEN_MAX * (FL_MATCH_SUM_OPEN_MAX - 1) * (FL_MATCH_SUM_OPEN_MAX - 2)) / 6 +
+static_assert((FL_MATCH_SUM_OPEN_MAX * (FL_MATCH_SUM_OPEN_MAX - 1) * (FL_MATCH_SUM_OPEN_MAX - 2)) /
+                          6 +
                       (FL_MATCH_SUM_OPEN_MAX * (FL_MATCH_SUM_OPEN_MAX - 1)) / 2 +
                       FL_MATCH_SUM_OPEN_MAX <=
                   PARTS_MAX,
@@ -47,9 +48,10 @@ static void part_add(struct fl_match_sum_workspace *w, int64_t sum, uint8_t size
 {
     FL_ASSERT(w->part_count < PARTS_MAX);
     uint32_t slot = slot_of(w, sum);
-    w->parts[w->part_count] = (struct part){
-        .sum = sum, .next = w->first[slot], .size = size,
-        .places = {(uint8_t)a, (uint8_t)b, (uint8_t)c}};
+    w->parts[w->part_count] = (struct part){.sum = sum,
+                                            .next = w->first[slot],
+                                            .size = size,
+                                            .places = {(uint8_t)a, (uint8_t)b, (uint8_t)c}};
     w->first[slot] = ++w->part_count;
 }
 

@@ -30,10 +30,11 @@ static unsigned owner[INVOICES];
 static void books_make(struct fl_test_book *book)
 {
     for (unsigned c = 0; c < CUSTOMERS; c++)
-        fl_book_must(book,
-                     "{\"type\":\"customer\",\"id\":\"C%u\",\"name\":\"House %u of Stone\",\"currency\":"
-                     "\"EUR\",\"credit_limit\":null,\"bank_accounts\":[\"ACC%u\"]}",
-                     c, 100 + c, c);
+        fl_book_must(
+            book,
+            "{\"type\":\"customer\",\"id\":\"C%u\",\"name\":\"House %u of Stone\",\"currency\":"
+            "\"EUR\",\"credit_limit\":null,\"bank_accounts\":[\"ACC%u\"]}",
+            c, 100 + c, c);
     for (unsigned i = 0; i < INVOICES; i++)
         fl_book_must(book,
                      "{\"type\":\"invoice\",\"id\":\"INV-%06u\",\"customer\":\"C%u\",\"date\":"
@@ -209,8 +210,9 @@ Test(match_batch, b7_a_match_undone_is_not_made_again_and_changes_nothing_that_w
                        "\"credit_limit\":null,\"bank_accounts\":[\"A1\"]}");
     fl_book_must(book, "{\"type\":\"invoice\",\"id\":\"INV-1001\",\"customer\":\"C\",\"date\":"
                        "\"2025-01-05\",\"amount\":{\"net\":\"80.00\",\"tax\":\"0\"}}");
-    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"80.00\",\"currency\":\"EUR\","
-                       "\"date\":\"2025-02-03\",\"payer\":{\"account\":\"A1\"}}");
+    fl_book_must(book,
+                 "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"80.00\",\"currency\":\"EUR\","
+                 "\"date\":\"2025-02-03\",\"payer\":{\"account\":\"A1\"}}");
     uint64_t before = fl_book_seq(book);
     fl_int128 known_before = aging_total(book, "2025-03-01", before);
     fl_match_book_open(&m, book, 1);

@@ -8,7 +8,8 @@ static struct fl_match_book m;
 
 static void setup(void)
 {
-    book = fl_book_open("\"base_currency\":\"EUR\",\"tolerances\":{\"EUR\":\"0.05\",\"KWD\":\"0.005\"}");
+    book = fl_book_open(
+        "\"base_currency\":\"EUR\",\"tolerances\":{\"EUR\":\"0.05\",\"KWD\":\"0.005\"}");
 }
 
 static void teardown(void)
@@ -147,7 +148,8 @@ Test(match_cases, o12_a_cent_too_little_or_too_much)
 {
     customer("Pine", "EUR");
     customer("Palm", "KWD");
-    fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-01-01\",\"from\":\"KWD\",\"to\":\"EUR\",\"rate\":\"3\"}");
+    fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-01-01\",\"from\":\"KWD\",\"to\":"
+                       "\"EUR\",\"rate\":\"3\"}");
     invoice("INV-830", "Pine", "73.30", NULL, NULL);
     invoice("INV-831", "Pine", "73.29", NULL, NULL);
     invoice("INV-832", "Pine", "73.30", NULL, NULL);
@@ -207,7 +209,8 @@ Test(match_cases, a_list_that_was_cut_and_a_range_stand_for_all_only_by_the_amou
     cr_assert_eq(choice.verdict, FL_MATCH_SETTLES);
     cr_assert_eq(choice.sets[0].count, 4);
     fl_match_book_choose(&m, "BEYOND", &choice);
-    cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES, "not to the cent: its two ends alone are as near");
+    cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES,
+                 "not to the cent: its two ends alone are as near");
     fl_match_book_choose(&m, "CUT", &choice);
     cr_assert_eq(choice.verdict, FL_MATCH_SETTLES);
     cr_assert_eq(choice.sets[0].count, 3);

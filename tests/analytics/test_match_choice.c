@@ -181,9 +181,8 @@ static void payment_make(struct payment *p, struct fl_random *random)
     if (fl_random_below(random, 2))
         p->named = (unsigned)fl_random_below(random, count_of[p->named_customer]);
     unsigned members = 1 + (unsigned)fl_random_below(random, (1u << count_of[p->customer]) - 1);
-    p->minor = p->named < EACH && fl_random_below(random, 2)
-                   ? owed[p->named_customer][p->named]
-                   : sum_of(p->customer, members);
+    p->minor = p->named < EACH && fl_random_below(random, 2) ? owed[p->named_customer][p->named]
+                                                             : sum_of(p->customer, members);
     if (fl_random_below(random, 6) == 0)
         p->minor = 100 * (1 + (int64_t)fl_random_below(random, 200));
 }
@@ -198,12 +197,12 @@ static void payment_send(struct fl_test_book *book, const struct payment *p, uns
     else if (p->known == BY_NAME)
         snprintf(payer, sizeof payer, ",\"payer\":{\"name\":\"%s\"}", names[p->customer]);
     if (p->named < EACH)
-        snprintf(text, sizeof text, ",\"text\":\"INV-%u\"",
-                 number_of(p->named_customer, p->named));
-    fl_book_must(book,
-                 "{\"type\":\"receipt\",\"id\":\"P%u\",\"amount\":\"%u.00\",\"currency\":\"EUR\",\"date\":"
-                 "\"2025-04-01\"%s%s}",
-                 n, (unsigned)(p->minor / 100), payer, text);
+        snprintf(text, sizeof text, ",\"text\":\"INV-%u\"", number_of(p->named_customer, p->named));
+    fl_book_must(
+        book,
+        "{\"type\":\"receipt\",\"id\":\"P%u\",\"amount\":\"%u.00\",\"currency\":\"EUR\",\"date\":"
+        "\"2025-04-01\"%s%s}",
+        n, (unsigned)(p->minor / 100), payer, text);
 }
 
 static void compare(struct fl_match_book *m, const struct payment *p, unsigned n)
@@ -216,11 +215,12 @@ static void compare(struct fl_match_book *m, const struct payment *p, unsigned n
     model_make(&model, p);
     const struct model_set *settles = model_settles(&model);
     cr_assert_eq(choice.verdict == FL_MATCH_SETTLES, settles != NULL,
-                 "%s: %ld by %u of %u, names %u of %u: best %s", id, p->minor, p->known, p->customer,
-                 p->named, p->named_customer,
+                 "%s: %ld by %u of %u, names %u of %u: best %s", id, p->minor, p->known,
+                 p->customer, p->named, p->named_customer,
                  choice.count ? fl_match_book_set(m, &choice.sets[0]) : "none");
     if (!settles) {
-        cr_assert_eq(choice.count ? choice.sets[0].points : -1, model_best(&model), "%s: points", id);
+        cr_assert_eq(choice.count ? choice.sets[0].points : -1, model_best(&model), "%s: points",
+                     id);
         return;
     }
     size_t used = 0;

@@ -44,7 +44,8 @@ static unsigned likeness(const char *a, const char *b)
 Test(match_name, likeness_is_of_sets_of_words)
 {
     cr_assert_eq(likeness("Nordwind Möbel GmbH", "GmbH Moebel Nordwind"), 100, "order");
-    cr_assert_eq(likeness("Nordwind Möbel GmbH", "NORDWIND MOEBEL GMBH, ALTHEIM"), 100, "an address");
+    cr_assert_eq(likeness("Nordwind Möbel GmbH", "NORDWIND MOEBEL GMBH, ALTHEIM"), 100,
+                 "an address");
     cr_assert_geq(likeness("Nordwnd Möbel GmbH", "Nordwind Moebel GmbH"), 90, "a letter missing");
     cr_assert_lt(likeness("Nordwind Möbel GmbH", "Südwind Möbel GmbH"), 90, "another firm");
     cr_assert_leq(likeness("Alpen Glas AG", "Harz Glas AG"), 80);
@@ -57,18 +58,20 @@ static void customer(struct fl_test_book *book, const char *id, const char *name
                  "{\"type\":\"customer\",\"id\":\"%s\",\"name\":\"%s\",\"currency\":\"EUR\","
                  "\"credit_limit\":null}",
                  id, name);
-    fl_book_must(book,
-                 "{\"type\":\"invoice\",\"id\":\"INV-%s\",\"customer\":\"%s\",\"date\":\"2025-01-05\","
-                 "\"amount\":{\"net\":\"81.50\",\"tax\":\"0\"}}",
-                 id, id);
+    fl_book_must(
+        book,
+        "{\"type\":\"invoice\",\"id\":\"INV-%s\",\"customer\":\"%s\",\"date\":\"2025-01-05\","
+        "\"amount\":{\"net\":\"81.50\",\"tax\":\"0\"}}",
+        id, id);
 }
 
 static void pays(struct fl_test_book *book, const char *id, const char *name)
 {
-    fl_book_must(book,
-                 "{\"type\":\"receipt\",\"id\":\"%s\",\"amount\":\"81.50\",\"currency\":\"EUR\",\"date\":"
-                 "\"2025-02-03\",\"payer\":{\"name\":\"%s\"}}",
-                 id, name);
+    fl_book_must(
+        book,
+        "{\"type\":\"receipt\",\"id\":\"%s\",\"amount\":\"81.50\",\"currency\":\"EUR\",\"date\":"
+        "\"2025-02-03\",\"payer\":{\"name\":\"%s\"}}",
+        id, name);
 }
 
 /* Points of the payer and how known, of the best set. */

@@ -17,10 +17,11 @@ static void setup(void)
     fl_book_must(book, "{\"type\":\"customer\",\"id\":\"C\",\"name\":\"C\",\"currency\":\"EUR\","
                        "\"credit_limit\":null}");
     for (unsigned i = 1; i <= 9; i++)
-        fl_book_must(book,
-                     "{\"type\":\"invoice\",\"id\":\"I%u\",\"customer\":\"C\",\"date\":\"2025-01-01\","
-                     "\"amount\":{\"net\":\"%u.00\",\"tax\":\"0\"}}",
-                     i, i * 10);
+        fl_book_must(
+            book,
+            "{\"type\":\"invoice\",\"id\":\"I%u\",\"customer\":\"C\",\"date\":\"2025-01-01\","
+            "\"amount\":{\"net\":\"%u.00\",\"tax\":\"0\"}}",
+            i, i * 10);
     fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"N1\",\"customer\":\"C\",\"date\":"
                        "\"2025-01-02\",\"amount\":{\"net\":\"4.00\",\"tax\":\"0\"}}");
 }
@@ -42,9 +43,10 @@ static void money(const char *id, const char *amount)
 
 static void applied(const char *receipt, const char *invoice, const char *amount, const char *how)
 {
-    fl_book_must(book,
-                 "{\"type\":\"application\",\"receipt\":\"%s\",\"invoice\":\"%s\",\"amount\":\"%s\",%s}",
-                 receipt, invoice, amount, how);
+    fl_book_must(
+        book,
+        "{\"type\":\"application\",\"receipt\":\"%s\",\"invoice\":\"%s\",\"amount\":\"%s\",%s}",
+        receipt, invoice, amount, how);
 }
 
 #define MACHINE(rule) "\"match\":{\"rule\":" #rule ",\"points\":90}"
@@ -62,13 +64,13 @@ static void judge(const char *receipt, const char *key, bool decidable)
     for (; sscanf(key, " %15[^=]=%ld%n", id, &amount, &used) == 2; key += used) {
         enum fl_kind kind = id[0] == 'N' ? FL_KIND_OF_CREDIT_NOTE : FL_KIND_OF_INVOICE;
         uint32_t row = fl_engine_find(engine, kind, id, strlen(id));
-        pairs[count++] = (struct fl_quality_pair){
-            row == FL_NO_ROW ? FL_QUALITY_UNKNOWN
-            : id[0] == 'N'   ? FL_QUALITY_NOTE(row)
-                             : FL_QUALITY_INVOICE(row),
-            amount};
+        pairs[count++] = (struct fl_quality_pair){row == FL_NO_ROW ? FL_QUALITY_UNKNOWN
+                                                  : id[0] == 'N'   ? FL_QUALITY_NOTE(row)
+                                                                   : FL_QUALITY_INVOICE(row),
+                                                  amount};
     }
-    cr_assert_eq(fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &snapshot), FL_OK);
+    cr_assert_eq(fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &snapshot),
+                 FL_OK);
     fl_quality_judge(&quality, &snapshot,
                      receipt ? fl_book_row(book, FL_KIND_OF_RECEIPT, receipt) : FL_NO_ROW, pairs,
                      count, decidable);
@@ -128,10 +130,12 @@ Test(match_quality, every_verdict)
 Test(match_quality, a_credit_used_in_the_same_decision_is_part_of_it)
 {
     money("R", "86.00");
-    fl_book_must(book, "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[{\"type\":\"application\","
-                       "\"credit_note\":\"N1\",\"invoice\":\"I9\",\"amount\":\"4.00\"," MACHINE(4) "},"
-                       "{\"type\":\"application\",\"receipt\":\"R\",\"invoice\":\"I9\",\"amount\":"
-                       "\"86.00\"," MACHINE(4) "}]}");
+    fl_book_must(book,
+                 "{\"type\":\"batch\",\"key\":\"k\",\"commands\":[{\"type\":\"application\","
+                 "\"credit_note\":\"N1\",\"invoice\":\"I9\",\"amount\":\"4.00\"," MACHINE(
+                     4) "},"
+                        "{\"type\":\"application\",\"receipt\":\"R\",\"invoice\":\"I9\",\"amount\":"
+                        "\"86.00\"," MACHINE(4) "}]}");
     judge("R", "I9=9000 N1=-400", true);
     cr_assert_eq(quality.all.right, 1);
     cr_assert(quality.all.amount_both == 9400);

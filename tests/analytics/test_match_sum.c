@@ -54,7 +54,8 @@ Test(match_sum, finds_what_trying_all_finds)
         struct fl_match_sum sum;
         fl_match_sum_find(w, amounts, n, most, target, &sum);
         uint32_t found = naive(amounts, n, most, target, &looked, &first);
-        cr_assert_eq(sum.found, found > 2 ? 2 : found, "round %u: %u of %u", round, sum.found, found);
+        cr_assert_eq(sum.found, found > 2 ? 2 : found, "round %u: %u of %u", round, sum.found,
+                     found);
         cr_assert_eq(sum.looked, looked, "round %u", round);
         if (found == 1)
             cr_assert_eq(bits_of(&sum), first, "round %u", round);

@@ -17,8 +17,7 @@ void fl_match_book_open(struct fl_match_book *m, struct fl_test_book *book, unsi
     cr_assert_not_null(m->sums);
     cr_assert_eq(fl_snapshot_take(fl_engine_store(engine), fl_engine_seq(engine), &m->snapshot),
                  FL_OK);
-    struct fl_match_settings settings =
-        fl_match_settings_of(fl_at_book_settings(&m->snapshot, 0));
+    struct fl_match_settings settings = fl_match_settings_of(fl_at_book_settings(&m->snapshot, 0));
     cr_assert_eq(fl_match_index_init(&m->index, &m->snapshot, &fl_match_text_letters), FL_OK);
     cr_assert_eq(fl_match_batch_init(&m->batch, &m->index, &settings, threads), FL_OK);
 }
@@ -94,8 +93,7 @@ const char *fl_match_book_outcome(const struct fl_match_book *m, const char *rec
     if (d->turn == 0)
         return d->verdict == FL_MATCH_PROPOSES ? "proposed" : "open";
     for (uint32_t i = 0; i < d->application_count; i++) {
-        const struct fl_match_application *a =
-            &m->batch.applications[d->application_first + i];
+        const struct fl_match_application *a = &m->batch.applications[d->application_first + i];
         used = put_item(m, out, used, a->item, a->amount_minor);
         if (a->source != FL_MATCH_NONE)
             used = put_item(m, out, used, a->source, -a->amount_minor);
@@ -113,8 +111,7 @@ void fl_match_book_apply(struct fl_match_book *m)
         const struct fl_match_decision *d = &m->batch.decisions[at];
         uint8_t currency = m->batch.lines[at].currency;
         for (uint32_t i = 0; i < d->application_count; i++) {
-            const struct fl_match_application *a =
-                &m->batch.applications[d->application_first + i];
+            const struct fl_match_application *a = &m->batch.applications[d->application_first + i];
             char amount[48], discount[48], difference[48];
             size_t from_length, to_length;
             const char *from =

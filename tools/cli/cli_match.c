@@ -27,7 +27,8 @@ static void json_string(const char *name, const char *text, size_t length)
     fl_json_write_string(stdout, text, length);
 }
 
-static void json_documents(const struct match_verb *v, uint32_t line, const struct fl_match_set *set)
+static void json_documents(const struct match_verb *v, uint32_t line,
+                           const struct fl_match_set *set)
 {
     struct fl_match_application list[FL_MATCH_APPLICATIONS_MAX];
     uint8_t currency = v->run.batch.lines[line].currency;
@@ -56,11 +57,11 @@ static unsigned shortage_of(const struct fl_match_run *run, const struct fl_matc
     const struct fl_match_set *set = &choice->sets[at];
     if (at == 0)
         return choice->verdict == FL_MATCH_SETTLES ? FL_MATCH_SHORT_NOTHING : choice->shortage;
-    return set->contradicted                            ? FL_MATCH_SHORT_CONTRADICTION
-           : set->undone                                ? FL_MATCH_SHORT_UNDONE
+    return set->contradicted                         ? FL_MATCH_SHORT_CONTRADICTION
+           : set->undone                             ? FL_MATCH_SHORT_UNDONE
            : set->points < run->settings.auto_points ? FL_MATCH_SHORT_POINTS
-           : set->assumed                               ? FL_MATCH_SHORT_ASSUMED
-                                                        : FL_MATCH_SHORT_SEVERAL;
+           : set->assumed                            ? FL_MATCH_SHORT_ASSUMED
+                                                     : FL_MATCH_SHORT_SEVERAL;
 }
 
 static void json_candidate(const struct match_verb *v, uint32_t line,
@@ -125,10 +126,10 @@ static void json_line(const struct match_verb *v, uint32_t at, const struct fl_m
     size_t length;
     const char *text;
     char sentence[WHY_BYTES];
-    json_string("{\"receipt\":", fl_id_text(&run->snapshot,
-                                            &fl_at_receipt_card(&run->snapshot, line->receipt)->id),
-                strlen(fl_id_text(&run->snapshot,
-                                  &fl_at_receipt_card(&run->snapshot, line->receipt)->id)));
+    json_string(
+        "{\"receipt\":",
+        fl_id_text(&run->snapshot, &fl_at_receipt_card(&run->snapshot, line->receipt)->id),
+        strlen(fl_id_text(&run->snapshot, &fl_at_receipt_card(&run->snapshot, line->receipt)->id)));
     printf(",\"date\":\"%s\",\"amount\":\"%s\",\"currency\":\"%s\"", fl_day_text(line->date),
            fl_money_text(line->amount_minor, line->currency), fl_currency_code(line->currency));
     text = receipt_text(run, line->receipt, true, &length);
@@ -155,12 +156,12 @@ static void table_line(const struct match_verb *v, uint32_t at,
     size_t used = 0, length;
     for (uint32_t i = 0; choice->count > 0 && i < set->count && used + 40 < sizeof documents; i++) {
         const char *id = fl_match_item_id(&run->index, set->items[i], &length);
-        used += (size_t)snprintf(documents + used, sizeof documents - used, "%s%.*s",
-                                 i ? " " : "", (int)(length > 30 ? 30 : length), id);
+        used += (size_t)snprintf(documents + used, sizeof documents - used, "%s%.*s", i ? " " : "",
+                                 (int)(length > 30 ? 30 : length), id);
     }
-    fl_table_cell(table, "%s",
-                  fl_id_text(&run->snapshot,
-                             &fl_at_receipt_card(&run->snapshot, line->receipt)->id));
+    fl_table_cell(
+        table, "%s",
+        fl_id_text(&run->snapshot, &fl_at_receipt_card(&run->snapshot, line->receipt)->id));
     fl_table_cell(table, "%s", fl_day_text(line->date));
     fl_table_cell(table, "%s", fl_money_text(line->amount_minor, line->currency));
     fl_table_cell(table, "%s", fl_currency_code(line->currency));
@@ -262,8 +263,8 @@ static void explain_settled(const struct match_verb *v, uint32_t receipt, uint32
 
 static int explain(struct match_verb *v, const char *id)
 {
-    uint32_t receipt = fl_engine_find(fl_host_engine(v->run.host), FL_KIND_OF_RECEIPT, id,
-                                      strlen(id));
+    uint32_t receipt =
+        fl_engine_find(fl_host_engine(v->run.host), FL_KIND_OF_RECEIPT, id, strlen(id));
     struct fl_match_choice choice;
     char sentence[WHY_BYTES];
     if (receipt == FL_NO_ROW) {
@@ -278,7 +279,8 @@ static int explain(struct match_verb *v, const char *id)
     uint32_t at = fl_match_run_line(&v->run, receipt);
     if (at == FL_MATCH_NONE) {
         json_string("{\"receipt\":", id, strlen(id));
-        printf(",\"rule\":null,\"points\":null,\"by\":null,\"reason\":\"parked or taken back: there is "
+        printf(",\"rule\":null,\"points\":null,\"by\":null,\"reason\":\"parked or taken back: "
+               "there is "
                "nothing to settle\",\"runner_up\":null,\"candidates\":[]}\n");
         return FL_EXIT_DONE;
     }
@@ -359,7 +361,7 @@ static int match_auto(struct match_verb *v, const struct fl_arguments *arguments
 int fl_cli_match(int argc, char **argv)
 {
     struct fl_option options[] = {
-        {"--propose", false, NULL}, {"--auto", false, NULL}, {"--explain", true, NULL},
+        {"--propose", false, NULL}, {"--auto", false, NULL},  {"--explain", true, NULL},
         {"--io", true, NULL},       {"--memory", true, NULL}, {"--format", true, NULL},
         {"--facts", false, NULL},
     };
@@ -374,7 +376,8 @@ int fl_cli_match(int argc, char **argv)
     const char *receipt = fl_option_value(&arguments, "--explain");
     bool automatic = fl_option_value(&arguments, "--auto") != NULL;
     verb.facts = fl_option_value(&arguments, "--facts") != NULL;
-    if (arguments.word_count != 1 || (automatic && (receipt || fl_option_value(&arguments, "--propose")))) {
+    if (arguments.word_count != 1 ||
+        (automatic && (receipt || fl_option_value(&arguments, "--propose")))) {
         fprintf(stderr, "usage: florin match DIR [--propose | --auto | --explain RECEIPT]\n");
         return FL_EXIT_USAGE;
     }

@@ -96,26 +96,29 @@ uint32_t fl_match_run_line(const struct fl_match_run *run, uint32_t receipt)
 
 static const char *payer_word(unsigned by)
 {
-    static const char *const words[] = {
-        "nobody",          "a name like it", "a name that was cut", "its name", "its account",
-        "what we knew before"};
+    static const char *const words[] = {"nobody",   "a name like it", "a name that was cut",
+                                        "its name", "its account",    "what we knew before"};
     return words[by];
 }
 
 static const char *fit_word(unsigned fit)
 {
-    static const char *const words[] = {
-        "does not fit",   "is equal", "is less the discount", "is within the tolerance",
-        "is less a fee", "is a part", "is more"};
+    static const char *const words[] = {"does not fit",
+                                        "is equal",
+                                        "is less the discount",
+                                        "is within the tolerance",
+                                        "is less a fee",
+                                        "is a part",
+                                        "is more"};
     return words[fit];
 }
 
 static int fit_points(unsigned fit)
 {
-    return fit == FL_MATCH_FIT_EQUAL                                  ? 30
+    return fit == FL_MATCH_FIT_EQUAL                                 ? 30
            : fit >= FL_MATCH_FIT_DISCOUNT && fit <= FL_MATCH_FIT_FEE ? 25
-           : fit == FL_MATCH_FIT_NONE                                 ? 0
-                                                                      : 10;
+           : fit == FL_MATCH_FIT_NONE                                ? 0
+                                                                     : 10;
 }
 
 /* "the text names it, 60; the payer is known by its account, 30; the amount is equal, 30" */
@@ -195,7 +198,7 @@ static void rival_put(struct fl_match_run *run, const struct fl_match_set *set)
 {
     struct fl_json_text *out = &run->command;
     char missing[160];
-    unsigned shortage = set->contradicted ? FL_MATCH_SHORT_CONTRADICTION
+    unsigned shortage = set->contradicted                         ? FL_MATCH_SHORT_CONTRADICTION
                         : set->points < run->settings.auto_points ? FL_MATCH_SHORT_POINTS
                                                                   : FL_MATCH_SHORT_SEVERAL;
     FL_JSON_PUT(out, ",\"runner_up\":{\"rule\":");
@@ -308,8 +311,7 @@ static enum fl_status command_send(struct fl_match_run *run, struct fl_command *
     enum fl_status status;
     if (!run->producer) {
         struct fl_result result;
-        enum fl_status decided =
-            fl_engine_apply(fl_host_engine(run->host), command, &result, NULL);
+        enum fl_status decided = fl_engine_apply(fl_host_engine(run->host), command, &result, NULL);
         FL_ASSERT(decided == (enum fl_status)result.status);
         result.tag = line;
         answer(run, &result);
@@ -333,8 +335,8 @@ enum fl_status fl_match_run_send(struct fl_match_run *run)
         command_make(run, line);
         if (!fl_json_text_is_whole(&run->command))
             return FL_NO_MEMORY;
-        FL_TRY(fl_command_json_read(&run->reader, run->command.bytes, run->command.length,
-                                    &command));
+        FL_TRY(
+            fl_command_json_read(&run->reader, run->command.bytes, run->command.length, &command));
         FL_TRY(command_send(run, command, line));
     }
     drain(run, true);

@@ -40,8 +40,8 @@ static uint32_t receipt_of(const struct fl_report *report, const struct fl_json_
     const struct fl_snapshot *s = &report->snapshot;
     if (!line || line->text_length == 0)
         return FL_NO_ROW;
-    uint32_t row = fl_engine_find(report->engine, FL_KIND_OF_STATEMENT_LINE, line->text,
-                                  line->text_length);
+    uint32_t row =
+        fl_engine_find(report->engine, FL_KIND_OF_STATEMENT_LINE, line->text, line->text_length);
     if (row != FL_NO_ROW) {
         const struct fl_statement_line_live *live = fl_at_statement_line_live(s, row);
         bool money_in = live->status == FL_LINE_RECEIPT || live->status == FL_LINE_LINKED;
@@ -63,9 +63,9 @@ static bool pair_read(struct judging *j, const struct fl_json_node *nodes, uint3
     if (!id || !amount || j->pair_count == FL_QUALITY_PAIRS_MAX ||
         fl_decimal_parse(amount->text, amount->text_length, &value) != FL_OK)
         return false;
-    uint32_t row = fl_engine_find(j->report->engine,
-                                  invoice ? FL_KIND_OF_INVOICE : FL_KIND_OF_CREDIT_NOTE, id->text,
-                                  id->text_length);
+    uint32_t row =
+        fl_engine_find(j->report->engine, invoice ? FL_KIND_OF_INVOICE : FL_KIND_OF_CREDIT_NOTE,
+                       id->text, id->text_length);
     uint8_t currency = FL_CURRENCY_NONE;
     if (row != FL_NO_ROW)
         currency = invoice ? fl_at_invoice_card(s, row)->currency
@@ -170,8 +170,8 @@ static void payment_json(FILE *out, const struct fl_quality_counts *c)
     fprintf(out, ",");
     rate_json(out, "precision", fl_quality_rate(c->right, decided(c)));
     fprintf(out,
-            ",\"right\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"partial\":%" PRIu64
-            ",\"open\":%" PRIu64 "}",
+            ",\"right\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"partial\":%" PRIu64 ",\"open\":%" PRIu64
+            "}",
             c->right, c->wrong, c->partial, c->open);
 }
 
@@ -207,8 +207,9 @@ static void quality_json(struct judging *j)
         const struct fl_quality_counts *r = &q->rule[rule];
         if (r->lines == 0)
             continue;
-        fprintf(out, "%s{\"rule\":%u,\"right\":%" PRIu64 ",\"wrong\":%" PRIu64
-                     ",\"partial\":%" PRIu64 ",",
+        fprintf(out,
+                "%s{\"rule\":%u,\"right\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"partial\":%" PRIu64
+                ",",
                 first ? "" : ",", rule, r->right, r->wrong, r->partial);
         share_json(out, "coverage", share((fl_int128)r->right, (fl_int128)c->decidable));
         fprintf(out, ",");
@@ -283,8 +284,9 @@ static void queue_json(struct fl_report *r, const struct fl_queue *q)
     bool first = true;
     putc('{', out);
     fl_report_head(r);
-    fprintf(out, ",\"lines\":%" PRIu64 ",\"settled\":%" PRIu64 ",\"by_person\":%" PRIu64
-                 ",\"undone\":%" PRIu64 ",\"open\":%" PRIu64 ",",
+    fprintf(out,
+            ",\"lines\":%" PRIu64 ",\"settled\":%" PRIu64 ",\"by_person\":%" PRIu64
+            ",\"undone\":%" PRIu64 ",\"open\":%" PRIu64 ",",
             q->incoming, q->settled, q->by_person, q->undone, q->open);
     rate_json(out, "coverage", fl_quality_rate(q->settled, q->incoming));
     fprintf(out, ",\"by_rule\":[");
@@ -309,8 +311,8 @@ static void queue_json(struct fl_report *r, const struct fl_queue *q)
 
 static void queue_table(struct fl_report *r, const struct fl_queue *q)
 {
-    static const char *const names[] = {">lines", ">settled", ">persons", ">undone", ">open",
-                                        ">to 7 days", ">to 30", ">to 90", ">older"};
+    static const char *const names[] = {">lines",     ">settled", ">persons", ">undone", ">open",
+                                        ">to 7 days", ">to 30",   ">to 90",   ">older"};
     struct fl_table_writer table;
     fl_report_title(r, "Matching, without a key");
     fl_table_open(&table, names, 9);

@@ -203,8 +203,7 @@ static void digits_add(struct reader *r, const char *digits, size_t n, size_t fr
         .from = (uint32_t)from,
         .to = (uint32_t)to,
         .length = (uint8_t)n,
-        .flags = (uint16_t)(flags | label_over(r, from, to) |
-                            (to == r->tokens.text_length ? FL_MATCH_TOKEN_LAST : 0))};
+        .flags = (uint16_t)(flags | label_over(r, from, to))};
     memcpy(d->digits, digits, n);
 }
 
@@ -255,13 +254,14 @@ static size_t digits_from(const struct reader *r, size_t at, bool letters, char 
 static void pieces_add(struct reader *r, const char *digits, size_t n, size_t from,
                        const struct fl_match_prefix *prefix)
 {
-    size_t piece = prefix ? prefix->tail_length
-                          : r->index->prefix_count == 1 ? r->index->prefixes[0].tail_length : 0;
+    size_t piece = prefix                        ? prefix->tail_length
+                   : r->index->prefix_count == 1 ? r->index->prefixes[0].tail_length
+                                                 : 0;
     if (piece < 4 || n <= piece || n % piece != 0)
         return;
     for (size_t at = 0; at < n; at += piece)
         digits_add(r, digits + at, piece, from + at, from + at + piece,
-                   FL_MATCH_TOKEN_READ | (prefix ? FL_MATCH_TOKEN_OURS : 0));
+                   prefix ? FL_MATCH_TOKEN_OURS : 0);
 }
 
 static size_t number_read(struct reader *r, size_t at, const struct fl_match_prefix *prefix)
@@ -298,8 +298,7 @@ static void digits_read(struct reader *r)
     for (size_t at = 0; at < w->text_length;) {
         char c = w->text[at];
         bool starts = at == 0 || !is_letter(w->text[at - 1]);
-        const struct fl_match_prefix *prefix =
-            starts && is_letter(c) ? prefix_at(r, at) : NULL;
+        const struct fl_match_prefix *prefix = starts && is_letter(c) ? prefix_at(r, at) : NULL;
         size_t next = at;
         if (prefix || is_digit(c))
             next = number_read(r, at, prefix);
@@ -332,7 +331,8 @@ static size_t iban_at(struct reader *r, struct fl_slice text, size_t at)
         if (!is_digit(c) && !(c >= 'A' && c <= 'Z'))
             break;
         compact[n++] = c;
-        bool stops = i + 1 == text.length || !(is_digit(text.at[i + 1]) || is_letter(text.at[i + 1]));
+        bool stops =
+            i + 1 == text.length || !(is_digit(text.at[i + 1]) || is_letter(text.at[i + 1]));
         if (n >= 15 && stops && fl_reference_check_iban(fl_slice_of(compact, n))) {
             found = n;
             end = i + 1;
