@@ -42,7 +42,8 @@ static bool cycles_run(struct fl_bench_directory *d, struct fl_figure_table *tab
     struct fl_peer_postgresql_result peers[FL_FIGURE_RUNS_MAX];
     uint64_t state = 99;
     uint32_t runs = d->options->runs;
-    bool peer = fl_figure_group_is_wanted(d->options->wish, "peers");
+    bool peer = fl_figure_is_wanted(d->options->wish, "cycle_postgresql") ||
+                fl_figure_is_wanted(d->options->wish, "cycle_postgresql_best");
     for (uint32_t run = 0; run < runs; run++) {
         cycles_build(d, run, &state);
         rates[run] = (double)d->commands.count / fl_bench_directory_send(d);

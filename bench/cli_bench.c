@@ -103,7 +103,10 @@ static bool run_all(const struct fl_bench_options *options, struct fl_figure_tab
     for (unsigned i = 0; i < sizeof groups / sizeof groups[0]; i++) {
         bool wanted = fl_figure_group_is_wanted(options->wish, groups[i].group);
         if (groups[i].run == fl_bench_host_cycles) /* a peer runs between ours only */
-            wanted |= fl_figure_group_is_wanted(options->wish, "peers");
+            wanted |= fl_figure_is_wanted(options->wish, "cycle_postgresql") ||
+                      fl_figure_is_wanted(options->wish, "cycle_postgresql_best");
+        if (groups[i].run == fl_bench_match)
+            wanted |= fl_figure_is_wanted(options->wish, "match_exact_duckdb");
         if (wanted)
             good = groups[i].run(options, table) && good;
     }

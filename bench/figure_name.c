@@ -40,6 +40,7 @@ static const struct {
     {"checkpoint_load", "checkpoint"},
     {"index_rebuild", "checkpoint"},
     {"match_exact_durable", "match"},
+    {"match_exact_duckdb", PEERS},
     {"match_hard", "match_hard"},
     {"parse_camt053", "statements"},
     {"parse_mt940", "statements"},

@@ -62,7 +62,8 @@ static bool id_copy(char out[FL_ID_BYTES_MAX + 1], struct fl_slice text)
 {
     if (text.length > FL_ID_BYTES_MAX)
         return false;
-    memcpy(out, text.at, text.length);
+    if (text.length > 0) /* an empty slice may point nowhere */
+        memcpy(out, text.at, text.length);
     out[text.length] = '\0';
     return true;
 }

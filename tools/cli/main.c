@@ -19,7 +19,9 @@ static const struct {
      "  --quiet       no results on stdout\n  --binary      commands as log --binary writes "
      "them\n  --facts       what the machinery did, as JSON on stderr\n  --checkpoint SIZE  of "
      "the log between two checkpoints\n"},
-    {"import", fl_cli_import, "DIR FILE...|-", "bank statements: MT940, camt.053",
+    {"import", fl_cli_import, "DIR FILE...|-", "bank statements of any bank, matched",
+     "  FILE          camt.052 .053 .054, MT940, MT942, BAI2, OFX, CSV, payout reports; zip, gzip\n"
+     "  --profile P   what is peculiar to a bank's files, as JSON\n"
      "  --account ID  whose account, where the file does not say\n"
      "  --dry-run     tells what would happen, keeps nothing\n"
      "  --skip-bad    posts the others where a record cannot be read\n"
@@ -38,7 +40,7 @@ static const struct {
     {"show", fl_cli_show, "DIR KIND ID", "one thing whole",
      "  KIND          customer product order shipment invoice credit_note receipt\n"
      "                application refund chargeback write_off statement\n"
-     "                statement_line bank_account\n"},
+     "                statement_line bank_account dispute promise payout\n"},
     {"list", fl_cli_list, "DIR KIND [--where F=V]", "many, a line each",
      "  KIND          as for show\n  --where F=V   only those whose field F is V\n"},
     {"report", fl_cli_report, "DIR NAME", "aging, dso, ledger and others",
@@ -57,7 +59,7 @@ static const struct {
     {"check", fl_cli_check, "DIR", "verifies every checksum and invariant", ""},
     {"digest", fl_cli_digest, "DIR", "the state's digest at its sequence", ""},
     {"bench", fl_cli_bench, "[NAME...] [--size N] [--dir D] [--peers]", "the figures of the README",
-     "  --peers       beside PostgreSQL\n"},
+     "  --peers       beside PostgreSQL and DuckDB\n"},
     {"gen", fl_cli_gen, "[--orders N] [--out PATH]", "a deterministic workload", ""},
 };
 
