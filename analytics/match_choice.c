@@ -242,6 +242,54 @@ static void set_finish(struct chooser *c, struct fl_match_set *set)
     candidate_add(c, set);
 }
 
+/* ---- items near an amount -------------------------------------------------------------------- */
+
+/* A customer's items that an amount could be for: those that owed about so much when the index was made, then those
+ * that were paid in part since, whatever they owe. */
+struct near {
+    uint32_t item, end, changed, read;
+    int64_t above, most; /* beyond `above` only what has a discount */
+    uint8_t currency;
+    bool cut; /* there are more than are looked at */
+};
+
+/* Discounts above an eighth are not looked for. */
+static void near_begin(const struct chooser *c, uint32_t customer, int64_t amount,
+                       int64_t tolerance, struct near *near)
+{
+    bool discounts = c->index->has_discount[customer];
+    *near = (struct near){.end = c->index->items_of[customer + 1],
+                          .changed = c->state->changed_first[customer],
+                          .above = amount + tolerance,
+                          .most = amount + tolerance + (discounts ? amount / 7 : 0),
+                          .currency = c->line->currency};
+    near->item = fl_match_item_place(c->index, customer, near->currency, amount - tolerance);
+}
+
+static int64_t near_tolerance(const struct chooser *c)
+{
+    return c->index->tolerance_minor[c->line->currency] + c->line->charges_minor;
+}
+
+static uint32_t near_next(const struct chooser *c, struct near *near)
+{
+    while (near->item < near->end && !near->cut) {
+        uint32_t item = near->item++;
+        const struct fl_match_item *i = &c->index->items[item];
+        if (i->currency != near->currency || i->open_minor > near->most)
+            break;
+        near->cut = near->read++ == WINDOW_ITEMS;
+        bool listed = open_of(c, item) != i->open_minor && open_of(c, item) > 0;
+        if (!near->cut && !listed && (i->open_minor <= near->above || i->discount_minor > 0))
+            return item;
+    }
+    near->end = 0;
+    uint32_t changed = near->changed;
+    if (changed != FL_MATCH_NONE)
+        near->changed = c->state->changed_next[changed];
+    return changed;
+}
+
 /* ---- sets that the text names ---------------------------------------------------------------- */
 
 struct mention {
@@ -304,20 +352,23 @@ static bool set_of_ways(const struct chooser *c, const struct naming *naming,
     return set->count > 0;
 }
 
-/* Another open document of the customer with this amount on that day. */
-static bool has_twin(const struct chooser *c, uint32_t customer, uint32_t item)
+/* Another document of the customer gives the amount as well as the one named, or did on that day. */
+static bool has_twin(const struct chooser *c, const struct fl_match_set *named)
 {
+    struct near near;
     int64_t amount = c->line->amount_minor;
-    for (uint32_t other = fl_match_item_place(c->index, customer, c->line->currency, amount);
-         other < c->index->items_of[customer + 1]; other++) {
+    near_begin(c, named->customer, amount, near_tolerance(c), &near);
+    for (uint32_t other; (other = near_next(c, &near)) != FL_MATCH_NONE;) {
         const struct fl_match_item *i = &c->index->items[other];
-        if (i->currency != c->line->currency || i->open_minor != amount)
-            return false;
-        if (other != item && i->kind == FL_MATCH_INVOICE && i->date <= c->line->date &&
-            open_then(c, other) == amount)
+        struct fl_match_set set = {.items = {other}, .count = 1};
+        if (other == named->items[0] || i->kind != FL_MATCH_INVOICE ||
+            i->currency != c->line->currency || i->date > c->line->date)
+            continue;
+        unsigned fit = fit_of(c, &set);
+        if (open_then(c, other) == amount || (gives_amount(fit) && fit <= named->fit))
             return true;
     }
-    return false;
+    return near.cut;
 }
 
 /* A damaged number, or a few digits, names its document only together with the amount; and where two have it, the digits
@@ -327,7 +378,7 @@ static bool says_too_little(const struct chooser *c, const struct fl_match_set *
     if (!set->damaged)
         return false;
     return !gives_amount(set->fit) ||
-           (set->count == 1 && has_twin(c, set->customer, set->items[0]));
+           (set->count == 1 && has_twin(c, set));
 }
 
 /* A list cut by the width of a bank's line: what is left of the payment is what one more document of the customer owes,
@@ -335,25 +386,27 @@ static bool says_too_little(const struct chooser *c, const struct fl_match_set *
 static void list_complete(struct chooser *c, const struct fl_match_set *list)
 {
     struct fl_match_set set = *list;
+    struct near near;
     int64_t rest = c->line->amount_minor;
     uint32_t found = 0;
     for (uint32_t i = 0; i < list->count; i++)
         rest -= worth(c, list->items[i]);
-    uint32_t item = fl_match_item_place(c->index, list->customer, c->line->currency, rest);
-    for (; item < c->index->items_of[list->customer + 1]; item++) {
+    if (rest <= 0 || list->count == FL_MATCH_SET_MAX)
+        return;
+    near_begin(c, list->customer, rest, 0, &near);
+    for (uint32_t item; (item = near_next(c, &near)) != FL_MATCH_NONE;) {
         const struct fl_match_item *i = &c->index->items[item];
-        if (i->currency != c->line->currency || i->open_minor != rest)
-            break;
-        if (i->kind != FL_MATCH_INVOICE || i->date > c->line->date || set_has(list, item) ||
-            open_then(c, item) != rest)
+        if (i->kind != FL_MATCH_INVOICE || i->currency != c->line->currency ||
+            i->date > c->line->date || set_has(list, item) ||
+            (open_of(c, item) != rest && open_then(c, item) != rest))
             continue;
         found++;
-        if (open_of(c, item) == rest)
+        if (open_of(c, item) == rest && open_then(c, item) == rest)
             set.items[list->count] = item;
         else
             found++; /* somebody else's: it could have been meant */
     }
-    if (found != 1 || list->count == FL_MATCH_SET_MAX)
+    if (found != 1 || near.cut)
         return;
     set.count = list->count + 1;
     set.fit = FL_MATCH_FIT_EQUAL;
@@ -509,26 +562,14 @@ static void set_by_amount(struct chooser *c, const struct fl_match_payer *payer,
     set_finish(c, &set);
 }
 
-/* Discounts above an eighth are not looked for. */
 static void singles_of(struct chooser *c, const struct fl_match_payer *payer)
 {
-    int64_t amount = c->line->amount_minor;
-    int64_t tolerance = c->index->tolerance_minor[c->line->currency] + c->line->charges_minor;
-    uint32_t end = c->index->items_of[payer->customer + 1], read = 0;
-    int64_t most = amount + tolerance + (c->index->has_discount[payer->customer] ? amount / 7 : 0);
-    for (uint32_t item =
-             fl_match_item_place(c->index, payer->customer, c->line->currency, amount - tolerance);
-         item < end && read < WINDOW_ITEMS; item++, read++) {
-        if (c->index->items[item].currency != c->line->currency ||
-            c->index->items[item].open_minor > most)
-            break;
-        bool near = c->index->items[item].open_minor <= amount + tolerance;
-        if (near || c->index->items[item].discount_minor > 0)
-            set_by_amount(c, payer, item);
-    }
-    for (uint32_t item = c->state->changed_first[payer->customer]; item != FL_MATCH_NONE;
-         item = c->state->changed_next[item])
+    struct near near;
+    near_begin(c, payer->customer, c->line->amount_minor, near_tolerance(c), &near);
+    for (uint32_t item; (item = near_next(c, &near)) != FL_MATCH_NONE;)
         set_by_amount(c, payer, item);
+    if (near.cut)
+        c->fits += 2; /* not all were looked at */
 }
 
 /* The payer's open items by the day of the payment, up to one more than may be summed. */

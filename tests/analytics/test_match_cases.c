@@ -48,6 +48,22 @@ static void receipt(const char *id, const char *amount, const char *currency, co
                  text ? text : "", text ? "\"" : "");
 }
 
+/* Of that day, from an account. */
+static void paid(const char *id, const char *day, const char *amount, const char *payer,
+                 const char *text)
+{
+    fl_book_must(book,
+                 "{\"type\":\"receipt\",\"id\":\"%s\",\"amount\":\"%s\",\"currency\":\"EUR\","
+                 "\"date\":\"%s\",\"payer\":{\"account\":\"%s\"},\"text\":\"%s\"}",
+                 id, amount, day, payer, text);
+}
+
+static void outcome(const char *id, const char *wanted)
+{
+    cr_assert_str_eq(fl_match_book_outcome(&m, id), wanted, "%s: %s", id,
+                     fl_match_book_outcome(&m, id));
+}
+
 static void expect(const char *id, unsigned verdict, const char *set)
 {
     struct fl_match_choice choice;
@@ -216,5 +232,35 @@ Test(match_cases, a_list_that_was_cut_and_a_range_stand_for_all_only_by_the_amou
     cr_assert_eq(choice.sets[0].count, 3);
     fl_match_book_choose(&m, "ODD", &choice);
     cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES, "more than a list owes is a list not whole");
+    fl_match_book_close(&m);
+}
+
+Test(match_cases, what_is_left_of_a_part_payment_is_a_twin_of_a_damaged_number)
+{
+    customer("Linden", "EUR");
+    customer("Acacia", "EUR");
+    invoice("INV-001391", "Linden", "13.95", NULL, NULL);
+    invoice("INV-014913", "Linden", "8.79", NULL, NULL);
+    invoice("INV-014931", "Acacia", "3342.48", NULL, NULL);
+    paid("PART", "2025-03-03", "5.16", "ACCOUNT-Linden", "INV-001391");
+    paid("SLIP", "2025-03-10", "8.79", "ACCOUNT-Linden", "INV-014931 Danke");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_run(&m);
+    outcome("PART", "INV-001391 5.16, rule 4, 100");
+    outcome("SLIP", "proposed");
+    fl_match_book_close(&m);
+}
+
+Test(match_cases, a_damaged_number_beside_a_twin_by_discount_settles_nothing)
+{
+    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"Hazel\",\"name\":\"Hazel Ltd\",\"currency\":"
+                       "\"EUR\",\"credit_limit\":null,\"bank_accounts\":[\"ACCOUNT-Hazel\"],"
+                       "\"discount\":{\"days\":40,\"percent\":\"2\"}}");
+    invoice("INV-551000", "Hazel", "100.00", NULL, NULL);
+    invoice("INV-662000", "Hazel", "100.00", NULL, NULL);
+    paid("SLIP", "2025-03-03", "98.00", "ACCOUNT-Hazel", "INV-551009");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_run(&m);
+    outcome("SLIP", "proposed");
     fl_match_book_close(&m);
 }
