@@ -1,5 +1,6 @@
 #include "analytics/journal.h"
 
+#include "core/base/contract.h"
 #include "core/base/date.h"
 #include "core/domain/posting_rules.h"
 
@@ -233,4 +234,31 @@ bool fl_journal_next(struct fl_journal *journal, struct fl_journal_entry *out)
             return true;
         }
     }
+}
+
+/* What a movement takes from an invoice is the invoice's; the rest is its source's. */
+static struct fl_journal_party movement_party(const struct fl_snapshot *s,
+                                              const struct fl_journal_entry *entry,
+                                              uint32_t account)
+{
+    const struct fl_movement_row *m = fl_at_movement_row(s, entry->row);
+    bool free_money = account == FL_ACCOUNT_UNAPPLIED || account == FL_ACCOUNT_CREDITS ||
+                      account == FL_ACCOUNT_UNIDENTIFIED;
+    if (free_money || m->invoice == FL_NO_ROW)
+        return (struct fl_journal_party){entry->customer, entry->document};
+    const struct fl_invoice_card *invoice = fl_at_invoice_card(s, m->invoice);
+    return (struct fl_journal_party){invoice->customer, invoice->id};
+}
+
+struct fl_journal_party fl_journal_party(const struct fl_snapshot *snapshot,
+                                         const struct fl_journal_entry *entry, uint32_t at)
+{
+    FL_ASSERT(at < entry->entry.count);
+    uint32_t account = entry->entry.postings[at].account;
+    struct fl_journal_party party = {entry->customer, entry->document};
+    if (entry->kind == FL_JOURNAL_MOVEMENT)
+        party = movement_party(snapshot, entry, account);
+    if (account == FL_ACCOUNT_UNIDENTIFIED)
+        party.customer = FL_NO_ROW;
+    return party;
 }

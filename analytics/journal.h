@@ -37,15 +37,24 @@ struct fl_journal_entry {
     uint64_t seq;
     enum fl_journal_kind kind;
     uint32_t row;
-    uint32_t customer;    /* whose sub-account; FL_NO_ROW */
-    const char *type;     /* "invoice", "application", ... */
+    uint32_t customer;    /* whose it is; FL_NO_ROW */
+    const char *type;      /* "invoice", "application", ... */
     struct fl_id document; /* what it is about, by id; length 0: none */
     struct fl_entry entry;
+};
+
+/* Whose sub-account posting `at` of an entry moves, and which document of theirs: the invoice for what it owes, the
+ * receipt or credit note for what is free of it. One who pays for another is on one side only. */
+struct fl_journal_party {
+    uint32_t customer;     /* FL_NO_ROW: nobody's */
+    struct fl_id document; /* length 0: none */
 };
 
 void fl_journal_open(struct fl_journal *journal, const struct fl_snapshot *snapshot,
                      uint64_t known_seq);
 /* The next entry that posts something; false at the end. */
 bool fl_journal_next(struct fl_journal *journal, struct fl_journal_entry *out);
+struct fl_journal_party fl_journal_party(const struct fl_snapshot *snapshot,
+                                         const struct fl_journal_entry *entry, uint32_t at);
 
 #endif

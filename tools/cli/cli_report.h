@@ -51,6 +51,8 @@ const char *fl_money_text(fl_int128 minor, uint8_t currency);
 const char *fl_day_text(uint16_t date_days);
 const char *fl_id_text(const struct fl_snapshot *snapshot, const struct fl_id *id);
 const char *fl_quantity_text(int64_t quantity_e6);
+/* "income:fx", "assets:bank:ID"; four are kept. */
+const char *fl_report_account_text(const struct fl_report *report, uint32_t account);
 /* A JSON string with its quotes. */
 void fl_report_string(const struct fl_report *report, const char *text);
 

@@ -1,4 +1,4 @@
-/* The ledger's reports: trial balance, journal, statement of account. */
+/* The ledger's reports: trial balance, statement of account. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,8 +6,6 @@
 #include "analytics/journal.h"
 #include "core/base/date.h"
 #include "core/domain/state.h"
-#include "core/domain/statement_line.h"
-#include "core/engine/record.h"
 #include "tools/cli/cli_report.h"
 
 struct line {
@@ -82,7 +80,7 @@ static void lines_from_journal(const struct fl_report *r, struct lines *lines)
     }
 }
 
-static const char *account_text(const struct fl_report *r, uint32_t account)
+const char *fl_report_account_text(const struct fl_report *r, uint32_t account)
 {
     static char text[4][128];
     static unsigned next;
@@ -110,7 +108,7 @@ static void ledger_json(const struct fl_report *r, const struct lines *lines)
         if (r->currency != FL_CURRENCY_NONE && l->currency != r->currency)
             continue;
         fprintf(r->out, "%s{\"account\":", first ? "" : ",");
-        fl_report_string(r, account_text(r, l->account));
+        fl_report_string(r, fl_report_account_text(r, l->account));
         fprintf(r->out,
                 ",\"currency\":\"%s\",\"debit\":\"%s\",\"credit\":\"%s\",\"balance\":\"%s\","
                 "\"base_balance\":\"%s\"}",
@@ -145,7 +143,7 @@ static void ledger_table(const struct fl_report *r, const struct lines *lines)
         const struct line *l = &lines->line[i];
         if (r->currency != FL_CURRENCY_NONE && l->currency != r->currency)
             continue;
-        fl_table_cell(&table, "%s", account_text(r, l->account));
+        fl_table_cell(&table, "%s", fl_report_account_text(r, l->account));
         fl_table_cell(&table, "%s", fl_currency_code(l->currency));
         fl_table_cell(&table, "%s", fl_money_text(l->debit, l->currency));
         fl_table_cell(&table, "%s", fl_money_text(l->credit, l->currency));
@@ -171,166 +169,19 @@ int fl_report_ledger(struct fl_report *r)
     return FL_EXIT_DONE;
 }
 
-/* ---- journal
- * ------------------------------------------------------------------------------------------- */
-
-/* The instants at which commands became known stand in the log alone: by sequence, 0 where it is
- * not there. */
-struct instants {
-    int64_t *at_us;
-    uint64_t count;
-};
-
-static enum fl_status instant_note(void *context, const struct fl_record *record, const char *file,
-                                   uint64_t offset)
-{
-    struct instants *instants = context;
-    const struct fl_command *command = (const struct fl_command *)(record + 1);
-    (void)file;
-    (void)offset;
-    if (record->seq < instants->count)
-        instants->at_us[record->seq] = command->at_us;
-    return FL_OK;
-}
-
-static void instants_read(const struct fl_report *r, struct instants *out)
-{
-    struct fl_error error;
-    *out = (struct instants){.count = r->snapshot.seq + 1};
-    out->at_us = calloc(out->count, sizeof *out->at_us);
-    if (!out->at_us)
-        out->count = 0;
-    else if (fl_host_log(r->arguments->words[0], 0, instant_note, out, &error) != FL_OK)
-        fprintf(stderr, "florin report journal: %s\n", error.message);
-}
-
-/* What the entry is about, by id; a bank line's is made of its account and reference. */
-static const char *entry_ref(const struct fl_report *r, const struct fl_journal_entry *e)
-{
-    static char id[FL_ID_BYTES_MAX + 1];
-    const struct fl_store *store = r->snapshot.store;
-    if (e->kind != FL_JOURNAL_STATEMENT_LINE && e->kind != FL_JOURNAL_LINE_POSTING)
-        return fl_id_text(&r->snapshot, &e->document);
-    uint32_t line = e->kind == FL_JOURNAL_STATEMENT_LINE
-                        ? e->row
-                        : fl_line_posting_row(store, e->row)->line;
-    id[fl_line_id(store, line, id)] = '\0';
-    return id;
-}
-
-static void entry_json(const struct fl_report *r, const struct fl_journal_entry *e, int64_t at_us,
-                       bool first)
-{
-    const struct fl_snapshot *s = &r->snapshot;
-    char at[32];
-    fprintf(r->out, "%s{\"entry\":%" PRIu64 ",\"seq\":%" PRIu64 ",\"date\":\"%s\",\"at\":",
-            first ? "" : ",", e->number, e->seq, fl_day_text(e->entry.date));
-    if (at_us > 0 && fl_instant_format(at_us, at) > 0)
-        fprintf(r->out, "\"%s\"", at);
-    else
-        fputs("null", r->out);
-    fprintf(r->out, ",\"type\":\"%s\",\"ref\":", e->type);
-    fl_report_string(r, entry_ref(r, e));
-    fputs(",\"lines\":[", r->out);
-    for (uint32_t i = 0; i < e->entry.count; i++) {
-        const struct fl_posting *p = &e->entry.postings[i];
-        fprintf(r->out, "%s{\"account\":", i ? "," : "");
-        fl_report_string(r, account_text(r, p->account));
-        fprintf(r->out, ",\"currency\":\"%s\",\"amount\":\"%s\",\"base_amount\":\"%s\"",
-                fl_currency_code(p->currency), fl_money_text(p->amount_minor, p->currency),
-                fl_money_text(p->base_minor, fl_at_book_settings(s, 0)->base_currency));
-        if (e->customer != FL_NO_ROW) {
-            fputs(",\"customer\":", r->out);
-            fl_report_string(r, fl_id_text(s, &fl_at_customer_card(s, e->customer)->id));
-            fputs(",\"document\":", r->out);
-            fl_report_string(r, fl_id_text(s, &e->document));
-        }
-        putc('}', r->out);
-    }
-    fputs("]}", r->out);
-}
-
-static bool entry_wanted(const struct fl_report *r, const struct fl_journal_entry *e)
-{
-    return e->entry.date <= r->as_of && (r->from == 0 || e->entry.date >= r->from) &&
-           (r->currency == FL_CURRENCY_NONE || e->entry.currency == r->currency);
-}
-
-static void journal_rows(const struct fl_report *r, struct fl_table_writer *table,
-                         const struct fl_journal_entry *e)
-{
-    for (uint32_t i = 0; i < e->entry.count; i++) {
-        const struct fl_posting *p = &e->entry.postings[i];
-        fl_table_cell(table, "%" PRIu64, e->number);
-        fl_table_cell(table, "%s", fl_day_text(e->entry.date));
-        fl_table_cell(table, "%s", e->type);
-        fl_table_cell(table, "%s", entry_ref(r, e));
-        fl_table_cell(table, "%s", account_text(r, p->account));
-        fl_table_cell(table, "%s", fl_money_text(p->amount_minor, p->currency));
-        fl_table_cell(table, "%s", fl_currency_code(p->currency));
-    }
-}
-
-/* For people: an entry is a heading and its lines under it. */
-static void entry_text(const struct fl_report *r, const struct fl_journal_entry *e)
-{
-    fprintf(r->out, "%s  %s %s  (entry %" PRIu64 ", sequence %" PRIu64 ")\n",
-            fl_day_text(e->entry.date), e->type, entry_ref(r, e), e->number, e->seq);
-    for (uint32_t i = 0; i < e->entry.count; i++) {
-        const struct fl_posting *p = &e->entry.postings[i];
-        fprintf(r->out, "    %-50s %18s %s\n", account_text(r, p->account),
-                fl_money_text(p->amount_minor, p->currency), fl_currency_code(p->currency));
-    }
-}
-
-int fl_report_journal(struct fl_report *r)
-{
-    static const char *const names[] = {"entry",   "date",    "type",    "document",
-                                        "account", ">amount", "currency"};
-    struct fl_journal journal;
-    struct fl_journal_entry entry = {.number = 0};
-    struct fl_table_writer table;
-    bool json = r->format == FL_FORMAT_JSON, first = true;
-    fl_journal_open(&journal, &r->snapshot, r->known_seq);
-    fl_table_open(&table, names, 7);
-    if (json) {
-        putc('{', r->out);
-        fl_report_head(r);
-        fputs(",\"entries\":[", r->out);
-    }
-    struct instants instants = {0};
-    if (json)
-        instants_read(r, &instants);
-    fl_report_title(r, "Journal");
-    while (fl_journal_next(&journal, &entry)) {
-        if (!entry_wanted(r, &entry))
-            continue;
-        if (json)
-            entry_json(r, &entry, entry.seq < instants.count ? instants.at_us[entry.seq] : 0,
-                       first);
-        else if (r->format == FL_FORMAT_CSV)
-            journal_rows(r, &table, &entry);
-        else
-            entry_text(r, &entry);
-        first = false;
-    }
-    if (json)
-        fputs("]}\n", r->out);
-    else if (r->format == FL_FORMAT_CSV)
-        fl_table_print(&table, r->out, true);
-    free(instants.at_us);
-    return FL_EXIT_DONE;
-}
-
 /* ---- statement of account
  * ---------------------------------------------------------------------------------- */
 
-static fl_int128 on_control(const struct fl_entry *entry)
+/* What the entry adds to the customer's balance: who pays for another is on one side of it only. */
+static fl_int128 on_control(const struct fl_report *r, const struct fl_journal_entry *e,
+                            uint32_t customer)
 {
     fl_int128 sum = 0;
-    for (uint32_t i = 0; i < entry->count; i++) {
-        if (entry->postings[i].account <= FL_ACCOUNT_CREDITS)
-            sum += entry->postings[i].amount_minor;
+    for (uint32_t i = 0; i < e->entry.count; i++) {
+        const struct fl_posting *p = &e->entry.postings[i];
+        if (p->account <= FL_ACCOUNT_CREDITS &&
+            fl_journal_party(&r->snapshot, e, i).customer == customer)
+            sum += p->amount_minor;
     }
     return sum;
 }
@@ -400,8 +251,8 @@ int fl_report_account(struct fl_report *r)
     }
     fl_journal_open(&journal, &r->snapshot, r->known_seq);
     while (fl_journal_next(&journal, &entry)) {
-        fl_int128 amount = on_control(&entry.entry);
-        if (entry.customer != customer || entry.entry.date > r->as_of || amount == 0)
+        fl_int128 amount = on_control(r, &entry, customer);
+        if (entry.entry.date > r->as_of || amount == 0)
             continue;
         p.balance += amount;
         if (r->from != 0 && entry.entry.date < r->from)
