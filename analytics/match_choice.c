@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analytics/match_group.h"
 #include "core/base/contract.h"
 
 #define POINTS_EQUAL       30
@@ -13,6 +14,7 @@
 #define POINTS_CUT_LIST    45
 #define WINDOW_ITEMS       256
 #define COMBINATIONS       128
+#define GROUPS_MAX         6
 #define LAMBDA_HOPELESS_E6 3000000 /* accidents expected: one in twenty such amounts has none */
 
 struct chooser {
@@ -23,7 +25,14 @@ struct chooser {
     struct fl_match_sum_workspace *sums;
     struct fl_match_choice *out;
     bool full;
-    uint32_t fits; /* sets of the payer at work that give the amount */
+    uint32_t fits;     /* sets of the payer at work that give the amount */
+    bool sums_unknown; /* sums of a few of the payer's say nothing */
+};
+
+struct group_search {
+    uint32_t items[FL_MATCH_GROUP_ITEMS_MAX + 1]; /* rising */
+    struct fl_match_member members[FL_MATCH_GROUP_ITEMS_MAX];
+    uint32_t count;
 };
 
 struct fl_match_settings fl_match_settings_of(const struct fl_book_settings *book)
@@ -191,7 +200,8 @@ static const struct fl_match_payer *payer_of(const struct fl_match_evidence *e, 
     return NULL;
 }
 
-/* The number as it stands is one of the same customer's that is paid: it is no slip, the money came twice. */
+/* The number as it stands is one of the same customer's that is paid: it is no slip, the money came
+ * twice. */
 static bool was_paid(const struct chooser *c, const struct fl_match_named *slip)
 {
     const struct fl_match_evidence *e = c->evidence;
@@ -244,8 +254,8 @@ static void set_finish(struct chooser *c, struct fl_match_set *set)
 
 /* ---- items near an amount -------------------------------------------------------------------- */
 
-/* A customer's items that an amount could be for: those that owed about so much when the index was made, then those
- * that were paid in part since, whatever they owe. */
+/* A customer's items that an amount could be for: those that owed about so much when the index was
+ * made, then those that were paid in part since, whatever they owe. */
 struct near {
     uint32_t item, end, changed, read;
     int64_t above, most; /* beyond `above` only what has a discount */
@@ -331,7 +341,8 @@ static void naming_read(const struct chooser *c, uint32_t customer, struct namin
     }
 }
 
-/* A set that takes for each mention the way that `choice` says; false if one document stands twice in it. */
+/* A set that takes for each mention the way that `choice` says; false if one document stands twice
+ * in it. */
 static bool set_of_ways(const struct chooser *c, const struct naming *naming,
                         const uint32_t *choice, struct fl_match_set *set)
 {
@@ -352,7 +363,8 @@ static bool set_of_ways(const struct chooser *c, const struct naming *naming,
     return set->count > 0;
 }
 
-/* Another document of the customer gives the amount as well as the one named, or did on that day. */
+/* Another document of the customer gives the amount as well as the one named, or did on that day.
+ */
 static bool has_twin(const struct chooser *c, const struct fl_match_set *named)
 {
     struct near near;
@@ -371,18 +383,17 @@ static bool has_twin(const struct chooser *c, const struct fl_match_set *named)
     return near.cut;
 }
 
-/* A damaged number, or a few digits, names its document only together with the amount; and where two have it, the digits
- * alone would decide. */
+/* A damaged number, or a few digits, names its document only together with the amount; and where
+ * two have it, the digits alone would decide. */
 static bool says_too_little(const struct chooser *c, const struct fl_match_set *set)
 {
     if (!set->damaged)
         return false;
-    return !gives_amount(set->fit) ||
-           (set->count == 1 && has_twin(c, set));
+    return !gives_amount(set->fit) || (set->count == 1 && has_twin(c, set));
 }
 
-/* A list cut by the width of a bank's line: what is left of the payment is what one more document of the customer owes,
- * and only one. */
+/* A list cut by the width of a bank's line: what is left of the payment is what one more document
+ * of the customer owes, and only one. */
 static void list_complete(struct chooser *c, const struct fl_match_set *list)
 {
     struct fl_match_set set = *list;
@@ -425,8 +436,8 @@ static uint64_t tail_number(const struct fl_match_item *item)
     return number;
 }
 
-/* "INV-1 - INV-4": two numbers stand for all between them, where every one of these is open, the customer's, and the
- * amount is that of all (rulings, Matching 1). */
+/* "INV-1 - INV-4": two numbers stand for all between them, where every one of these is open, the
+ * customer's, and the amount is that of all (rulings, Matching 1). */
 static void range_fill(struct chooser *c, const struct fl_match_set *list)
 {
     struct fl_match_set set = *list;
@@ -572,10 +583,11 @@ static void singles_of(struct chooser *c, const struct fl_match_payer *payer)
         c->fits += 2; /* not all were looked at */
 }
 
-/* The payer's open items by the day of the payment, up to one more than may be summed. */
-static uint32_t open_items(const struct chooser *c, uint32_t customer, uint32_t *items)
+/* The payer's open items by the day of the payment; one more than `most` if there are more. */
+static uint32_t open_items(const struct chooser *c, uint32_t customer, uint32_t most,
+                           uint32_t *items)
 {
-    uint32_t n = 0, most = c->state->settings.sum_open;
+    uint32_t n = 0;
     for (uint32_t item = c->index->items_of[customer];
          item < c->index->items_of[customer + 1] && n <= most; item++) {
         const struct fl_match_item *i = &c->index->items[item];
@@ -585,54 +597,76 @@ static uint32_t open_items(const struct chooser *c, uint32_t customer, uint32_t 
     return n;
 }
 
-static void set_all(struct chooser *c, const struct fl_match_payer *payer, const uint32_t *items,
-                    uint32_t n, bool past_due)
+/* The members of a group as a set; false if they are too many for one. */
+static bool group_take(const struct group_search *search, const struct fl_match_group *group,
+                       struct fl_match_set *set)
 {
-    struct fl_match_set set = {.customer = payer->customer, .rule = 7};
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (past_due && c->index->items[items[i]].due_date >= c->line->date)
-            continue;
-        if (set.count == FL_MATCH_SET_MAX)
-            return;
-        set.items[set.count++] = items[i];
-        sum += worth(c, items[i]);
+    if (group->count > FL_MATCH_SET_MAX)
+        return false;
+    for (uint32_t i = 0; i < search->count; i++) {
+        if (fl_match_group_has(group, &search->members[i]))
+            set->items[set->count++] = search->items[i];
     }
-    if (set.count < 2 || sum != c->line->amount_minor)
-        return;
-    set.fit = FL_MATCH_FIT_EQUAL;
-    set_payer(c, &set);
-    set_finish(c, &set);
+    FL_ASSERT(set->count == group->count);
+    return true;
 }
 
-static void sums_of(struct chooser *c, const struct fl_match_payer *payer)
+/* What is paid as one: all, all due, a term, a statement of account. Returns how many different
+ * sets come to the amount, and how many of them have more documents than are summed. */
+static uint32_t groups_of(struct chooser *c, const struct fl_match_payer *payer,
+                          struct group_search *search, uint32_t *large_out)
 {
-    uint32_t items[FL_MATCH_SUM_OPEN_MAX + 1];
+    struct fl_match_group groups[GROUPS_MAX];
+    struct fl_match_set sets[GROUPS_MAX];
+    uint32_t different = 0;
+    for (uint32_t i = 0; i < search->count; i++) {
+        const struct fl_match_item *item = &c->index->items[search->items[i]];
+        search->members[i] =
+            (struct fl_match_member){worth(c, search->items[i]), item->date, item->due_date};
+    }
+    uint32_t found = fl_match_groups(search->members, search->count, c->line->amount_minor,
+                                     c->line->date, groups, GROUPS_MAX);
+    for (uint32_t i = 0; i < found && i < GROUPS_MAX; i++) {
+        struct fl_match_set *set = &sets[different];
+        *set = (struct fl_match_set){
+            .customer = payer->customer, .rule = 7, .fit = FL_MATCH_FIT_EQUAL};
+        bool again = false;
+        if (!group_take(search, &groups[i], set)) {
+            c->fits += 2; /* that it is there is all that can be said */
+            continue;
+        }
+        for (uint32_t j = 0; j < different; j++)
+            again |= sets_equal(&sets[j], set);
+        if (again)
+            continue;
+        *large_out += set->count > c->state->settings.sum_items;
+        different++;
+        set_payer(c, set);
+        set_finish(c, set);
+    }
+    return different;
+}
+
+/* Sums of a few. False if they were not looked at, or tell nothing: beyond so many open items some
+ * set comes to any amount by accident. */
+static bool sums_of(struct chooser *c, const struct fl_match_payer *payer, const uint32_t *items,
+                    uint32_t n)
+{
     int64_t amounts[FL_MATCH_SUM_OPEN_MAX];
     struct fl_match_sum sum;
     const struct fl_match_settings *settings = &c->state->settings;
-    uint32_t n = open_items(c, payer->customer, items);
-    if (n > settings->sum_open) {
-        c->fits += 2; /* not looked at: nothing is shown to be the only one */
-        return;
-    }
-    if (n < 2)
-        return;
-    set_all(c, payer, items, n, false);
-    set_all(c, payer, items, n, true);
-    if (c->fits > 1 && !c->full)
-        return; /* nothing is the only one, and a sum beside them decides nothing */
+    if (n > settings->sum_open)
+        return false;
     for (uint32_t i = 0; i < n; i++)
         amounts[i] = worth(c, items[i]);
     fl_match_sum_weigh(amounts, n, settings->sum_items, &sum);
-    if (!c->full && fl_match_sum_lambda_e6(&sum) >= LAMBDA_HOPELESS_E6) {
-        c->fits += 2; /* as good as sure: some set comes to it by accident, and none could settle */
-        return;
-    }
+    bool hopeless = fl_match_sum_lambda_e6(&sum) >= LAMBDA_HOPELESS_E6;
+    if (hopeless && !c->full)
+        return false;
     fl_match_sum_find(c->sums, amounts, n, settings->sum_items, c->line->amount_minor, &sum);
-    c->fits += sum.found;
+    c->fits += hopeless ? 0 : sum.found;
     if (sum.found != 1)
-        return;
+        return !hopeless;
     struct fl_match_set set = {.customer = payer->customer,
                                .rule = 7,
                                .count = sum.count,
@@ -643,15 +677,47 @@ static void sums_of(struct chooser *c, const struct fl_match_payer *payer)
     set_payer(c, &set);
     set.assumed |= set.lambda_e6 > settings->lambda_e6 || set.payer_by < FL_MATCH_BY_ACCOUNT;
     set_finish(c, &set);
+    return !hopeless;
 }
 
-/* C4, for the sets of this payer found since `before`. */
+/* Rule 7. */
+static void several_of(struct chooser *c, const struct fl_match_payer *payer)
+{
+    struct group_search search;
+    uint32_t groups = 0, large = 0;
+    if (c->fits > 1 && !c->full)
+        return; /* nothing is the only one, and several beside them decide nothing */
+    search.count = open_items(c, payer->customer, FL_MATCH_GROUP_ITEMS_MAX, search.items);
+    if (search.count < 2)
+        return;
+    if (search.count <= FL_MATCH_GROUP_ITEMS_MAX)
+        groups = groups_of(c, payer, &search, &large);
+    if (c->fits + groups > 1 && !c->full)
+        c->fits += groups;
+    else if (sums_of(c, payer, search.items, search.count))
+        c->fits += large; /* the others are sums too */
+    else {
+        c->fits += groups;
+        c->sums_unknown = true;
+    }
+}
+
+/* What C4 may say of: where sums say nothing, only a single document, or a group, of exactly the
+ * amount. */
+static bool may_be_only_one(const struct chooser *c, const struct fl_match_set *set)
+{
+    bool known = !c->sums_unknown || (set->fit == FL_MATCH_FIT_EQUAL &&
+                                      (set->count == 1 || (set->rule == 7 && set->lambda_e6 == 0)));
+    return known && gives_amount(set->fit) && !set->contradicted &&
+           set->payer_by != FL_MATCH_BY_NOTHING && !set->only_one;
+}
+
+/* C4, for the sets of this payer. */
 static void only_one(struct chooser *c, uint32_t customer)
 {
     for (uint32_t i = 0; i < c->out->count && c->fits == 1; i++) {
         struct fl_match_set *set = &c->out->sets[i];
-        if (set->customer == customer && gives_amount(set->fit) && !set->contradicted &&
-            set->payer_by != FL_MATCH_BY_NOTHING && !set->only_one) {
+        if (set->customer == customer && may_be_only_one(c, set)) {
             set->only_one = true;
             set->points = (int16_t)(set->points + POINTS_ONLY_ONE);
         }
@@ -666,14 +732,17 @@ static int due_order(const struct fl_match_index *index, uint32_t a, uint32_t b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-/* Rule 9, where policy says so: what the payer owes, the oldest due first, as far as the money goes. Everything that the
- * text could say is left out, so it stands only where the text says nothing. */
+/* Rule 9, where policy says so: what the payer owes, the oldest due first, as far as the money
+ * goes. Everything that the text could say is left out, so it stands only where the text says
+ * nothing. */
 static void oldest_first(struct chooser *c, const struct fl_match_payer *payer)
 {
     struct fl_match_set set = {.customer = payer->customer, .rule = 9};
-    uint32_t items[FL_MATCH_SUM_OPEN_MAX + 1];
+    uint32_t items[FL_MATCH_GROUP_ITEMS_MAX + 1];
     int64_t rest = c->line->amount_minor;
-    uint32_t n = open_items(c, payer->customer, items);
+    uint32_t n = open_items(c, payer->customer, FL_MATCH_GROUP_ITEMS_MAX, items);
+    if (n > FL_MATCH_GROUP_ITEMS_MAX)
+        return; /* which are the oldest is not known */
     while (n > 0 && rest > 0 && set.count < FL_MATCH_SET_MAX) {
         uint32_t first = 0;
         for (uint32_t i = 1; i < n; i++) {
@@ -698,8 +767,9 @@ static void sets_by_payer(struct chooser *c)
     for (uint32_t p = 0; p < c->evidence->payer_count; p++) {
         const struct fl_match_payer *payer = &c->evidence->payers[p];
         c->fits = 0;
+        c->sums_unknown = false;
         singles_of(c, payer);
-        sums_of(c, payer);
+        several_of(c, payer);
         only_one(c, payer->customer);
         if (c->state->settings.oldest_first)
             oldest_first(c, payer);
@@ -880,7 +950,8 @@ static void plan_credits(struct plan *p)
     }
 }
 
-/* What a single invoice of the set takes: discount if the set was paid with it, its part of a difference. */
+/* What a single invoice of the set takes: discount if the set was paid with it, its part of a
+ * difference. */
 static void plan_cash(struct plan *p, const struct fl_match_line *line,
                       const struct fl_match_set *set)
 {

@@ -10,7 +10,9 @@
  *       A list whose payment is more than it owes may have been cut by a bank's width, or be a range: with the one
  *       document that the rest pays, or with all numbers between, it is a set; without, it may only be proposed.
  *   C4  Only one set of the payer's open items can give the amount: 15 points, where single items, discounts,
- *       tolerances and all sums of up to six were looked at.
+ *       tolerances, groups (match_group.h) and all sums of up to six were looked at. Beyond `sum_open` open items, and
+ *       where some sum comes to any amount by accident, sums say nothing: then of a single document, or a group, of
+ *       exactly the amount, if no other single one or group gives it.
  *   C5  Documents dated after the payment are never found by amount. What a payment of the same day or later takes was
  *       open on this one's day: it is not chosen, but it keeps an equal from being the only one.
  *

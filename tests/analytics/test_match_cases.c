@@ -1,5 +1,6 @@
 /* O09 to O13 by the matcher, with the points that the rulings give ("Points on the open cases"). */
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "tests/support/match_book.h"
 
@@ -253,14 +254,89 @@ Test(match_cases, what_is_left_of_a_part_payment_is_a_twin_of_a_damaged_number)
 
 Test(match_cases, a_damaged_number_beside_a_twin_by_discount_settles_nothing)
 {
-    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"Hazel\",\"name\":\"Hazel Ltd\",\"currency\":"
-                       "\"EUR\",\"credit_limit\":null,\"bank_accounts\":[\"ACCOUNT-Hazel\"],"
-                       "\"discount\":{\"days\":40,\"percent\":\"2\"}}");
+    fl_book_must(book,
+                 "{\"type\":\"customer\",\"id\":\"Hazel\",\"name\":\"Hazel Ltd\",\"currency\":"
+                 "\"EUR\",\"credit_limit\":null,\"bank_accounts\":[\"ACCOUNT-Hazel\"],"
+                 "\"discount\":{\"days\":40,\"percent\":\"2\"}}");
     invoice("INV-551000", "Hazel", "100.00", NULL, NULL);
     invoice("INV-662000", "Hazel", "100.00", NULL, NULL);
     paid("SLIP", "2025-03-03", "98.00", "ACCOUNT-Hazel", "INV-551009");
     fl_match_book_open(&m, book, 1);
     fl_match_book_run(&m);
     outcome("SLIP", "proposed");
+    fl_match_book_close(&m);
+}
+
+static void dated(const char *id, const char *who, const char *total, const char *date,
+                  const char *due)
+{
+    fl_book_must(book,
+                 "{\"type\":\"invoice\",\"id\":\"%s\",\"customer\":\"%s\",\"date\":\"%s\","
+                 "\"due_date\":\"%s\",\"amount\":{\"net\":\"%s\",\"tax\":\"0\"}}",
+                 id, who, date, due, total);
+}
+
+static const struct fl_match_decision *decision(const char *id)
+{
+    return &m.batch.decisions[fl_match_book_line(&m, id)];
+}
+
+Test(match_cases, one_document_of_exactly_the_amount_is_found_among_any_number)
+{
+    char id[16], total[16];
+    customer("Poplar", "EUR");
+    for (unsigned i = 0; i < 90; i++) {
+        snprintf(id, sizeof id, "INV-%u", 5000 + i * 13);
+        snprintf(total, sizeof total, "%u.%02u", 100 + i * 7, i);
+        invoice(id, "Poplar", total, NULL, NULL);
+    }
+    invoice("INV-9001", "Poplar", "77.77", NULL, NULL);
+    invoice("INV-9101", "Poplar", "88.88", NULL, NULL);
+    invoice("INV-9201", "Poplar", "88.88", NULL, NULL);
+    paid("ONE", "2025-03-03", "77.77", "ACCOUNT-Poplar", "thank you");
+    paid("TWINS", "2025-03-03", "88.88", "ACCOUNT-Poplar", "thank you");
+    paid("NONE", "2025-03-03", "207.03", "ACCOUNT-Poplar", "thank you"); /* 100.00 + 107.01 + .02 */
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_run(&m);
+    outcome("ONE", "INV-9001 77.77, rule 5, 75");
+    outcome("TWINS", "proposed");
+    outcome("NONE", "open");
+    fl_match_book_close(&m);
+}
+
+Test(match_cases, a_statement_a_term_or_all_that_is_due_is_paid_as_one)
+{
+    customer("Spruce", "EUR");
+    dated("INV-1", "Spruce", "101.10", "2025-01-10", "2025-02-09");
+    dated("INV-2", "Spruce", "202.30", "2025-01-20", "2025-02-19");
+    dated("INV-3", "Spruce", "307.70", "2025-02-03", "2025-03-05");
+    dated("INV-4", "Spruce", "411.90", "2025-02-24", "2025-03-26");
+    dated("INV-5", "Spruce", "523.00", "2025-02-27", "2025-03-26");
+    paid("JANUARY", "2025-02-02", "303.40", "ACCOUNT-Spruce", "statement of January");
+    paid("TERM", "2025-03-20", "934.90", "ACCOUNT-Spruce", "");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_run(&m);
+    cr_assert_eq(decision("JANUARY")->turn > 0, true, "%s", fl_match_book_outcome(&m, "JANUARY"));
+    outcome("JANUARY", "INV-1 101.10, INV-2 202.30, rule 7, 75");
+    outcome("TERM", "INV-4 411.90, INV-5 523.00, rule 7, 75");
+    fl_match_book_close(&m);
+}
+
+Test(match_cases, all_that_is_open_may_be_more_than_sums_look_at)
+{
+    char id[16];
+    customer("Alder", "EUR");
+    for (unsigned i = 0; i < 9; i++) {
+        snprintf(id, sizeof id, "INV-%u", 100 + i * 11);
+        dated(id, "Alder", i % 2 ? "40.10" : "25.35", "2025-01-10",
+              i < 7 ? "2025-02-01" : "2025-04-01");
+    }
+    paid("PAST", "2025-03-03", "221.70", "ACCOUNT-Alder", "thank you"); /* 4 x 25.35 + 3 x 40.10 */
+    fl_match_book_open(&m, book, 1);
+    struct fl_match_choice choice;
+    fl_match_book_choose(&m, "PAST", &choice);
+    cr_assert_eq(choice.sets[0].count, 7);
+    cr_assert_eq(choice.sets[0].rule, 7);
+    cr_assert_eq(choice.verdict, FL_MATCH_SETTLES);
     fl_match_book_close(&m);
 }
