@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* qsort_r */
 #include "analytics/match_batch.h"
 
 #include <pthread.h>
@@ -12,6 +11,8 @@
 #define CHUNK_LINES   2048
 #define POOL_BYTES    (1u << 20)
 #define THREADS_MAX   16
+#define ASK_ROW       8 /* lines ahead */
+#define ASK_TEXT      4
 #define IDENTITY_SEED UINT64_C(0x666C6F72696E4C69)
 
 /* ---- evidence, packed ------------------------------------------------------------------------ */
@@ -268,6 +269,17 @@ static bool chunk_next(struct work *work, uint32_t *from, uint32_t *to)
     return true;
 }
 
+static void ask_ahead(const struct work *work, void *reader, uint32_t at)
+{
+    const struct fl_match_batch *batch = work->batch;
+    if (!work->source->ask)
+        return;
+    if (at + ASK_ROW < batch->line_count)
+        work->source->ask(reader, &batch->lines[at + ASK_ROW], 0);
+    if (at + ASK_TEXT < batch->line_count)
+        work->source->ask(reader, &batch->lines[at + ASK_TEXT], 1);
+}
+
 static void evidence_make(struct worker *worker)
 {
     struct work *work = worker->work;
@@ -281,6 +293,7 @@ static void evidence_make(struct worker *worker)
     while (reader && chunk_next(work, &from, &to)) {
         for (uint32_t i = from; i < to; i++) {
             const struct fl_match_line *line = &batch->lines[i];
+            ask_ahead(work, reader, i);
             work->source->read(reader, batch->state.index, line, &text);
             fl_match_evidence_read(batch->state.index, &text, line->customer, line->currency,
                                    line->amount_minor, &evidence);
@@ -485,19 +498,44 @@ static enum fl_status line_settle(struct fl_match_batch *batch, uint32_t line, u
     batch->turns[batch->turn_count++] = line;
     decision->turn = batch->turn_count;
     (*settled)++;
+    if (batch->settled)
+        batch->settled(batch->settled_context, line);
     return FL_OK;
 }
 
-/* By booking day, then identity. */
-static int turn_order(const void *left, const void *right, void *lines)
+struct turn {
+    uint64_t identity;
+    uint32_t line;
+};
+
+static int turn_order(const void *left, const void *right)
 {
-    const struct fl_match_line *a = (const struct fl_match_line *)lines + *(const uint32_t *)left;
-    const struct fl_match_line *b = (const struct fl_match_line *)lines + *(const uint32_t *)right;
-    if (a->date != b->date)
-        return a->date < b->date ? -1 : 1;
+    const struct turn *a = left, *b = right;
     if (a->identity != b->identity)
         return a->identity < b->identity ? -1 : 1;
-    return a->receipt < b->receipt ? -1 : a->receipt > b->receipt;
+    return a->line < b->line ? -1 : a->line > b->line; /* lines stand by receipt */
+}
+
+/* By booking day, then identity: dealt by day, then each day sorted. */
+static enum fl_status todo_sort(const struct fl_match_batch *batch, uint32_t *todo)
+{
+    struct turn *turns = malloc(((size_t)batch->line_count + 1) * sizeof *turns);
+    uint32_t *starts = calloc(UINT16_MAX + 2, sizeof *starts);
+    bool whole = turns && starts;
+    for (uint32_t i = 0; whole && i < batch->line_count; i++)
+        starts[batch->lines[i].date + 1]++;
+    for (uint32_t day = 0; whole && day <= UINT16_MAX; day++)
+        starts[day + 1] += starts[day];
+    for (uint32_t i = 0; whole && i < batch->line_count; i++)
+        turns[starts[batch->lines[i].date]++] = (struct turn){batch->lines[i].identity, i};
+    /* Each start is where the next day's was now. */
+    for (uint32_t day = 0, from = 0; whole && day <= UINT16_MAX; from = starts[day++])
+        qsort(turns + from, starts[day] - from, sizeof *turns, turn_order);
+    for (uint32_t i = 0; whole && i < batch->line_count; i++)
+        todo[i] = turns[i].line;
+    free(turns);
+    free(starts);
+    return whole ? FL_OK : FL_NO_MEMORY;
 }
 
 static uint32_t todo_keep(struct fl_match_batch *batch, uint32_t *todo, uint32_t count)
@@ -558,12 +596,10 @@ enum fl_status fl_match_batch_run(struct fl_match_batch *batch,
     enum fl_status status = todo && sums && work.settles ? FL_OK : FL_NO_MEMORY;
     if (status == FL_OK)
         status = work_run(&work, evidence_make);
-    if (status == FL_OK) {
-        for (uint32_t i = 0; i < batch->line_count; i++)
-            todo[i] = i;
-        qsort_r(todo, batch->line_count, sizeof *todo, turn_order, batch->lines);
+    if (status == FL_OK)
+        status = todo_sort(batch, todo);
+    if (status == FL_OK)
         status = rules_run(&work, todo, sums);
-    }
     free(todo);
     free(work.settles);
     fl_match_sum_close(sums);

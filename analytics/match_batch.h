@@ -24,6 +24,8 @@ struct fl_match_source {
     void (*close)(void *reader);
     void (*read)(void *reader, const struct fl_match_index *index, const struct fl_match_line *line,
                  struct fl_match_text *text_out);
+    /* Asks for what reading it will read: first where its text is, then the text. Nullable. */
+    void (*ask)(void *reader, const struct fl_match_line *line, unsigned step);
     void *context;
 };
 
@@ -72,6 +74,8 @@ struct fl_match_batch {
     uint32_t proposed, open;
     struct fl_match_pool *pools;
     unsigned threads;
+    void (*settled)(void *context, uint32_t line); /* told at once of each; nullable. The caller's thread */
+    void *settled_context;
 };
 
 /* The open payments of the index's snapshot, all undecided. FL_NO_MEMORY: deinit all the same. */

@@ -478,8 +478,6 @@ static void tokens_read(struct reading *r)
         order[at] = (uint8_t)i;
     }
     for (uint32_t i = 0; i < count; i++)
-        fl_match_prefetch_number(r->index, r->text->tokens[i].normal, r->text->tokens[i].length);
-    for (uint32_t i = 0; i < count; i++)
         token_read(r, &r->text->tokens[order[i]]);
 }
 
@@ -540,6 +538,36 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
         r->out->says |= FL_MATCH_SAYS_NOBODY;
 }
 
+/* What finding will read lies anywhere in memory: it is asked for in two steps, all of a payment's at once, and what was
+ * asked for comes while other things are done. */
+#define ASKED_MAX 64
+
+struct asked {
+    uint64_t keys[ASKED_MAX];
+    uint32_t count;
+};
+
+static void ask_first(const struct fl_match_index *index, const struct fl_match_text *text,
+                      struct asked *asked)
+{
+    uint64_t name = 0;
+    for (uint32_t i = 0; i < text->account_count; i++)
+        fl_match_map_prefetch(&index->accounts, text->accounts[i]);
+    for (uint32_t i = 0; i < text->name_count; i++)
+        name = fl_match_words_add(name, text->name_words[i]);
+    fl_match_map_prefetch(&index->names, name);
+    for (uint32_t i = 0; i + 1 < text->text_count; i++) {
+        uint64_t two = fl_match_words_add(fl_match_words_add(0, text->text_words[i]),
+                                          text->text_words[i + 1]);
+        fl_match_map_prefetch(&index->names, two);
+        fl_match_map_prefetch(&index->name_starts, two);
+    }
+    asked->count = text->token_count < ASKED_MAX ? text->token_count : ASKED_MAX;
+    for (uint32_t i = 0; i < asked->count; i++)
+        asked->keys[i] =
+            fl_match_ask_number(index, text->tokens[i].normal, text->tokens[i].length);
+}
+
 static bool is_marked(const struct reading *r, const struct fl_match_digits *digits)
 {
     return (digits->flags &
@@ -556,13 +584,17 @@ void fl_match_evidence_read(const struct fl_match_index *index, const struct fl_
                         .out = out,
                         .currency = currency,
                         .amount_minor = amount_minor};
+    struct asked asked;
     out->payer_count = out->named_count = out->mention_count = out->says = 0;
+    ask_first(index, text, &asked);
     if (customer != FL_MATCH_NONE)
         payer_add(out, customer, POINTS_ACCOUNT, FL_MATCH_BY_CUSTOMER);
     payers_by_account(index, text, out);
     if (text->name_count > 0)
         payers_by_name(index, text->name_words, text->name_count, out);
     payers_in_text(index, text, out);
+    for (uint32_t i = 0; i < asked.count; i++)
+        fl_match_ask_document(index, asked.keys[i]);
     uint32_t alike = FL_MATCH_NONE;
     if (out->payer_count == 0 && text->name_length > 0)
         alike = fl_match_name_find(index, text->name, text->name_length);

@@ -91,6 +91,16 @@ static uint32_t digits_in(const char *text, size_t length)
     return n;
 }
 
+static bool may_begin(const struct fl_match_index *index, const char *normal, size_t letters)
+{
+    uint64_t hash = number_key(normal, letters);
+    for (uint32_t i = 0; i < index->start_count; i++) {
+        if (index->starts[i] == hash)
+            return true;
+    }
+    return false;
+}
+
 /* What no number of ours looks like need not be looked up. */
 static void length_note(struct fl_match_index *index, const char *normal, size_t n)
 {
@@ -98,13 +108,9 @@ static void length_note(struct fl_match_index *index, const char *normal, size_t
         index->number_bytes_max = n;
     index->letters_behind |= !is_digit(normal[n - 1]);
     size_t letters = letters_of(normal, n);
-    if (letters == 0 || !index->starts_all)
+    if (letters == 0 || !index->starts_all || may_begin(index, normal, letters))
         return;
     uint64_t hash = number_key(normal, letters);
-    for (uint32_t i = 0; i < index->start_count; i++) {
-        if (index->starts[i] == hash)
-            return;
-    }
     index->starts_all = index->start_count < FL_MATCH_STARTS_MAX;
     if (index->starts_all)
         index->starts[index->start_count++] = hash;
@@ -113,14 +119,7 @@ static void length_note(struct fl_match_index *index, const char *normal, size_t
 bool fl_match_may_begin(const struct fl_match_index *index, const char *normal, size_t length)
 {
     size_t letters = letters_of(normal, length);
-    if (letters == 0 || !index->starts_all)
-        return true;
-    uint64_t hash = number_key(normal, letters);
-    for (uint32_t i = 0; i < index->start_count; i++) {
-        if (index->starts[i] == hash)
-            return true;
-    }
-    return false;
+    return letters == 0 || !index->starts_all || may_begin(index, normal, letters);
 }
 
 /* The digits of an invoice's reference, zeros in; 0 if it has letters, or is too long for a check. */
@@ -155,14 +154,42 @@ static void reference_count(struct fl_match_index *index, uint32_t invoice,
 {
     char digits[FL_MATCH_REFERENCE_MAX];
     size_t n = reference_digits(index->s, invoice, digits);
-    if (n == 0)
+    if (n == 0 || (index->references[n]++ > 0 && index->schemes_hold[n] == 0))
         return;
     uint8_t hold = (uint8_t)letters->schemes(digits, n);
-    index->schemes_hold[n] = index->references[n]++ == 0 ? hold : index->schemes_hold[n] & hold;
+    index->schemes_hold[n] = index->references[n] == 1 ? hold : index->schemes_hold[n] & hold;
 }
 
-static void number_put(struct fl_match_index *index, uint8_t kind, uint32_t row,
-                       const struct fl_match_letters *speech)
+/* Places of a large table are misses: they are asked for a few numbers ahead of being filled. */
+#define WAITING_MAX 32
+
+struct waiting {
+    struct fl_match_map *map;
+    uint32_t count;
+    uint64_t keys[WAITING_MAX];
+    uint32_t values[WAITING_MAX];
+};
+
+static void waiting_put(struct waiting *waiting)
+{
+    for (uint32_t i = 0; i < waiting->count; i++)
+        fl_match_map_put_few(waiting->map, waiting->keys[i], waiting->values[i],
+                             FL_MATCH_SAME_MAX);
+    waiting->count = 0;
+}
+
+static void number_add(struct waiting *waiting, const char *normal, size_t length, uint32_t value)
+{
+    if (waiting->count == WAITING_MAX)
+        waiting_put(waiting);
+    uint64_t key = number_key(normal, length);
+    fl_match_map_prefetch(waiting->map, key);
+    waiting->keys[waiting->count] = key;
+    waiting->values[waiting->count++] = value;
+}
+
+static void number_put(struct fl_match_index *index, struct waiting *waiting, uint8_t kind,
+                       uint32_t row, const struct fl_match_letters *speech)
 {
     char normal[FL_REFERENCE_BYTES_MAX];
     size_t written;
@@ -173,10 +200,9 @@ static void number_put(struct fl_match_index *index, uint8_t kind, uint32_t row,
     if (n == 0)
         return;
     length_note(index, normal, n);
-    fl_match_map_put_few(&index->numbers, number_key(normal, n), value, FL_MATCH_SAME_MAX);
+    number_add(waiting, normal, n, value);
     if (letters > 0 && letters < n)
-        fl_match_map_put_few(&index->numbers, number_key(normal + letters, n - letters), value,
-                             FL_MATCH_SAME_MAX);
+        number_add(waiting, normal + letters, n - letters, value);
     prefix_count(index, normal, letters, digits_in(id, written));
     if (kind != FL_MATCH_INVOICE)
         return;
@@ -184,7 +210,8 @@ static void number_put(struct fl_match_index *index, uint8_t kind, uint32_t row,
     if (n == 0)
         return;
     length_note(index, normal, n);
-    fl_match_map_put_few(&index->numbers, number_key(normal, n), value, FL_MATCH_SAME_MAX);
+    index->reference_lengths |= UINT64_C(1) << (n < 63 ? n : 63);
+    number_add(waiting, normal, n, value);
     reference_count(index, row, speech);
 }
 
@@ -193,13 +220,16 @@ static enum fl_status numbers_make(struct fl_match_index *index,
 {
     const struct fl_snapshot *s = index->s;
     uint32_t invoices = s->rows[FL_TABLE_invoice], notes = s->rows[FL_TABLE_credit_note];
+    struct waiting waiting = {.map = &index->numbers};
     FL_TRY(fl_match_map_init(&index->numbers,
                              2ull * invoices + 2ull * notes + s->rows[FL_TABLE_invoice_extra]));
     for (uint32_t row = 0; row < invoices; row++)
-        number_put(index, FL_MATCH_INVOICE, row, letters);
+        number_put(index, &waiting, FL_MATCH_INVOICE, row, letters);
     for (uint32_t row = 0; row < notes; row++)
-        number_put(index, FL_MATCH_CREDIT_NOTE, row, letters);
+        number_put(index, &waiting, FL_MATCH_CREDIT_NOTE, row, letters);
+    waiting_put(&waiting);
     FL_TRY(fl_match_map_init(&index->orders, s->rows[FL_TABLE_order]));
+    waiting.map = &index->orders;
     for (uint32_t row = 0; row < s->rows[FL_TABLE_order]; row++) {
         char normal[FL_REFERENCE_BYTES_MAX];
         size_t length;
@@ -208,8 +238,9 @@ static enum fl_status numbers_make(struct fl_match_index *index,
         if (n == 0)
             continue;
         length_note(index, normal, n);
-        fl_match_map_put_few(&index->orders, number_key(normal, n), row, FL_MATCH_SAME_MAX);
+        number_add(&waiting, normal, n, row);
     }
+    waiting_put(&waiting);
     return FL_OK;
 }
 
@@ -223,7 +254,7 @@ static bool form_of(const struct fl_match_index *index, uint8_t kind, uint32_t r
     *form_out = FL_MATCH_FORM_NUMBER;
     if (n == length && memcmp(own, normal, n) == 0)
         return true;
-    if (kind == FL_MATCH_INVOICE) {
+    if (kind == FL_MATCH_INVOICE && index->reference_lengths >> (length < 63 ? length : 63) & 1) {
         char reference[FL_REFERENCE_BYTES_MAX];
         size_t m = reference_normal(index->s, row, reference);
         *form_out = FL_MATCH_FORM_REFERENCE;
@@ -242,11 +273,28 @@ static bool order_is(const struct fl_snapshot *s, uint32_t row, const char *norm
     return fl_reference_normal(id, written, own) == length && memcmp(own, normal, length) == 0;
 }
 
-void fl_match_prefetch_number(const struct fl_match_index *index, const char *normal, size_t length)
+uint64_t fl_match_ask_number(const struct fl_match_index *index, const char *normal, size_t length)
 {
     uint64_t key = number_key(normal, length);
     fl_match_map_prefetch(&index->numbers, key);
     fl_match_map_prefetch(&index->orders, key);
+    return key;
+}
+
+void fl_match_ask_document(const struct fl_match_index *index, uint64_t asked)
+{
+    struct fl_match_cursor cursor;
+    uint32_t value = fl_match_map_first(&index->numbers, asked, &cursor);
+    if (value == FL_MATCH_NONE)
+        return;
+    uint32_t row = value & INT32_MAX;
+    if (value >> 31 == FL_MATCH_INVOICE) {
+        __builtin_prefetch(fl_at_invoice_card(index->s, row));
+        __builtin_prefetch(&index->item_of_invoice[row]);
+    } else {
+        __builtin_prefetch(fl_at_credit_note_card(index->s, row));
+        __builtin_prefetch(&index->item_of_note[row]);
+    }
 }
 
 uint32_t fl_match_find_number(const struct fl_match_index *index, const char *normal, size_t length,
@@ -411,12 +459,14 @@ static int64_t open_since(const struct fl_match_index *index, uint32_t invoice)
     return long_closed ? 0 : money->open_minor + taken_since(index->s, invoice, index->since);
 }
 
-static void count_open(struct fl_match_index *index)
+/* `open_minor`: of each invoice, for fill_items. */
+static void count_open(struct fl_match_index *index, int64_t *open_minor)
 {
     const struct fl_snapshot *s = index->s;
     uint32_t *counts = index->items_of;
     for (uint32_t row = 0; row < s->rows[FL_TABLE_invoice]; row++) {
-        if (open_since(index, row) > 0)
+        open_minor[row] = open_since(index, row);
+        if (open_minor[row] > 0)
             counts[fl_at_invoice_card(s, row)->customer + 1]++;
     }
     for (uint32_t row = 0; row < s->rows[FL_TABLE_credit_note]; row++) {
@@ -425,13 +475,13 @@ static void count_open(struct fl_match_index *index)
     }
 }
 
-static void fill_items(struct fl_match_index *index, uint32_t *next)
+static void fill_items(struct fl_match_index *index, const int64_t *open_minor, uint32_t *next)
 {
     const struct fl_snapshot *s = index->s;
     for (uint32_t row = 0; row < s->rows[FL_TABLE_invoice]; row++) {
-        int64_t open = open_since(index, row);
-        if (open > 0)
-            invoice_item(s, row, open, &index->items[next[fl_at_invoice_card(s, row)->customer]++]);
+        if (open_minor[row] > 0)
+            invoice_item(s, row, open_minor[row],
+                         &index->items[next[fl_at_invoice_card(s, row)->customer]++]);
     }
     for (uint32_t row = 0; row < s->rows[FL_TABLE_credit_note]; row++) {
         if (fl_at_credit_note_money(s, row)->open_minor > 0)
@@ -458,23 +508,24 @@ static enum fl_status items_make(struct fl_match_index *index)
     const struct fl_snapshot *s = index->s;
     uint32_t customers = s->rows[FL_TABLE_customer];
     index->items_of = calloc((size_t)customers + 2, 4);
-    index->item_of_invoice = malloc(4 * (size_t)s->rows[FL_TABLE_invoice] + 4);
+    index->item_of_invoice = fl_match_map_room(4 * (size_t)s->rows[FL_TABLE_invoice] + 4);
     index->item_of_note = malloc(4 * (size_t)s->rows[FL_TABLE_credit_note] + 4);
     index->has_discount = calloc((size_t)customers + 1, 1);
     uint32_t *next = malloc(4 * ((size_t)customers + 1));
+    int64_t *open_minor = malloc(8 * (size_t)s->rows[FL_TABLE_invoice] + 8);
     enum fl_status status = FL_NO_MEMORY;
     if (!index->items_of || !index->item_of_invoice || !index->item_of_note ||
-        !index->has_discount || !next)
+        !index->has_discount || !next || !open_minor)
         goto done;
-    count_open(index);
+    count_open(index, open_minor);
     for (uint32_t c = 0; c < customers; c++)
         index->items_of[c + 1] += index->items_of[c];
     memcpy(next, index->items_of, 4 * ((size_t)customers + 1));
     index->item_count = index->items_of[customers];
-    index->items = malloc(((size_t)index->item_count + 1) * sizeof *index->items);
+    index->items = fl_match_map_room(((size_t)index->item_count + 1) * sizeof *index->items);
     if (!index->items)
         goto done;
-    fill_items(index, next);
+    fill_items(index, open_minor, next);
     for (uint32_t c = 0; c < customers; c++)
         qsort(index->items + index->items_of[c], index->items_of[c + 1] - index->items_of[c],
               sizeof *index->items, item_order);
@@ -482,40 +533,57 @@ static enum fl_status items_make(struct fl_match_index *index)
     status = FL_OK;
 done:
     free(next);
+    free(open_minor);
     return status;
 }
 
 struct amount_place {
-    int64_t amount_minor;
+    uint64_t key; /* currency, amount */
     uint32_t item;
-    uint8_t currency;
 };
 
-static int amount_order(const void *left, const void *right)
+/* By one byte of the key; equal ones stay in their order. False: all have the same. */
+static bool places_deal(const struct amount_place *from, struct amount_place *to, uint32_t count,
+                        unsigned shift)
 {
-    const struct amount_place *a = left, *b = right;
-    if (a->currency != b->currency)
-        return a->currency < b->currency ? -1 : 1;
-    if (a->amount_minor != b->amount_minor)
-        return a->amount_minor < b->amount_minor ? -1 : 1;
-    return a->item < b->item ? -1 : a->item > b->item;
+    uint32_t starts[257] = {0};
+    for (uint32_t i = 0; i < count; i++)
+        starts[(from[i].key >> shift & 0xFF) + 1]++;
+    if (count == 0 || starts[(from[0].key >> shift & 0xFF) + 1] == count)
+        return false;
+    for (unsigned byte = 0; byte < 256; byte++)
+        starts[byte + 1] += starts[byte];
+    for (uint32_t i = 0; i < count; i++)
+        to[starts[from[i].key >> shift & 0xFF]++] = from[i];
+    return true;
 }
 
+/* Items stand by customer, so sorting only by currency and amount leaves equals in their order. */
 static enum fl_status amounts_make(struct fl_match_index *index)
 {
-    struct amount_place *places = malloc(((size_t)index->item_count + 1) * sizeof *places);
-    index->by_amount = malloc(((size_t)index->item_count + 1) * 4);
-    if (!places || !index->by_amount) {
-        free(places);
-        return FL_NO_MEMORY;
+    uint32_t count = index->item_count;
+    struct amount_place *places = malloc(((size_t)count + 1) * sizeof *places);
+    struct amount_place *others = malloc(((size_t)count + 1) * sizeof *others);
+    index->by_amount = malloc(((size_t)count + 1) * 4);
+    bool whole = places && others && index->by_amount;
+    for (uint32_t i = 0; whole && i < count; i++) {
+        const struct fl_match_item *item = &index->items[i];
+        FL_ASSERT(item->open_minor > 0 && (uint64_t)item->open_minor < UINT64_C(1) << 56);
+        places[i] = (struct amount_place){
+            (uint64_t)item->currency << 56 | (uint64_t)item->open_minor, i};
     }
-    for (uint32_t i = 0; i < index->item_count; i++)
-        places[i] = (struct amount_place){index->items[i].open_minor, i, index->items[i].currency};
-    qsort(places, index->item_count, sizeof *places, amount_order);
-    for (uint32_t i = 0; i < index->item_count; i++)
+    for (unsigned shift = 0; whole && shift < 64; shift += 8) {
+        if (!places_deal(places, others, count, shift))
+            continue;
+        struct amount_place *dealt = others;
+        others = places;
+        places = dealt;
+    }
+    for (uint32_t i = 0; whole && i < count; i++)
         index->by_amount[i] = places[i].item;
     free(places);
-    return FL_OK;
+    free(others);
+    return whole ? FL_OK : FL_NO_MEMORY;
 }
 
 uint32_t fl_match_item_place(const struct fl_match_index *index, uint32_t customer,

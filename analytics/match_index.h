@@ -88,7 +88,8 @@ struct fl_match_index {
     uint8_t *name_words;
     struct fl_match_prefix prefixes[FL_MATCH_PREFIXES_MAX];
     uint32_t prefix_count;
-    size_t number_bytes_max; /* of a normal form */
+    size_t number_bytes_max;    /* of a normal form */
+    uint64_t reference_lengths; /* of normal forms of references: bit n, 63: that or more */
     bool letters_behind;     /* some number does not end with a digit */
     bool starts_all;         /* `starts` has the letters of all numbers, references and orders */
     uint32_t start_count;
@@ -115,9 +116,9 @@ void fl_match_index_deinit(struct fl_match_index *index);
 /* False: nothing of ours begins with the letters that this normal form begins with. */
 bool fl_match_may_begin(const struct fl_match_index *index, const char *normal, size_t length);
 
-/* Asks for the lines that finding it will read first. */
-void fl_match_prefetch_number(const struct fl_match_index *index, const char *normal,
-                              size_t length);
+/* Asks for the lines that finding it will read first; then, some lines of text later, for those behind them. */
+uint64_t fl_match_ask_number(const struct fl_match_index *index, const char *normal, size_t length);
+void fl_match_ask_document(const struct fl_match_index *index, uint64_t asked);
 /* What a number in normal form names. Returns how many were written to `out`, at most `most`. */
 struct fl_match_found {
     uint32_t row;

@@ -10,6 +10,7 @@
 #define FLORIN_ANALYTICS_MATCH_MAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/contract.h"
@@ -43,6 +44,9 @@ void fl_match_map_put_few(struct fl_match_map *map, uint64_t key, uint32_t value
 uint32_t fl_match_map_first(const struct fl_match_map *map, uint64_t key,
                             struct fl_match_cursor *cursor);
 uint32_t fl_match_map_next(const struct fl_match_map *map, struct fl_match_cursor *cursor);
+
+/* Room for what is read at random; free() gives it back. */
+void *fl_match_map_room(size_t bytes);
 
 /* Asks for the line that a look-up will read. */
 static inline void fl_match_map_prefetch(const struct fl_match_map *map, uint64_t key)

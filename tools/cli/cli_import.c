@@ -244,9 +244,7 @@ static enum fl_status match(struct fl_import *import, struct totals *totals)
     struct fl_match_run run;
     enum fl_status status = fl_match_run_open(&run, import->host, import->producer);
     if (status == FL_OK)
-        status = fl_match_run_decide(&run);
-    if (status == FL_OK)
-        status = fl_match_run_send(&run);
+        status = fl_match_run_settle(&run);
     for (uint32_t i = 0; status == FL_OK && i < run.batch.line_count; i++) {
         const struct fl_match_decision *decision = &run.batch.decisions[i];
         bool fresh = run.batch.lines[i].receipt >= totals->receipts_before;

@@ -9,6 +9,7 @@
 #include "tools/cli/cli_report.h"
 #include "tools/cli/cli_show.h"
 #include "tools/cli/match_run.h"
+#include "tools/format/json_text.h"
 
 #define WHY_BYTES 256
 
@@ -208,7 +209,7 @@ static int propose(struct match_verb *v)
 static int settle(struct match_verb *v)
 {
     const struct fl_match_run *run = &v->run;
-    enum fl_status status = fl_match_run_send(&v->run);
+    enum fl_status status = fl_match_run_settle(&v->run);
     if (status != FL_OK) {
         fprintf(stderr, "florin match: %s\n", fl_status_name(status));
         return FL_EXIT_STORAGE;
@@ -325,7 +326,7 @@ static int run_verb(struct match_verb *v, struct fl_host *host, struct fl_produc
     int exit = FL_EXIT_STORAGE;
     v->sums = fl_match_sum_open();
     enum fl_status status = fl_match_run_open(&v->run, host, producer);
-    if (status == FL_OK && !receipt)
+    if (status == FL_OK && !receipt && !automatic)
         status = fl_match_run_decide(&v->run);
     if (status == FL_OK && v->sums)
         exit = receipt ? explain(v, receipt) : automatic ? settle(v) : propose(v);

@@ -1,14 +1,15 @@
 #include "tools/cli/match_run.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "core/base/currency.h"
+#include "core/base/date.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli.h"
+#include "tools/cli/match_command.h"
 #include "tools/ingest/match_text.h"
 
 static double seconds_now(void)
@@ -36,8 +37,11 @@ enum fl_status fl_match_run_open(struct fl_match_run *run, struct fl_host *host,
     run->has_snapshot = true;
     const struct fl_book_settings *book = fl_at_book_settings(&run->snapshot, 0);
     run->settings = fl_match_settings_of(book);
-    run->has_reader = true;
-    FL_TRY(fl_command_json_open(&run->reader, book->time_zone, book->time_zone_length));
+    if (!fl_time_zone_open(&run->zone, book->time_zone, book->time_zone_length))
+        return FL_BAD_VALUE;
+    run->command = aligned_alloc(64, FL_MATCH_COMMAND_BYTES);
+    if (!run->command)
+        return FL_NO_MEMORY;
     double begin = seconds_now(), cpu = cpu_now();
     run->has_index = true;
     FL_TRY(fl_match_index_init(&run->index, &run->snapshot, &fl_match_text_letters));
@@ -71,11 +75,10 @@ void fl_match_run_close(struct fl_match_run *run)
         fl_match_batch_deinit(&run->batch);
     if (run->has_index)
         fl_match_index_deinit(&run->index);
-    if (run->has_reader)
-        fl_command_json_close(&run->reader);
+    fl_time_zone_close(&run->zone);
     if (run->has_snapshot)
         fl_snapshot_release(&run->snapshot);
-    fl_json_text_free(&run->command);
+    free(run->command);
 }
 
 uint32_t fl_match_run_line(const struct fl_match_run *run, uint32_t receipt)
@@ -121,22 +124,60 @@ static int fit_points(unsigned fit)
                                                                      : 10;
 }
 
-/* "the text names it, 60; the payer is known by its account, 30; the amount is equal, 30" */
-void fl_match_say_points(const struct fl_match_decision *d, char *out, size_t capacity)
+struct sentence {
+    char *out;
+    size_t length;
+};
+
+static void say(struct sentence *s, const char *words)
 {
-    char text[80] = "", payer[80] = "";
-    if (d->rule == 9)
-        snprintf(text, sizeof text, "assumed, the oldest first as the book says; ");
-    else if (d->text_points > 0)
-        snprintf(text, sizeof text, "the text names it%s, %u; ",
-                 d->damaged ? " (by few or damaged digits)" : "", d->text_points);
-    if (d->payer_points > 0)
-        snprintf(payer, sizeof payer, "the payer is known by %s, %u; ", payer_word(d->payer_by),
-                 d->payer_points);
-    else if (d->other_payer)
-        snprintf(payer, sizeof payer, "the payer is another, -15; ");
-    snprintf(out, capacity, "%s%sthe amount %s, %d%s", text, payer, fit_word(d->fit),
-             fit_points(d->fit), d->only_one ? "; nothing else gives it, 15" : "");
+    size_t n = strlen(words);
+    FL_ASSERT(s->length + n < FL_MATCH_REASON_BYTES);
+    memcpy(s->out + s->length, words, n);
+    s->length += n;
+}
+
+static void say_number(struct sentence *s, unsigned number)
+{
+    char digits[12];
+    unsigned at = sizeof digits;
+    digits[--at] = '\0';
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    say(s, digits + at);
+}
+
+/* "the text names it, 60; the payer is known by its account, 30; the amount is equal, 30" */
+size_t fl_match_say_points(const struct fl_match_decision *d, char out[FL_MATCH_REASON_BYTES])
+{
+    struct sentence s = {.out = out};
+    if (d->rule == 9) {
+        say(&s, "assumed, the oldest first as the book says; ");
+    } else if (d->text_points > 0) {
+        say(&s, d->damaged ? "the text names it (by few or damaged digits), "
+                           : "the text names it, ");
+        say_number(&s, d->text_points);
+        say(&s, "; ");
+    }
+    if (d->payer_points > 0) {
+        say(&s, "the payer is known by ");
+        say(&s, payer_word(d->payer_by));
+        say(&s, ", ");
+        say_number(&s, d->payer_points);
+        say(&s, "; ");
+    } else if (d->other_payer) {
+        say(&s, "the payer is another, -15; ");
+    }
+    say(&s, "the amount ");
+    say(&s, fit_word(d->fit));
+    say(&s, ", ");
+    say_number(&s, (unsigned)fit_points(d->fit));
+    if (d->only_one)
+        say(&s, "; nothing else gives it, 15");
+    out[s.length] = '\0';
+    return s.length;
 }
 
 static const char *weakness(const struct fl_match_set *set)
@@ -150,8 +191,8 @@ static const char *weakness(const struct fl_match_set *set)
     return set->text_points == 0 ? "nothing in the text names it" : "the amount does not agree";
 }
 
-void fl_match_say_missing(const struct fl_match_run *run, const struct fl_match_set *set,
-                          unsigned shortage, char *out, size_t capacity)
+size_t fl_match_say_missing(const struct fl_match_run *run, const struct fl_match_set *set,
+                            unsigned shortage, char *out, size_t capacity)
 {
     int needs = run->settings.auto_points;
     switch (shortage) {
@@ -174,116 +215,10 @@ void fl_match_say_missing(const struct fl_match_run *run, const struct fl_match_
     default:
         snprintf(out, capacity, "needs %d, has %d: %s", needs, set->points, weakness(set));
     }
+    return strlen(out);
 }
 
 /* ---- commands -------------------------------------------------------------------------------- */
-
-static void id_put(struct fl_match_run *run, const char *name, const char *id, size_t length)
-{
-    struct fl_json_text *out = &run->command;
-    fl_json_puts(out, name);
-    fl_json_put_string(out, id, length);
-}
-
-static void money_put(struct fl_json_text *out, const char *name, int64_t minor, uint8_t currency)
-{
-    char text[48];
-    size_t n = fl_decimal_format(minor, fl_currency_exponent(currency), text);
-    fl_json_puts(out, name);
-    fl_json_put_string(out, text, n);
-}
-
-/* The next best set, and what it lacked. */
-static void rival_put(struct fl_match_run *run, const struct fl_match_set *set)
-{
-    struct fl_json_text *out = &run->command;
-    char missing[160];
-    unsigned shortage = set->contradicted                         ? FL_MATCH_SHORT_CONTRADICTION
-                        : set->points < run->settings.auto_points ? FL_MATCH_SHORT_POINTS
-                                                                  : FL_MATCH_SHORT_SEVERAL;
-    FL_JSON_PUT(out, ",\"runner_up\":{\"rule\":");
-    fl_json_put_unsigned(out, set->rule);
-    FL_JSON_PUT(out, ",\"points\":");
-    fl_json_put_unsigned(out, (uint64_t)(set->points > 0 ? set->points : 0));
-    FL_JSON_PUT(out, ",\"documents\":[");
-    for (uint32_t i = 0; i < set->count; i++) {
-        const struct fl_match_item *item = &run->index.items[set->items[i]];
-        bool invoice = item->kind == FL_MATCH_INVOICE;
-        size_t length;
-        const char *id = fl_match_item_id(&run->index, set->items[i], &length);
-        id_put(run, i > 0 ? ",{\"id\":" : "{\"id\":", id, length);
-        money_put(out, ",\"amount\":", invoice ? item->now_minor : -item->now_minor,
-                  item->currency);
-        fl_json_putc(out, '}');
-    }
-    fl_match_say_missing(run, set, shortage, missing, sizeof missing);
-    FL_JSON_PUT(out, "],\"missing\":");
-    fl_json_put_string(out, missing, strlen(missing));
-    fl_json_putc(out, '}');
-}
-
-static void application_put(struct fl_match_run *run, uint32_t line,
-                            const struct fl_match_application *a, const char *reason,
-                            bool with_rival)
-{
-    struct fl_json_text *out = &run->command;
-    const struct fl_match_decision *d = &run->batch.decisions[line];
-    uint8_t currency = run->batch.lines[line].currency;
-    size_t length;
-    const char *id;
-    FL_JSON_PUT(out, "{\"type\":\"application\"");
-    if (a->source == FL_MATCH_NONE) {
-        id = fl_id_get(run->snapshot.store,
-                       &fl_at_receipt_card(&run->snapshot, run->batch.lines[line].receipt)->id,
-                       &length);
-        id_put(run, ",\"receipt\":", id, length);
-    } else {
-        id = fl_match_item_id(&run->index, a->source, &length);
-        id_put(run, ",\"credit_note\":", id, length);
-    }
-    id = fl_match_item_id(&run->index, a->item, &length);
-    id_put(run, ",\"invoice\":", id, length);
-    money_put(out, ",\"amount\":", a->amount_minor, currency);
-    if (a->discount_minor != 0)
-        money_put(out, ",\"discount\":", a->discount_minor, currency);
-    if (a->difference_minor != 0)
-        money_put(out, ",\"difference\":", a->difference_minor, currency);
-    FL_JSON_PUT(out, ",\"match\":{\"rule\":");
-    fl_json_put_unsigned(out, d->rule);
-    FL_JSON_PUT(out, ",\"points\":");
-    fl_json_put_unsigned(out, (uint64_t)(d->points > 0 ? d->points : 0));
-    FL_JSON_PUT(out, ",\"reason\":");
-    fl_json_put_string(out, reason, strlen(reason));
-    if (with_rival && d->rival > 0)
-        rival_put(run, &run->batch.rivals[d->rival - 1]);
-    FL_JSON_PUT(out, "}}");
-}
-
-static void command_make(struct fl_match_run *run, uint32_t line)
-{
-    struct fl_json_text *out = &run->command;
-    const struct fl_match_decision *d = &run->batch.decisions[line];
-    const struct fl_match_application *list = run->batch.applications + d->application_first;
-    char reason[256], key[64];
-    fl_match_say_points(d, reason, sizeof reason);
-    fl_json_text_clear(out);
-    if (d->application_count == 1) {
-        application_put(run, line, list, reason, true);
-    } else {
-        snprintf(key, sizeof key, "match-%" PRIu64 "-%u", run->snapshot.seq,
-                 run->batch.lines[line].receipt + 1);
-        FL_JSON_PUT(out, "{\"type\":\"batch\",\"key\":");
-        fl_json_put_string(out, key, strlen(key));
-        FL_JSON_PUT(out, ",\"commands\":[");
-        for (uint32_t i = 0; i < d->application_count; i++) {
-            if (i > 0)
-                fl_json_putc(out, ',');
-            application_put(run, line, &list[i], reason, i + 1 == d->application_count);
-        }
-        FL_JSON_PUT(out, "]}");
-    }
-    (void)fl_json_text_grow(out, FL_JSON_PADDING);
-}
 
 static void answer(struct fl_match_run *run, const struct fl_result *result)
 {
@@ -325,22 +260,44 @@ static enum fl_status command_send(struct fl_match_run *run, struct fl_command *
     return status;
 }
 
+static void line_send(void *context, uint32_t line)
+{
+    struct fl_match_run *run = context;
+    if (run->send_status == FL_OK)
+        run->send_status =
+            command_send(run, fl_match_command_make(run, line, run->command), line);
+}
+
+static bool arrival_read(struct fl_match_run *run)
+{
+    run->at_us = fl_cli_now_us();
+    run->at_day = fl_time_zone_day(&run->zone, run->at_us);
+    return run->at_day != FL_DATE_NONE;
+}
+
 enum fl_status fl_match_run_send(struct fl_match_run *run)
 {
     double begin = seconds_now(), cpu = cpu_now();
-    run->reader.now_us = fl_cli_now_us();
-    for (uint32_t turn = 0; turn < run->batch.turn_count; turn++) {
-        struct fl_command *command;
-        uint32_t line = run->batch.turns[turn];
-        command_make(run, line);
-        if (!fl_json_text_is_whole(&run->command))
-            return FL_NO_MEMORY;
-        FL_TRY(
-            fl_command_json_read(&run->reader, run->command.bytes, run->command.length, &command));
-        FL_TRY(command_send(run, command, line));
-    }
+    if (!arrival_read(run))
+        return FL_BAD_VALUE;
+    for (uint32_t turn = 0; turn < run->batch.turn_count; turn++)
+        line_send(run, run->batch.turns[turn]);
     drain(run, true);
     run->seconds_send = seconds_now() - begin;
     run->cpu_send = cpu_now() - cpu;
-    return FL_OK;
+    return run->send_status;
+}
+
+enum fl_status fl_match_run_settle(struct fl_match_run *run)
+{
+    if (!arrival_read(run))
+        return FL_BAD_VALUE;
+    run->batch.settled = line_send;
+    run->batch.settled_context = run;
+    enum fl_status status = fl_match_run_decide(run);
+    double begin = seconds_now(), cpu = cpu_now();
+    drain(run, true);
+    run->seconds_send = seconds_now() - begin;
+    run->cpu_send = cpu_now() - cpu;
+    return status == FL_OK ? run->send_status : status;
 }

@@ -11,7 +11,7 @@
 
 #include "analytics/match_batch.h"
 #include "storage/host.h"
-#include "tools/format/command_json.h"
+#include "tools/format/time_zone.h"
 
 struct fl_match_run {
     struct fl_host *host;
@@ -19,10 +19,13 @@ struct fl_match_run {
     struct fl_snapshot snapshot;
     struct fl_match_index index;
     struct fl_match_batch batch;
-    struct fl_command_json reader;
-    struct fl_json_text command;
+    struct fl_time_zone zone;
+    void *command; /* room for the one at hand */
+    int64_t at_us; /* arrival of the commands */
+    uint16_t at_day;
     struct fl_match_settings settings;
-    bool has_snapshot, has_index, has_batch, has_reader;
+    bool has_snapshot, has_index, has_batch;
+    enum fl_status send_status; /* of the first that could not be sent */
     uint64_t sent, answered, settled, refused;
     uint64_t settled_by_rule[FL_MATCH_RULES + 1];
     double seconds_index, seconds_batch, seconds_send;
@@ -38,15 +41,20 @@ enum fl_status fl_match_run_decide(struct fl_match_run *run);
 enum fl_status fl_match_run_read(struct fl_match_run *run, uint32_t line);
 /* Sends what was decided and waits for the answers. */
 enum fl_status fl_match_run_send(struct fl_match_run *run);
+/* Both at once: what is settled is sent while the rest is still being decided. Of one that fails what was sent stands. */
+enum fl_status fl_match_run_settle(struct fl_match_run *run);
 void fl_match_run_close(struct fl_match_run *run);
 
 /* The place of a receipt in the batch; FL_MATCH_NONE. */
 uint32_t fl_match_run_line(const struct fl_match_run *run, uint32_t receipt);
 
-/* "needs 70, has 55: payer by name only"; at most `capacity` bytes with the zero. */
-void fl_match_say_missing(const struct fl_match_run *run, const struct fl_match_set *set,
-                          unsigned shortage, char *out, size_t capacity);
+#define FL_MATCH_REASON_BYTES 256
+
+/* "needs 70, has 55: payer by name only"; at most `capacity` bytes with the zero. Both return the length. */
+size_t fl_match_say_missing(const struct fl_match_run *run, const struct fl_match_set *set,
+                            unsigned shortage, char *out, size_t capacity);
 /* "text 60, payer 30 (account), amount 30 (equal)": what the points are made of. */
-void fl_match_say_points(const struct fl_match_decision *decision, char *out, size_t capacity);
+size_t fl_match_say_points(const struct fl_match_decision *decision,
+                           char out[FL_MATCH_REASON_BYTES]);
 
 #endif

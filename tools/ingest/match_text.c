@@ -407,10 +407,37 @@ static void reader_read(void *context, const struct fl_match_index *index,
     *out = r->out;
 }
 
+static void text_ask(const struct reader *r, struct fl_text_ref ref)
+{
+    if (ref.length == 0)
+        return;
+    const char *at = fl_text_get(r->s->store, FL_TABLE_personal, ref);
+    __builtin_prefetch(at);
+    if (ref.length > 64)
+        __builtin_prefetch(at + 64);
+}
+
+static void reader_ask(void *context, const struct fl_match_line *line, unsigned step)
+{
+    const struct reader *r = context;
+    if (line->statement_line == FL_NO_ROW)
+        return;
+    const struct fl_statement_line_cold *cold = fl_at_statement_line_cold(r->s, line->statement_line);
+    if (step == 0) {
+        __builtin_prefetch(cold);
+        __builtin_prefetch((const char *)(cold + 1) - 1);
+        return;
+    }
+    text_ask(r, cold->text);
+    text_ask(r, cold->payer_name);
+    text_ask(r, cold->references);
+}
+
 struct fl_match_source fl_match_text_source(const struct fl_snapshot *snapshot)
 {
     return (struct fl_match_source){.open = reader_open,
                                     .close = free,
                                     .read = reader_read,
+                                    .ask = reader_ask,
                                     .context = (void *)(uintptr_t)snapshot};
 }

@@ -40,7 +40,8 @@ bool fl_reference_check_belgian(struct fl_slice reference)
 unsigned fl_reference_check(struct fl_slice reference)
 {
     unsigned schemes = 0;
-    schemes |= fl_reference_check_rf(reference) ? FL_SCHEME_RF : 0;
+    if (reference.length > 0 && (reference.at[0] < '0' || reference.at[0] > '9'))
+        return fl_reference_check_rf(reference) ? FL_SCHEME_RF : 0; /* the others are of digits */
     schemes |= fl_reference_check_qrr(reference) ? FL_SCHEME_QRR : 0;
     schemes |= fl_reference_check_finnish(reference) ? FL_SCHEME_FINNISH : 0;
     schemes |= fl_reference_check_kid10(reference) ? FL_SCHEME_KID10 : 0;

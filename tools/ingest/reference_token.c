@@ -371,67 +371,70 @@ static bool atom_in(const struct fl_token_workspace *w, const struct fl_token_at
     return false;
 }
 
-/* Words that stand before a number and say what it is. */
-static const struct {
+/* Words that stand before a number and say what it is, by their first letter; the first that fits counts. */
+#define LABELS_A_LETTER 9
+static const struct label {
     const char *stem;
     bool whole; /* the whole word only */
     enum fl_token_label label;
-} labels[] = {
-    {"INV", true, FL_LABEL_INVOICE},
-    {"INVOICE", false, FL_LABEL_INVOICE},
-    {"RECHNUNG", false, FL_LABEL_INVOICE},
-    {"RECHN", false, FL_LABEL_INVOICE},
-    {"RECH", true, FL_LABEL_INVOICE},
-    {"RG", true, FL_LABEL_INVOICE},
-    {"RGNR", true, FL_LABEL_INVOICE},
-    {"RNR", true, FL_LABEL_INVOICE},
-    {"RE", true, FL_LABEL_INVOICE},
-    {"RENR", true, FL_LABEL_INVOICE},
-    {"FAKTUR", false, FL_LABEL_INVOICE},
-    {"FACT", false, FL_LABEL_INVOICE},
-    {"FATTURA", false, FL_LABEL_INVOICE},
-    {"FAKNR", true, FL_LABEL_INVOICE},
-    {"LASKU", false, FL_LABEL_INVOICE},
-    {"BILL", false, FL_LABEL_INVOICE},
-    {"GUTSCHRIFT", false, FL_LABEL_CREDIT_NOTE},
-    {"CREDIT", false, FL_LABEL_CREDIT_NOTE},
-    {"AVOIR", true, FL_LABEL_CREDIT_NOTE},
-    {"KREDITNOTA", false, FL_LABEL_CREDIT_NOTE},
-    {"CN", true, FL_LABEL_CREDIT_NOTE},
-    {"ORDER", false, FL_LABEL_ORDER},
-    {"AUFTRAG", false, FL_LABEL_ORDER},
-    {"BESTELL", false, FL_LABEL_ORDER},
-    {"PO", true, FL_LABEL_ORDER},
-    {"COMMANDE", true, FL_LABEL_ORDER},
-    {"KUNDE", false, FL_LABEL_OTHER},
-    {"KD", true, FL_LABEL_OTHER},
-    {"KDNR", true, FL_LABEL_OTHER},
-    {"KNR", true, FL_LABEL_OTHER},
-    {"CUSTOMER", false, FL_LABEL_OTHER},
-    {"KLANT", false, FL_LABEL_OTHER},
-    {"CLIENT", false, FL_LABEL_OTHER},
-    {"VERTRAG", false, FL_LABEL_OTHER},
-    {"CONTRACT", false, FL_LABEL_OTHER},
-    {"MANDA", false, FL_LABEL_OTHER},
-    {"KARTE", false, FL_LABEL_OTHER},
-    {"CARD", false, FL_LABEL_OTHER},
-    {"PAS", true, FL_LABEL_OTHER},
-    {"TAN", true, FL_LABEL_OTHER},
-    {"KONTO", false, FL_LABEL_OTHER},
-    {"ACCOUNT", false, FL_LABEL_OTHER},
-    {"BLZ", true, FL_LABEL_OTHER},
-    {"STEUER", false, FL_LABEL_OTHER},
-    {"TEL", true, FL_LABEL_OTHER},
-    {"BTW", true, FL_LABEL_OTHER},
+} labels[26][LABELS_A_LETTER] = {
+    ['A' - 'A'] = {{"AVOIR", true, FL_LABEL_CREDIT_NOTE},
+                   {"AUFTRAG", false, FL_LABEL_ORDER},
+                   {"ACCOUNT", false, FL_LABEL_OTHER}},
+    ['B' - 'A'] = {{"BILL", false, FL_LABEL_INVOICE},
+                   {"BESTELL", false, FL_LABEL_ORDER},
+                   {"BLZ", true, FL_LABEL_OTHER},
+                   {"BTW", true, FL_LABEL_OTHER}},
+    ['C' - 'A'] = {{"CREDIT", false, FL_LABEL_CREDIT_NOTE},
+                   {"CN", true, FL_LABEL_CREDIT_NOTE},
+                   {"COMMANDE", true, FL_LABEL_ORDER},
+                   {"CUSTOMER", false, FL_LABEL_OTHER},
+                   {"CLIENT", false, FL_LABEL_OTHER},
+                   {"CONTRACT", false, FL_LABEL_OTHER},
+                   {"CARD", false, FL_LABEL_OTHER}},
+    ['F' - 'A'] = {{"FAKTUR", false, FL_LABEL_INVOICE},
+                   {"FACT", false, FL_LABEL_INVOICE},
+                   {"FATTURA", false, FL_LABEL_INVOICE},
+                   {"FAKNR", true, FL_LABEL_INVOICE}},
+    ['G' - 'A'] = {{"GUTSCHRIFT", false, FL_LABEL_CREDIT_NOTE}},
+    ['I' - 'A'] = {{"INV", true, FL_LABEL_INVOICE},
+                   {"INVOICE", false, FL_LABEL_INVOICE}},
+    ['K' - 'A'] = {{"KREDITNOTA", false, FL_LABEL_CREDIT_NOTE},
+                   {"KUNDE", false, FL_LABEL_OTHER},
+                   {"KD", true, FL_LABEL_OTHER},
+                   {"KDNR", true, FL_LABEL_OTHER},
+                   {"KNR", true, FL_LABEL_OTHER},
+                   {"KLANT", false, FL_LABEL_OTHER},
+                   {"KARTE", false, FL_LABEL_OTHER},
+                   {"KONTO", false, FL_LABEL_OTHER}},
+    ['L' - 'A'] = {{"LASKU", false, FL_LABEL_INVOICE}},
+    ['M' - 'A'] = {{"MANDA", false, FL_LABEL_OTHER}},
+    ['O' - 'A'] = {{"ORDER", false, FL_LABEL_ORDER}},
+    ['P' - 'A'] = {{"PO", true, FL_LABEL_ORDER},
+                   {"PAS", true, FL_LABEL_OTHER}},
+    ['R' - 'A'] = {{"RECHNUNG", false, FL_LABEL_INVOICE},
+                   {"RECHN", false, FL_LABEL_INVOICE},
+                   {"RECH", true, FL_LABEL_INVOICE},
+                   {"RG", true, FL_LABEL_INVOICE},
+                   {"RGNR", true, FL_LABEL_INVOICE},
+                   {"RNR", true, FL_LABEL_INVOICE},
+                   {"RE", true, FL_LABEL_INVOICE},
+                   {"RENR", true, FL_LABEL_INVOICE}},
+    ['S' - 'A'] = {{"STEUER", false, FL_LABEL_OTHER}},
+    ['T' - 'A'] = {{"TAN", true, FL_LABEL_OTHER},
+                   {"TEL", true, FL_LABEL_OTHER}},
+    ['V' - 'A'] = {{"VERTRAG", false, FL_LABEL_OTHER}},
 };
 
 static enum fl_token_label label_of(const struct fl_token_workspace *w,
                                     const struct fl_token_atom *atom)
 {
-    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-        if (labels[i].whole ? atom_is(w, atom, labels[i].stem)
-                            : atom_begins(w, atom, labels[i].stem))
-            return labels[i].label;
+    char letter = w->text[atom->from];
+    if (letter < 'A' || letter > 'Z')
+        return FL_LABEL_NONE;
+    for (const struct label *label = labels[letter - 'A']; label->stem; label++) {
+        if (label->whole ? atom_is(w, atom, label->stem) : atom_begins(w, atom, label->stem))
+            return label->label;
     }
     return FL_LABEL_NONE;
 }
@@ -483,31 +486,53 @@ static bool is_long_number(const struct fl_token_atom *atom)
     return atom->is_digit && atom->to - atom->from >= 3;
 }
 
-/* and, to, minus; a single letter only between numbers. 0: no such word; else the flags and 1 << 7.
- */
+/* Words between items, by their first letter. */
+#define SEPARATORS_A_LETTER 5
+#define SEPARATES (1u << 7)
+static const struct separator {
+    const char *word;
+    unsigned flags;
+} separators[26][SEPARATORS_A_LETTER] = {
+    ['A' - 'A'] = {{"AND", SEPARATES},
+                   {"ABZGL", SEPARATES | FL_TOKEN_MINUS},
+                   {"ABZUEGLICH", SEPARATES | FL_TOKEN_MINUS},
+                   {"ABZ\xC3\xBCGLICH", SEPARATES | FL_TOKEN_MINUS}},
+    ['B' - 'A'] = {{"BIS", SEPARATES | FL_TOKEN_RANGE_END}},
+    ['E' - 'A'] = {{"EN", SEPARATES}, {"ET", SEPARATES}},
+    ['H' - 'A'] = {{"HASTA", SEPARATES | FL_TOKEN_RANGE_END}},
+    ['L' - 'A'] = {{"LESS", SEPARATES | FL_TOKEN_MINUS}},
+    ['M' - 'A'] = {{"MINUS", SEPARATES | FL_TOKEN_MINUS},
+                   {"MOINS", SEPARATES | FL_TOKEN_MINUS},
+                   {"MENO", SEPARATES | FL_TOKEN_MINUS}},
+    ['O' - 'A'] = {{"OG", SEPARATES}, {"OCH", SEPARATES}},
+    ['P' - 'A'] = {{"PLUS", SEPARATES}},
+    ['S' - 'A'] = {{"SOWIE", SEPARATES}},
+    ['T' - 'A'] = {{"TO", SEPARATES | FL_TOKEN_RANGE_END},
+                   {"TOT", SEPARATES | FL_TOKEN_RANGE_END},
+                   {"TIL", SEPARATES | FL_TOKEN_RANGE_END},
+                   {"TILL", SEPARATES | FL_TOKEN_RANGE_END}},
+    ['U' - 'A'] = {{"UND", SEPARATES}},
+};
+
+/* and, to, minus; a single letter only between numbers. 0: no such word; else the flags and SEPARATES. */
 static unsigned separator_word(const struct fl_token_workspace *w, uint32_t i)
 {
-    static const char *const and_words[] = {"AND", "UND",   "EN",   "ET", "OG",
-                                            "OCH", "SOWIE", "PLUS", NULL};
-    static const char *const to_words[] = {"TO", "BIS", "TOT", "TIL", "TILL", "HASTA", NULL};
-    static const char *const minus_words[] = {
-        "MINUS", "LESS", "ABZGL", "ABZUEGLICH", "MOINS", "MENO", "ABZ\xC3\xBCGLICH", NULL};
     static const char *const and_letters[] = {"Y", "E", "I", "O", NULL};
     const struct fl_token_atom *atom = &w->atoms[i];
+    char letter = w->text[atom->from];
     if (atom->is_digit)
         return 0;
-    if (atom_in(w, atom, and_words))
-        return 1 << 7;
-    if (atom_in(w, atom, to_words))
-        return 1 << 7 | FL_TOKEN_RANGE_END;
-    if (atom_in(w, atom, minus_words))
-        return 1 << 7 | FL_TOKEN_MINUS;
+    bool known = letter >= 'A' && letter <= 'Z';
+    for (const struct separator *s = known ? separators[letter - 'A'] : NULL; s && s->word; s++) {
+        if (atom_is(w, atom, s->word))
+            return s->flags;
+    }
     bool between = i > 0 && i + 1 < w->atoms_count && is_long_number(&w->atoms[i - 1]) &&
                    is_long_number(&w->atoms[i + 1]) && !atom->joined && !w->atoms[i + 1].joined;
     if (between && atom_in(w, atom, and_letters))
-        return 1 << 7;
+        return SEPARATES;
     return between && (atom_is(w, atom, "A") || atom_is(w, atom, "\xC3\xA0"))
-               ? 1 << 7 | FL_TOKEN_RANGE_END
+               ? SEPARATES | FL_TOKEN_RANGE_END
                : 0;
 }
 
@@ -531,7 +556,7 @@ static void split_items(struct fl_token_workspace *w)
             flags = 0;
         item = atom->item;
         bool through = is_through(w, i);
-        unsigned word = through ? 1u << 7 | FL_TOKEN_RANGE_END : separator_word(w, i);
+        unsigned word = through ? SEPARATES | FL_TOKEN_RANGE_END : separator_word(w, i);
         atom->item = (uint16_t)(atom->item + shift);
         if (word) {
             atom->is_word = true;
