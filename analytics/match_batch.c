@@ -119,7 +119,14 @@ static bool barred_add(struct fl_match_batch *batch, uint32_t item)
     return true;
 }
 
-/* Invoices that this receipt settled once and does no more: somebody undid it. */
+/* A person took the application back, not a machine, and not what the bank did (decision.h, Y3). */
+static bool was_undone(const struct fl_snapshot *s, uint32_t movement)
+{
+    uint32_t mirror = fl_at_movement_live(s, movement)->reversed_by;
+    return mirror != FL_NO_ROW && fl_at_movement_row(s, mirror)->flags & FL_MOVE_FLAG_PERSON;
+}
+
+/* Invoices that this receipt settled once and does no more: a person undid it. */
 static bool barred_read(struct fl_match_batch *batch, struct fl_match_line *line)
 {
     const struct fl_snapshot *s = batch->state.index->s;
@@ -127,8 +134,7 @@ static bool barred_read(struct fl_match_batch *batch, struct fl_match_line *line
     for (uint32_t row = fl_at_receipt_money(s, line->receipt)->last_movement; row != FL_NO_ROW;
          row = fl_at_movement_row(s, row)->prev_of_source) {
         const struct fl_movement_row *m = fl_at_movement_row(s, row);
-        if (m->kind != FL_MOVE_APPLY_RECEIPT || m->amount_minor <= 0 ||
-            fl_at_movement_live(s, row)->reversed_by == FL_NO_ROW)
+        if (m->kind != FL_MOVE_APPLY_RECEIPT || m->amount_minor <= 0 || !was_undone(s, row))
             continue;
         uint32_t item = batch->state.index->item_of_invoice[m->invoice];
         if (item != FL_MATCH_NONE && !barred_add(batch, item))

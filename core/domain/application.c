@@ -208,6 +208,13 @@ static enum fl_status own_id_check(struct fl_context *c)
     return same ? FL_DUPLICATE : FL_KEY_REUSED;
 }
 
+/* The log prints the day that an application got. Out of a closed one that is the first open day, which says that it
+ * was pushed, and from where, only if it is read as the day that it would have had (E2). */
+static uint16_t date_meant(const struct fl_context *c, uint16_t earliest)
+{
+    return c->command->date == fl_policy_push(c->s, earliest) ? earliest : c->command->date;
+}
+
 enum fl_status fl_apply_application(struct fl_context *c)
 {
     const struct fl_command_application *b = fl_command_body(c->command);
@@ -229,7 +236,9 @@ enum fl_status fl_apply_application(struct fl_context *c)
     }
     FL_TRY(draft_amounts(c, b, &d));
     FL_TRY(draft_check(c, &d));
-    uint16_t date = given ? c->command->date : FL_DATE_NONE;
+    uint16_t earliest = fl_receivable_date(
+        d.source_date, fl_invoice_card(&c->s->store, d.invoice)->date, FL_DATE_NONE);
+    uint16_t date = given ? date_meant(c, earliest) : FL_DATE_NONE;
     c->made_row = d.note != FL_NO_ROW ? apply_note(c, &d, date) : apply_receipt(c, &d, date);
     c->command->date = fl_movement_row(&c->s->store, c->made_row)->date;
     application_name(c, c->made_row);
@@ -270,7 +279,7 @@ enum fl_status fl_apply_application_reverse(struct fl_context *c)
         return fl_refuse_state(c, "application", b->application, "decided_by_a_person");
     if (given && c->command->date < row.date)
         return fl_refuse_before(c, row.date);
-    uint16_t date = given ? c->command->date : row.date; /* an error restates (D3) */
+    uint16_t date = given ? date_meant(c, row.date) : row.date; /* an error restates (D3) */
     if (person)
         unlearn(c->s, &row, fl_movement_cold(&c->s->store, movement)->rule);
     fl_application_undo(c->s, movement, date, person ? FL_MOVE_FLAG_PERSON : 0);

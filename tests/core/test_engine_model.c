@@ -4,7 +4,7 @@
  *   after each accepted command    every kept figure is recomputed (fl_audit: I1 to I5), and the
  * rules below hold; after each other one           the digest is what it was (E1, E3); at the end
  * the accepted commands, applied again to an empty engine, make the same digest and the same folded
- * check at every step (E2, I8).
+ * check at every step (E2, I8), from their bytes and from the text that `log` prints.
  *
  * The rules are reckoned here from the rows, by the rulings' words: what became of a receipt adds
  * up to it, an invoice's state is told by what closed it, no invoice owes while a note of its own
@@ -28,6 +28,7 @@
 #include "core/domain/statement_line.h"
 #include "tests/support/book.h"
 #include "tests/support/random.h"
+#include "tools/format/command_json.h"
 
 #define IDS         3 /* of each kind that is not made anew */
 #define STEPS       320
@@ -944,6 +945,27 @@ static void replay(void)
     fl_book_close(second);
 }
 
+/* As `log` prints them: what was resolved is given there, and comes to the same. */
+static void replay_as_text(void)
+{
+    struct fl_test_book *second = fl_book_open(NULL);
+    struct fl_json_text text = {.bytes = NULL};
+    fl_book_checks(second, false);
+    fl_book_jobs(second, false, NULL);
+    for (unsigned i = 0; i < log_count; i++) {
+        fl_json_text_clear(&text);
+        fl_command_json_write(&text, log_kept[i].command, NULL);
+        fl_json_putc(&text, '\0');
+        fl_book_must(second, "%s", text.bytes);
+        cr_assert_eq(fl_engine_state_check(fl_book_engine(second)), log_kept[i].check,
+                     "seed %" PRIu64 ": %s", seed, text.bytes);
+    }
+    cr_assert_eq(fl_book_digest(second), fl_book_digest(book), "seed %" PRIu64 ", read from text",
+                 seed);
+    fl_json_text_free(&text);
+    fl_book_close(second);
+}
+
 /* The next slice of the job at work, between other commands. */
 static void apply_slice(void)
 {
@@ -965,6 +987,14 @@ static char *a_clock(void)
     return print("{\"type\":\"clock\",\"date\":\"%s\"%s}", date, maybe_key());
 }
 
+/* Of nearly all that was: what corrects it from now on is pushed out of it. */
+static char *a_late_close(void)
+{
+    char date[11];
+    fl_date_format((uint16_t)(FIRST_DAY + 40 + any(34)), date);
+    return print("{\"type\":\"period_close\",\"through\":\"%s\"}", date);
+}
+
 static void history(unsigned *accepted)
 {
     dice = (struct fl_random){.state = seed};
@@ -972,7 +1002,9 @@ static void history(unsigned *accepted)
     for (unsigned i = 0; i < STEPS; i++) {
         if (fl_engine_has_slice(fl_book_engine(book)) && any(3) == 0)
             apply_slice();
-        if (any(12) == 0)
+        if (i == STEPS * 3 / 4 && any(2))
+            fl_book_send(book, "%s", a_late_close());
+        else if (any(12) == 0)
             send_batch();
         else if (any(25) == 0)
             fl_book_send(book, "%s", a_clock());
@@ -991,6 +1023,7 @@ static void history(unsigned *accepted)
         decision_is_right(fl_book_command(book));
     }
     replay();
+    replay_as_text();
     for (unsigned i = 0; i < log_count; i++)
         free(log_kept[i].command);
     fl_book_close(book);

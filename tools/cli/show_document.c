@@ -280,7 +280,7 @@ static const struct fl_id *source_id(const struct fl_show *w, const struct fl_mo
                                             : &fl_at_credit_note_card(w->s, m->source)->id;
 }
 
-/* Discount and difference that came with an application of a receipt. */
+/* Discount and difference that came with an application of a receipt; below zero what was paid above. */
 static void companions(const struct fl_show *w, uint32_t row, int64_t *discount,
                        int64_t *difference)
 {
@@ -297,6 +297,13 @@ static void companions(const struct fl_show *w, uint32_t row, int64_t *discount,
             *discount += other->amount_minor;
         else if (other->kind == FL_MOVE_SHORT)
             *difference += other->amount_minor;
+    }
+    for (uint32_t i = fl_at_receipt_money(w->s, m->source)->last_movement; i != FL_NO_ROW;
+         i = fl_at_movement_row(w->s, i)->prev_of_source) {
+        const struct fl_movement_row *other = fl_at_movement_row(w->s, i);
+        if (other->kind == FL_MOVE_OVER && other->application == m->application &&
+            fl_at_movement_cold(w->s, i)->reverses == FL_NO_ROW)
+            *difference -= other->amount_minor;
     }
 }
 
