@@ -215,6 +215,21 @@ static bool was_paid(const struct chooser *c, const struct fl_match_named *slip)
     return false;
 }
 
+/* The number as it stands is what another customer owes, which somebody may pay for them; or it is
+ * so short that a digit wrong leaves little of it. */
+static bool is_no_slip(const struct chooser *c, const struct fl_match_named *slip)
+{
+    const struct fl_match_evidence *e = c->evidence;
+    for (uint32_t i = 0; i < e->named_count; i++) {
+        const struct fl_match_named *named = &e->named[i];
+        if (named->mention == slip->mention && named->customer != slip->customer &&
+            !(named->flags & (FL_MATCH_NAMED_DAMAGED | FL_MATCH_NAMED_WEAK)) &&
+            named->item != FL_MATCH_NONE && open_of(c, named->item) > 0)
+            return true;
+    }
+    return slip->flags & FL_MATCH_NAMED_GUESSED;
+}
+
 /* C3: something that the text names is not in the set. */
 static bool leaves_out(const struct chooser *c, const struct fl_match_set *set)
 {
@@ -227,7 +242,7 @@ static bool leaves_out(const struct chooser *c, const struct fl_match_set *set)
         mentioned |= UINT64_C(1) << named->mention;
         bool slip = named->flags & FL_MATCH_NAMED_DAMAGED;
         if (named->item != FL_MATCH_NONE && set_has(set, named->item) &&
-            !(slip && was_paid(c, named)))
+            !(slip && (was_paid(c, named) || is_no_slip(c, named))))
             kept |= UINT64_C(1) << named->mention;
     }
     return (mentioned & ~kept) != 0;

@@ -9,6 +9,8 @@
  *       be proposed. So does a set by amount beside any mention.
  *       A list whose payment is more than it owes may have been cut by a bank's width, or be a range: with the one
  *       document that the rest pays, or with all numbers between, it is a set; without, it may only be proposed.
+ *       A damaged number leaves out what stands there whole, if another customer owes it; and one of few digits is a
+ *       guess: both may only be proposed.
  *   C4  Only one set of the payer's open items can give the amount: 15 points, where single items, discounts,
  *       tolerances, groups (match_group.h) and all sums of up to six were looked at. Beyond `sum_open` open items, and
  *       where some sum comes to any amount by accident, sums say nothing: then of a single document, or a group, of

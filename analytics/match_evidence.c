@@ -238,19 +238,21 @@ static bool damage_try(const struct fl_match_index *index, const struct fl_match
                                              i->tail_length, digits->flags, &whole);
     if (points == 0 || i->now_minor == 0)
         return false;
-    /* Of a whole number "INV" is its own, no label. A damaged one has it as one: so that it stands against a number that
-     * is there by the letter but does not have the amount. */
+    /* Of a whole number "INV" is its own, no label. A damaged one has it as one: so that it stands
+     * against a number that is there by the letter but does not have the amount. */
     bool own_letters = whole && (digits->flags & FL_MATCH_TOKEN_OURS);
     if ((digits->flags & FL_MATCH_TOKEN_INVOICE) && !own_letters)
         points += POINTS_LABEL;
-    named_add(e, (struct fl_match_named){
-                     .item = item,
-                     .row = i->row,
-                     .customer = i->customer,
-                     .kind = i->kind,
-                     .points = (uint8_t)points,
-                     .mention = mention,
-                     .flags = whole && digits->length >= 5 ? 0 : FL_MATCH_NAMED_DAMAGED});
+    uint8_t flags = whole && digits->length >= 5 ? 0 : FL_MATCH_NAMED_DAMAGED;
+    if (!whole && i->tail_length < 5)
+        flags |= FL_MATCH_NAMED_GUESSED;
+    named_add(e, (struct fl_match_named){.item = item,
+                                         .row = i->row,
+                                         .customer = i->customer,
+                                         .kind = i->kind,
+                                         .points = (uint8_t)points,
+                                         .mention = mention,
+                                         .flags = flags});
     return true;
 }
 
@@ -278,7 +280,8 @@ static bool is_whole(const struct fl_match_digits *digits, const struct fl_match
            memcmp(digits->digits, item->tail, digits->length) == 0;
 }
 
-/* The payer's own items of exactly this amount: a slip of a digit that happens to be another number of theirs. */
+/* The payer's own items of exactly this amount: a slip of a digit that happens to be another number
+ * of theirs. */
 static void damage_of_equal(const struct fl_match_index *index,
                             const struct fl_match_digits *digits, uint8_t currency,
                             int64_t amount_minor, bool whole_only, uint8_t mention,
@@ -456,7 +459,8 @@ static void token_read(struct reading *r, const struct fl_match_token *token)
             (struct span){.from = token->from, .to = token->to, .mention = mention};
 }
 
-/* V1: fields first, then the text's tokens, the longest first; equal ones in the order of the text. */
+/* V1: fields first, then the text's tokens, the longest first; equal ones in the order of the text.
+ */
 static void tokens_read(struct reading *r)
 {
     uint8_t order[256];

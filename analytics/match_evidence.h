@@ -85,6 +85,7 @@ enum fl_match_named_flag {
     FL_MATCH_NAMED_WEAK = 1 << 3,    /* a few digits without label: nobody is contradicted by it */
     FL_MATCH_NAMED_ORDER = 1 << 4,
     FL_MATCH_NAMED_SHORT = 1 << 5, /* a bare number of less than five digits as written */
+    FL_MATCH_NAMED_GUESSED = 1 << 6, /* damaged, and less than five digits */
 };
 
 struct fl_match_named {

@@ -340,3 +340,26 @@ Test(match_cases, all_that_is_open_may_be_more_than_sums_look_at)
     cr_assert_eq(choice.verdict, FL_MATCH_SETTLES);
     fl_match_book_close(&m);
 }
+
+Test(match_cases, a_slip_of_the_pen_does_not_hide_what_another_customer_owes)
+{
+    struct fl_match_choice choice;
+    customer("Fir", "EUR");
+    customer("Yew", "EUR");
+    invoice("INV-100234", "Fir", "70.00", NULL, NULL);
+    invoice("INV-100235", "Yew", "80.00", NULL, NULL);
+    invoice("INV-7001", "Fir", "11.00", NULL, NULL);
+    invoice("INV-300500", "Fir", "33.00", NULL, NULL);
+    paid("OTHERS", "2025-03-03", "70.00", "ACCOUNT-Fir", "INV-100235");
+    paid("SHORT", "2025-03-03", "11.00", "ACCOUNT-Fir", "INV-7002");
+    paid("SLIP", "2025-03-03", "33.00", "ACCOUNT-Fir", "INV-300501");
+    paid("FOR", "2025-03-03", "80.00", "ACCOUNT-Fir", "INV-100235");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_choose(&m, "OTHERS", &choice);
+    cr_assert_eq(choice.shortage, FL_MATCH_SHORT_CONTRADICTION);
+    fl_match_book_choose(&m, "SHORT", &choice);
+    cr_assert_eq(choice.shortage, FL_MATCH_SHORT_CONTRADICTION);
+    expect("SLIP", FL_MATCH_SETTLES, "INV-300500 (rule 4, 125)");
+    expect("FOR", FL_MATCH_SETTLES, "INV-100235 (rule 4, 75)");
+    fl_match_book_close(&m);
+}
