@@ -9,6 +9,7 @@
 #include "core/base/date.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli.h"
+#include "tools/cli/import_account.h"
 #include "tools/cli/import_internal.h"
 #include "tools/cli/import_payout.h"
 #include "tools/cli/import_suspect.h"
@@ -129,6 +130,7 @@ static enum fl_status look_end(void *context, const struct fl_statement *stateme
     if (!id_copy(head->account, statement->account))
         fl_import_note_add(file, statement->line, FL_TOO_LONG,
                            "account number of more than 64 bytes");
+    fl_import_account_settle(fl_host_engine(import->host), head->account);
     if (strcmp(head->account, file->statements[0].head.account) != 0)
         file->several_accounts = true;
     return FL_OK;
@@ -177,6 +179,7 @@ static bool account_settle(struct fl_import *import, struct fl_import_statement 
     char *account = facts->head.account;
     if (given && (account[0] == '\0' || !import->file->several_accounts))
         account_name(given, facts->head.currency, account);
+    fl_import_account_settle(fl_host_engine(import->host), account);
     if (account[0] != '\0')
         return true;
     HINT(facts, "the file does not say whose account it is: --account ID or the profile's "
@@ -580,10 +583,13 @@ static void profile_settle(struct fl_import *import)
         import->profile = *import->options.profile;
     import->profile.currency_default =
         fl_book_settings(fl_engine_store(fl_host_engine(import->host)), 0)->base_currency;
-    const char *account = fl_import_account(import);
-    if (!account || import->profile.currency != FL_CURRENCY_NONE)
+    const char *given = fl_import_account(import);
+    char account[FL_ID_BYTES_MAX + 1];
+    if (!given || import->profile.currency != FL_CURRENCY_NONE)
         return;
     struct fl_engine *engine = fl_host_engine(import->host);
+    snprintf(account, sizeof account, "%s", given);
+    fl_import_account_settle(engine, account);
     uint32_t row = fl_engine_find(engine, FL_KIND_OF_BANK_ACCOUNT, account, strlen(account));
     if (row != FL_NO_ROW)
         import->profile.currency = fl_bank_account_live(fl_engine_store(engine), row)->currency;

@@ -1,10 +1,12 @@
 #define _GNU_SOURCE /* strnlen */
 #include "tools/ingest/camt_amount.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/currency.h"
 #include "core/base/date.h"
+#include "tools/format/charset.h"
 
 void fl_camt_currency_take(struct fl_camt_currency *currency, const char *code)
 {
@@ -38,6 +40,24 @@ struct fl_camt_amount fl_camt_amount_read(const struct fl_camt_currency *currenc
     else if (minus)
         amount.value.units = -amount.value.units;
     return amount;
+}
+
+void fl_camt_amount_reason(char reason[FL_CAMT_REASON_BYTES], const char *what,
+                           const struct fl_camt_currency *currency, struct fl_slice text,
+                           enum fl_status bad)
+{
+    int shown = text.length < 40 ? (int)fl_utf8_valid_prefix(text.at, text.length) : 0;
+    const char *code = currency->number ? fl_currency_code(currency->number) : "its currency";
+    if (currency->unknown)
+        snprintf(reason, FL_CAMT_REASON_BYTES, "%s: no such currency: \"%.4s\"", what,
+                 currency->last_code);
+    else if (bad == FL_TOO_MANY_DECIMALS)
+        snprintf(reason, FL_CAMT_REASON_BYTES, "%s: %.*s has more decimals than %s has", what, shown,
+                 text.at, code);
+    else
+        snprintf(reason, FL_CAMT_REASON_BYTES,
+                 "%s: \"%.*s\" is no amount: digits, a point, decimals of %s", what, shown, text.at,
+                 code);
 }
 
 int fl_camt_sign(struct fl_slice text)

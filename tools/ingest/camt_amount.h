@@ -1,7 +1,8 @@
 /* camt_amount.h - amounts, signs and days as camt writes them.
  *
  *   V1  An amount has a point and the decimals of its currency at most; a comma is no amount.
- *   V2  No CdtDbtInd, and any but DBIT, is a credit.
+ *   V2  No CdtDbtInd is a credit; of an entry that is warned of, and one that is neither CRDT nor
+ *       DBIT refuses it.
  *   V3  Charges are what was kept: DBIT and no sign add up, CRDT was given back. A total that is
  *       given goes before its records.
  *
@@ -37,7 +38,13 @@ static inline bool fl_camt_amount_is_given(const struct fl_camt_amount *amount)
     return amount->bad == FL_OK && amount->value.state == FL_DECIMAL_VALUE;
 }
 
-/* -1 or +1 (V2). */
+#define FL_CAMT_REASON_BYTES 120
+/* Why `text` is no amount: `what` and the text as they stand, and what would be right. */
+void fl_camt_amount_reason(char reason[FL_CAMT_REASON_BYTES], const char *what,
+                           const struct fl_camt_currency *currency, struct fl_slice text,
+                           enum fl_status bad);
+
+/* -1 or +1; anything but DBIT is a credit (V2). */
 int fl_camt_sign(struct fl_slice text);
 struct fl_decimal fl_camt_signed(struct fl_decimal value, int sign);
 /* "2024-03-20" and whatever follows: the day as written (T3); FL_DATE_NONE. */

@@ -6,7 +6,8 @@ void fl_camt_balances_open(struct fl_camt_balances *balances, uint64_t line)
 {
     balances->line = line;
     balances->in_hand = (struct fl_statement_balance){0};
-    balances->bad = balances->minus = false;
+    balances->bad = FL_OK;
+    balances->minus = false;
 }
 
 void fl_camt_balances_take(struct fl_camt_balances *balances, enum camt_element element,
@@ -21,7 +22,9 @@ void fl_camt_balances_take(struct fl_camt_balances *balances, enum camt_element 
         struct fl_camt_amount amount = fl_camt_amount_read(currency, text);
         balance->amount = amount.value;
         balance->currency = amount.currency;
-        balances->bad = amount.bad != FL_OK;
+        balances->bad = amount.bad;
+        if (amount.bad != FL_OK)
+            fl_camt_amount_reason(balances->reason, "balance", currency, text, amount.bad);
     } else if (element == CAMT_BALANCE_SIGN) {
         balances->minus = fl_camt_sign(text) < 0;
     } else if (element == CAMT_BALANCE_DATE) {
@@ -32,8 +35,8 @@ void fl_camt_balances_take(struct fl_camt_balances *balances, enum camt_element 
 enum fl_status fl_camt_balances_close(struct fl_camt_balances *balances)
 {
     struct fl_statement_balance *balance = &balances->in_hand;
-    if (balances->bad)
-        return FL_BAD_VALUE;
+    if (balances->bad != FL_OK)
+        return balances->bad;
     if (balances->minus)
         balance->amount.units = -balance->amount.units;
     if (balance->amount.state != FL_DECIMAL_VALUE)

@@ -18,7 +18,9 @@ struct fl_camt_balances {
     struct fl_statement_balance list[FL_STATEMENT_BALANCES_MAX];
     uint32_t count;
     struct fl_statement_balance in_hand;
-    bool bad, minus; /* of the one in hand */
+    enum fl_status bad; /* of the one in hand */
+    bool minus;
+    char reason[FL_CAMT_REASON_BYTES]; /* where it is bad */
     uint64_t line;   /* of the file, where it begins */
 };
 
@@ -26,7 +28,7 @@ struct fl_camt_balances {
 void fl_camt_balances_open(struct fl_camt_balances *balances, uint64_t line);
 void fl_camt_balances_take(struct fl_camt_balances *balances, enum camt_element element,
                            const struct fl_camt_currency *currency, struct fl_slice text);
-/* FL_BAD_VALUE: its amount is none of its currency, it is left out. */
+/* Its amount is none of its currency: it is left out, `reason` says why. */
 enum fl_status fl_camt_balances_close(struct fl_camt_balances *balances) FL_MUST_USE;
 
 /* Null: not given. */

@@ -1,8 +1,10 @@
 #include "tools/ingest/camt_entry.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/date.h"
+#include "tools/format/charset.h"
 
 enum fl_status fl_camt_entry_init(struct fl_camt_entry *entry)
 {
@@ -23,6 +25,7 @@ void fl_camt_entry_begin(struct fl_camt_entry *entry, uint64_t line)
     struct fl_camt_entry fresh = {.arena = entry->arena,
                                   .line = line,
                                   .sign = 1,
+                                  .sign_missing = true,
                                   .details = entry->details,
                                   .details_capacity = entry->details_capacity,
                                   .references = entry->references,
@@ -237,6 +240,44 @@ static void take_availability(struct fl_camt_entry *entry, enum camt_element ele
     }
 }
 
+/* The first thing that keeps the entry from being booked. */
+static void refuse(struct fl_camt_entry *e, const char *what, struct fl_slice text,
+                   const char *wanted)
+{
+    if (e->bad != FL_OK)
+        return;
+    e->bad = FL_BAD_VALUE;
+    int shown = (int)fl_utf8_valid_prefix(text.at, text.length < 30 ? text.length : 30);
+    snprintf(e->reason, sizeof e->reason, "entry: %s \"%.*s\" is not %s", what, shown, text.at,
+             wanted);
+}
+
+static void take_amount(struct fl_camt_entry *e, const struct fl_camt_currency *currency,
+                        struct fl_slice text)
+{
+    e->amount = fl_camt_amount_read(currency, text);
+    if (e->amount.bad == FL_OK || e->bad != FL_OK)
+        return;
+    e->bad = e->amount.bad;
+    fl_camt_amount_reason(e->reason, "entry", currency, text, e->bad);
+}
+
+static void take_sign(struct fl_camt_entry *e, struct fl_slice text)
+{
+    e->sign_missing = false;
+    if (fl_slice_equals(text, "CRDT") || fl_slice_equals(text, "DBIT"))
+        e->sign = fl_camt_sign(text);
+    else
+        refuse(e, "CdtDbtInd", text, "CRDT or DBIT");
+}
+
+static void take_booking_date(struct fl_camt_entry *e, struct fl_slice text)
+{
+    e->booking_days = fl_camt_date(text);
+    if (e->booking_days == FL_DATE_NONE)
+        refuse(e, "BookgDt", text, "a day, YYYY-MM-DD");
+}
+
 static enum fl_status take_entry(struct fl_camt_entry *e, enum camt_element element,
                                  const struct fl_camt_currency *currency, struct fl_camt_span span)
 {
@@ -246,10 +287,10 @@ static enum fl_status take_entry(struct fl_camt_entry *e, enum camt_element elem
         e->ref = span;
         break;
     case CAMT_ENTRY_AMOUNT:
-        e->amount = fl_camt_amount_read(currency, text);
+        take_amount(e, currency, text);
         break;
     case CAMT_ENTRY_SIGN:
-        e->sign = fl_camt_sign(text);
+        take_sign(e, text);
         break;
     case CAMT_ENTRY_REVERSAL:
         e->reversal = fl_camt_is_true(text);
@@ -258,10 +299,11 @@ static enum fl_status take_entry(struct fl_camt_entry *e, enum camt_element elem
         e->status = span;
         break;
     case CAMT_ENTRY_BOOKED:
-        e->booking_days = fl_camt_date(text);
+        take_booking_date(e, text);
         break;
     case CAMT_ENTRY_VALUE:
         e->value_days = fl_camt_date(text);
+        e->bad_value_date = e->value_days == FL_DATE_NONE ? span : (struct fl_camt_span){0};
         break;
     case CAMT_ENTRY_BANK_REF:
         e->bank_ref = span;

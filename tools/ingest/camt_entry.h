@@ -61,7 +61,10 @@ struct fl_camt_entry {
     struct fl_camt_amount amount;
     struct fl_camt_charges charges;
     int sign;
-    bool reversal;
+    bool sign_missing, reversal;
+    enum fl_status bad; /* why it cannot be booked, or FL_OK */
+    char reason[FL_CAMT_REASON_BYTES];
+    struct fl_camt_span bad_value_date; /* it is left out */
     struct fl_camt_span status, ref, bank_ref, batch_ref, code, text;
     uint16_t booking_days, value_days;
     struct fl_camt_availability availability;

@@ -1,5 +1,8 @@
 #include "tools/ingest/camt_line.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "core/base/currency.h"
 #include "core/base/date.h"
 #include "tools/format/charset.h"
@@ -212,15 +215,49 @@ static void set_availability(struct draft *d)
     d->line.availability_count = a->count;
 }
 
+static void amount_text(struct fl_decimal amount, uint8_t currency, char out[48])
+{
+    int64_t minor;
+    out[0] = '\0';
+    if (fl_decimal_scale(amount, fl_currency_exponent(currency), &minor) == FL_OK)
+        fl_decimal_format(minor, fl_currency_exponent(currency), out);
+}
+
+/* Both figures, where each detail has an amount: else there is nothing to add up. */
+static void warn_details(struct draft *d)
+{
+    const struct fl_camt_entry *e = d->entry;
+    struct fl_statement_total total = {0};
+    struct fl_decimal sum;
+    char message[192], details[48], entry[48];
+    bool all = true;
+    for (uint32_t i = 0; i < e->details_count; i++) {
+        struct fl_decimal amount = detail_signed(e, &e->details[i]);
+        all &= amount.state == FL_DECIMAL_VALUE;
+        if (all)
+            fl_statement_total_add(&total, amount);
+    }
+    if (!all || fl_statement_total_read(total, &sum) != FL_OK) {
+        snprintf(message, sizeof message,
+                 "not each of the %" PRIu32 " details has an amount: the entry is booked as one line",
+                 e->details_count);
+    } else {
+        amount_text(sum, e->amount.currency, details);
+        amount_text(d->line.amount, e->amount.currency, entry);
+        snprintf(message, sizeof message,
+                 "the details come to %s, the entry is %s: it is booked as one line", details,
+                 entry);
+    }
+    fl_camt_statement_warn(d->statement, e->line, message);
+}
+
 static enum fl_status emit_one(struct draft *d)
 {
     const struct fl_camt_entry *e = d->entry;
     if (e->details_count == 1) {
         set_detail(d, &e->details[0]);
     } else if (e->details_count > 1) {
-        fl_camt_statement_warn(
-            d->statement, e->line,
-            "the details do not add up to the entry, which is booked as one line");
+        warn_details(d);
         for (uint32_t i = 0; i < e->details_count; i++)
             add_detail_references(d, &e->details[i]);
     }
@@ -230,14 +267,34 @@ static enum fl_status emit_one(struct draft *d)
     return fl_camt_statement_line(d->statement, &d->line);
 }
 
-/* Why the entry has no amount that can be booked; FL_OK: it has. */
-static enum fl_status amount_status(const struct fl_camt_amount *amount)
+/* Why the entry cannot be booked, FL_OK if it can. */
+static enum fl_status judge_entry(const struct fl_camt_statement *statement,
+                                  const struct fl_camt_entry *entry, const char **reason)
 {
-    if (amount->bad != FL_OK)
-        return amount->bad;
-    if (amount->value.state != FL_DECIMAL_VALUE)
+    *reason = entry->reason;
+    if (entry->bad != FL_OK)
+        return entry->bad;
+    *reason = "entry: no Amt";
+    if (entry->amount.value.state != FL_DECIMAL_VALUE)
         return FL_MISSING_FIELD;
-    return fl_statement_amount_check(amount->value, amount->currency);
+    *reason = "entry: in another currency than the account";
+    if (statement->kind == FL_STATEMENT_BOOKED && /* else it would be booked as if it were */
+        entry->amount.currency != statement->statement.currency)
+        return FL_CURRENCY_DIFFERS;
+    *reason = "entry: more decimals than the account's currency has";
+    return fl_statement_amount_check(entry->amount.value, entry->amount.currency);
+}
+
+static void warn_value_date(struct draft *d)
+{
+    char message[96];
+    struct fl_slice text = text_of(d, d->entry->bad_value_date);
+    if (text.length == 0)
+        return;
+    int shown = (int)fl_utf8_valid_prefix(text.at, text.length < 30 ? text.length : 30);
+    snprintf(message, sizeof message, "entry: ValDt \"%.*s\" is no day, the booking's is taken",
+             shown, text.at);
+    fl_camt_statement_warn(d->statement, d->entry->line, message);
 }
 
 enum fl_status fl_camt_lines_emit(struct fl_camt_statement *statement, struct fl_camt_entry *entry)
@@ -246,20 +303,19 @@ enum fl_status fl_camt_lines_emit(struct fl_camt_statement *statement, struct fl
     FL_TRY(fl_camt_statement_begin(statement, entry->amount.currency));
     if (entry->amount.currency == FL_CURRENCY_NONE)
         entry->amount.currency = statement->statement.currency;
-    enum fl_status bad = amount_status(&entry->amount);
+    const char *reason;
+    enum fl_status bad = judge_entry(statement, entry, &reason);
     if (bad != FL_OK) {
-        fl_camt_statement_refuse(statement, entry->line, bad, "entry: no amount of its currency");
-        return FL_OK;
-    }
-    if (statement->kind == FL_STATEMENT_BOOKED && /* else it would be booked as if it were */
-        entry->amount.currency != statement->statement.currency) {
-        fl_camt_statement_refuse(statement, entry->line, FL_CURRENCY_DIFFERS,
-                                 "entry: in another currency than the account");
+        fl_camt_statement_refuse(statement, entry->line, bad, reason);
         return FL_OK;
     }
     d.statement = statement;
     d.entry = entry;
     set_entry(&d);
+    warn_value_date(&d);
+    if (entry->sign_missing)
+        fl_camt_statement_warn(statement, entry->line,
+                               "entry: no CdtDbtInd, taken for money that came in (CRDT)");
     if (entry->details_count > 1) {
         enum parts parts = judge_details(entry, d.line.amount);
         if (parts != PARTS_NONE)

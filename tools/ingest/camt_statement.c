@@ -131,7 +131,8 @@ void fl_camt_statement_balance(struct fl_camt_statement *s)
 {
     enum fl_status status = fl_camt_balances_close(&s->head.balances);
     if (status != FL_OK)
-        fl_camt_statement_refuse(s, s->head.balances.line, status, "balance: not an amount of its currency");
+        fl_camt_statement_refuse(s, s->head.balances.line, status,
+                                 s->head.balances.reason);
 }
 
 /* --- begin and end --------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "core/base/currency.h"
 #include "core/base/date.h"
 #include "tools/format/json_simd.h"
+#include "tools/ingest/account_number.h"
 
 #define REFERENCE_BYTES_MAX 64 /* an id of a document has no more */
 
@@ -201,14 +202,25 @@ static void text_put(struct fl_json_text *out, const char *name, struct fl_slice
     fl_json_put_string(out, text.at, text.length);
 }
 
+static struct fl_slice account_normal(struct fl_slice account, char out[FL_ID_BYTES_MAX + 1])
+{
+    if (account.length == 0 || account.length > FL_ID_BYTES_MAX)
+        return account;
+    memcpy(out, account.at, account.length);
+    out[account.length] = '\0';
+    fl_account_number_normal(out);
+    return fl_slice_of(out, strlen(out));
+}
+
 static void payer_put(struct fl_json_text *out, const struct fl_statement_line *line)
 {
+    char account[FL_ID_BYTES_MAX + 1];
     if (line->payer_name.length == 0 && line->payer_account.length == 0)
         return;
     FL_JSON_PUT(out, ",\"payer\":{");
     text_put(out, "\"name\":", line->payer_name, 256);
-    text_put(out, line->payer_name.length ? ",\"account\":" : "\"account\":", line->payer_account,
-             64);
+    text_put(out, line->payer_name.length ? ",\"account\":" : "\"account\":",
+             account_normal(line->payer_account, account), 64);
     fl_json_putc(out, '}');
 }
 
