@@ -156,7 +156,8 @@ struct fl_bank_account_live {
     uint8_t currency, kind, reversal_flips;
     uint8_t opening_by_statement; /* its first one brought it, no bank_account command */
     uint8_t opening_waits;        /* for a rate, as lines do: not booked yet, not pushed */
-    uint8_t zeros[5];
+    uint8_t has_interim;          /* interim reports told lines of it */
+    uint8_t zeros[4];
     int64_t opening_base_minor;
     uint64_t opening_seq; /* of the command that booked the opening */
     uint32_t waiting_first, waiting_last; /* lines without a rate, chained through their `target` */
@@ -789,7 +790,9 @@ struct fl_statement_live {
     uint32_t job;                   /* id of the one that posts it; 0: posted at once, or not yet */
     uint16_t part, parts;           /* 0: whole; parts: as far as told */
     uint8_t state;                  /* enum fl_statement_state, of the first part */
-    uint8_t unmatched;              /* its lines are booked, not settled: matching comes after */
+    uint8_t unmatched : 1; /* its lines are booked, not settled: matching comes after */
+    uint8_t interim : 1;   /* an interim report or notice: a statement tells its lines again (line_told.h) */
+    uint8_t overlaps : 1;  /* lines of it were known by other statements: it is not the next one of its account */
     uint16_t pages;
     struct fl_text_ref note; /* personal: what the bank says of the whole */
     uint32_t balance_count;  /* rows of statement_balance */
@@ -818,6 +821,7 @@ enum fl_line_status {
     FL_LINE_REFUND_KNOWN,
     FL_LINE_CHARGEBACK_KNOWN,
     FL_LINE_PAYOUT_KNOWN,
+    FL_LINE_TOLD, /* an interim report told it before: posts nothing, target is the line of that */
 };
 
 struct fl_statement_line_live {
@@ -829,7 +833,8 @@ struct fl_statement_line_live {
     uint8_t reversal; /* the bank took something back */
     uint8_t numbered; /* its id is ACCOUNT/#row: without a reference of the bank, or not the first with it */
     uint8_t assigned; /* somebody said whose it is: a receipt's movement, or the target, has the assignment */
-    uint8_t zeros[2];
+    uint8_t batch;    /* enum fl_line_batch */
+    uint8_t told;     /* of an interim report: a line of a statement tells it again */
 };
 
 /* A line in another currency than the book's, or posted later than stored: by a slice, or when a rate came. */

@@ -5,7 +5,8 @@
 #define PLACES 65536u   /* of stored lines, open addressing: (content, balance) */
 #define CONTENTS 32768u /* of the statement's lines */
 #define RESULTS_AT (1u << 20)
-#define LINES_AT (RESULTS_AT + FL_STATEMENT_LINES_MAX * 8)
+#define LINES_AT FL_IDENTITY_LINES_AT
+static_assert(LINES_AT == RESULTS_AT + FL_STATEMENT_LINES_MAX * 8, "lines follow the results");
 #define CONTENTS_AT (2u << 20)
 static_assert(LINES_AT + FL_STATEMENT_LINES_MAX * 24 <= CONTENTS_AT, "lines fit");
 static_assert(CONTENTS >= 3 * FL_STATEMENT_LINES_MAX, "the table stays sparse");
@@ -22,6 +23,7 @@ struct content {
     uint64_t key;
     int64_t amount_minor;
     uint32_t stored;    /* before this statement */
+    uint32_t left_out;  /* of them those of interim reports that are not asked */
     uint32_t unproved;  /* of them those that N3 may take */
     uint32_t own, suspects; /* of this statement, and of them those that are equal in content only */
     uint32_t counted, added;
@@ -48,6 +50,7 @@ struct judge {
     bool overlaps[FL_IDENTITY_STATEMENTS];       /* by their common lines */
     bool begins_before[FL_IDENTITY_STATEMENTS], ends_behind[FL_IDENTITY_STATEMENTS];
     uint32_t statement_count;
+    bool interim_stored; /* of the account, anything */
 };
 
 /* ---- content --------------------------------------------------------------------------------- */
@@ -131,12 +134,21 @@ static bool has_balances(const struct fl_statement_card *card)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+static bool is_left_out(const struct judge *j, uint32_t row)
+{
+    const struct fl_store *store = &j->s->store;
+    return j->interim_stored &&
+           fl_statement_live(store, fl_statement_line_card(store, row)->statement)->interim &&
+           (!j->of->interim || fl_statement_line_live(store, row)->told);
+}
+
 static void stored_count(struct judge *j, struct content *content)
 {
     const struct fl_store *store = &j->s->store;
     uint32_t row;
     while ((row = stored_line(j, content, content->stored + 1)) != FL_NO_ROW) {
         content->stored++;
+        content->left_out += is_left_out(j, row);
         if (has_balances(fl_statement_card(store, fl_statement_line_card(store, row)->statement)))
             place_add(j, content->key, fl_statement_line_cold(store, row)->before_minor);
     }
@@ -332,6 +344,8 @@ static void unproved_count(struct judge *j, struct content *content)
     for (uint32_t n = 1; content->suspects > 0 && n <= content->stored; n++) {
         uint32_t row = stored_line(j, content, n);
         const struct fl_statement_line_card *card = fl_statement_line_card(store, row);
+        if (is_left_out(j, row))
+            continue;
         if (has_balances(fl_statement_card(store, card->statement))) {
             struct place *place =
                 place_find(j, content->key, fl_statement_line_cold(store, row)->before_minor);
@@ -349,7 +363,7 @@ static bool known_by_count(struct content *content, const struct fl_statement_it
 {
     content->counted++;
     uint32_t nth = item->occurrence > FL_OPTIONAL_NONE + 1 ? item->occurrence - 1 : content->counted;
-    return nth <= content->stored;
+    return nth <= content->stored - content->left_out;
 }
 
 static bool known_unproved(struct content *content, const struct line *line)
@@ -370,7 +384,7 @@ static void results_write(struct judge *j)
     }
 }
 
-const uint64_t *fl_identity_judge(struct fl_state *s, const struct fl_identity_statement *statement)
+uint64_t *fl_identity_judge(struct fl_state *s, const struct fl_identity_statement *statement)
 {
     char *scratch = (char *)s->scratch;
     struct judge j = {.s = s,
@@ -378,7 +392,9 @@ const uint64_t *fl_identity_judge(struct fl_state *s, const struct fl_identity_s
                       .places = (struct place *)scratch,
                       .contents = (struct content *)(scratch + CONTENTS_AT),
                       .lines = (struct line *)(scratch + LINES_AT),
-                      .results = (uint64_t *)(scratch + RESULTS_AT)};
+                      .results = (uint64_t *)(scratch + RESULTS_AT),
+                      .interim_stored =
+                          fl_bank_account_live(&s->store, statement->account)->has_interim};
     FL_ASSERT(statement->count <= FL_STATEMENT_LINES_MAX);
     j.contents_mask = 63;
     while (j.contents_mask < 3 * statement->count)

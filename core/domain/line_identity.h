@@ -24,6 +24,8 @@
 
 #define FL_IDENTITY_STATEMENTS 64
 #define FL_IDENTITY_LOOKED 4096
+/* Where the scratch is free again when the judgement is done, for FL_STATEMENT_LINES_MAX times 24 bytes. */
+#define FL_IDENTITY_LINES_AT ((1u << 20) + FL_STATEMENT_LINES_MAX * 8)
 
 /* The statement to be judged. Lines without a booking date are of the day `to`. */
 struct fl_identity_statement {
@@ -32,12 +34,14 @@ struct fl_identity_statement {
     uint32_t count, account;
     int64_t opening_minor, closing_minor;
     bool has_balances; /* balanced, and a balance was given */
+    bool interim;      /* an interim report's: line_told.h */
     uint16_t from, to;
     uint8_t currency;
 };
 
 /* The identity of each line to be stored, 0 for one that is known; `count` of them, in the scratch: valid until the
- * next judgement. Amounts fit their currency. */
-const uint64_t *fl_identity_judge(struct fl_state *s, const struct fl_identity_statement *statement);
+ * next judgement. Amounts fit their currency. Lines of interim reports are looked at by line_told.h: for a statement
+ * they are not there, for an interim report those are not that a statement tells again. */
+uint64_t *fl_identity_judge(struct fl_state *s, const struct fl_identity_statement *statement);
 
 #endif

@@ -1,12 +1,13 @@
 /* Bank statements: every line is booked once, on its day, in full; never refused. Short ones at once, long ones by a
  * job (statement_job.h). */
 #include "core/domain/job.h"
-#include "core/domain/line_identity.h"
+#include "core/domain/line_told.h"
 #include "core/domain/statement_job.h"
 #include "core/domain/statement_line.h"
 
 struct draft {
     uint32_t account, known, added, matched, waiting;
+    uint32_t told; /* of those known: by interim reports, stored to be seen */
     uint8_t currency;
     int64_t opening, closing, sum;
     bool opening_given, closing_given, balanced;
@@ -14,6 +15,7 @@ struct draft {
     uint32_t part, parts, before; /* before: row of the part that this one follows; FL_NO_ROW */
     bool in_turn, sliced;         /* the number is the next; its lines are stored only */
     bool part_known;              /* that number was there before */
+    bool interim;                 /* a report or notice on the way */
 };
 
 static enum fl_status signed_money(struct fl_context *c, const char *field,
@@ -141,6 +143,7 @@ static enum fl_status draft_read(struct fl_context *c, const struct fl_command_s
 {
     FL_TRY(draft_balances(c, b));
     d->currency = b->currency;
+    d->interim = b->interim == FL_CHOICE_YES;
     d->from = b->from;
     d->to = b->to;
     d->opening_given = b->opening.state == FL_DECIMAL_VALUE;
@@ -171,8 +174,10 @@ static enum fl_status draft_read(struct fl_context *c, const struct fl_command_s
     return FL_OK;
 }
 
+/* Of every line: its identity, 0 if it is known; the row of the line that told it before, in `told_out`, which is null
+ * where there is no such thing. */
 static const uint64_t *identities(struct fl_context *c, const struct fl_command_statement *b,
-                                  const struct draft *d)
+                                  const struct draft *d, const uint32_t **told_out)
 {
     const struct fl_identity_statement judged = {
         .command = c->command,
@@ -182,15 +187,36 @@ static const uint64_t *identities(struct fl_context *c, const struct fl_command_
         .opening_minor = d->opening,
         .closing_minor = d->closing,
         .has_balances = d->balanced && (d->opening_given || d->closing_given),
+        .interim = d->interim,
         .from = d->from,
         .to = d->to,
         .currency = d->currency,
     };
-    return fl_identity_judge(c->s, &judged);
+    uint64_t *identity = fl_identity_judge(c->s, &judged);
+    *told_out = fl_line_told(c->s, &judged, identity);
+    return identity;
+}
+
+/* A line that is new, or was told before. */
+static void line_book(struct fl_context *c, const struct fl_statement_item *item, struct draft *d,
+                      uint32_t line, uint32_t told)
+{
+    if (told != FL_NO_ROW) {
+        fl_line_tell(c, line, told);
+        d->known++;
+        d->told++;
+        return;
+    }
+    d->added++;
+    if (d->sliced)
+        return;
+    enum fl_line_outcome outcome = fl_line_post(c, line, item);
+    d->matched += outcome == FL_LINE_MATCHED;
+    d->waiting += outcome == FL_LINE_WAITS;
 }
 
 static void lines_book(struct fl_context *c, const struct fl_command_statement *b, struct draft *d,
-                       uint32_t statement, const uint64_t *identity)
+                       uint32_t statement, const uint64_t *identity, const uint32_t *told)
 {
     const struct fl_statement_item *items = fl_command_list(c->command, b->lines);
     int64_t before = d->opening;
@@ -201,18 +227,12 @@ static void lines_book(struct fl_context *c, const struct fl_command_statement *
         FL_ASSERT(status == FL_OK); /* draft_line has read it */
         if (identity[i] == 0) {
             d->known++;
-            before += minor;
         } else {
             uint16_t day = items[i].booking_date != FL_DATE_NONE ? items[i].booking_date : d->to;
             uint32_t line = fl_line_add(c, statement, &items[i], minor, before, day, identity[i]);
-            d->added++;
-            before += minor;
-            if (d->sliced)
-                continue;
-            enum fl_line_outcome outcome = fl_line_post(c, line, &items[i]);
-            d->matched += outcome == FL_LINE_MATCHED;
-            d->waiting += outcome == FL_LINE_WAITS;
+            line_book(c, &items[i], d, line, told ? told[i] : FL_NO_ROW);
         }
+        before += minor;
     }
 }
 
@@ -232,7 +252,8 @@ static void parts_link(struct fl_store *store, const struct draft *d, uint32_t r
         .part = (uint16_t)d->part,
         .parts = (uint16_t)d->parts,
         .state = d->sliced ? FL_STATEMENT_PARTS_MISSING : FL_STATEMENT_POSTED,
-        .unmatched = b->match == FL_CHOICE_NO};
+        .unmatched = b->match == FL_CHOICE_NO,
+        .interim = d->interim};
 }
 
 /* What the bank says beside opening, closing and lines. */
@@ -296,6 +317,7 @@ static uint32_t statement_add(struct fl_context *c, const struct draft *d)
         .prev_of_account = account->last_statement,
     };
     account->last_statement = row;
+    account->has_interim |= d->interim;
     parts_link(&c->s->store, d, row, fl_command_body(c->command));
     extras_store(c, fl_command_body(c->command), d, row);
     fl_index_put(c->s, FL_INDEX_STATEMENT,
@@ -307,11 +329,9 @@ static uint32_t statement_add(struct fl_context *c, const struct draft *d)
 /* Row 26: the first statement of an account brings its opening, the day before its first line. */
 static void opening_bring(struct fl_context *c, const struct draft *d)
 {
-    const struct fl_bank_account_live *old = fl_bank_account_live(&c->s->store, d->account);
-    bool first = old->opening_date == FL_DATE_NONE && old->last_statement == FL_NO_ROW;
-    uint16_t day = d->from > 1 ? (uint16_t)(d->from - 1) : c->s->business_date;
-    if (first && d->part == 0 && (d->opening_given || d->closing_given) && d->opening != 0)
-        fl_line_opening(c, d->account, d->opening, day);
+    uint32_t before = fl_bank_account_live(&c->s->store, d->account)->last_statement;
+    if (d->part == 0 && (d->opening_given || d->closing_given))
+        fl_line_opening_bring(c, d->account, before, d->opening, d->from);
 }
 
 /* An account that is not known is made. */
@@ -380,6 +400,16 @@ static enum fl_status known_already(struct fl_context *c, uint32_t first)
     return FL_DUPLICATE;
 }
 
+static void statement_end(struct fl_context *c, const struct draft *d, uint32_t statement)
+{
+    fl_statement_card_new(&c->s->store, statement)->line_count = d->added + d->told;
+    if (d->known > d->told)
+        fl_statement_live_write(&c->s->store, statement)->overlaps = 1;
+    c->made_row = statement;
+    c->values[0] = (int64_t)d->told << 48 | (int64_t)d->known << 32 | d->added;
+    c->values[1] = (int64_t)d->waiting << 32 | d->matched;
+}
+
 enum fl_status fl_apply_statement(struct fl_context *c)
 {
     const struct fl_command_statement *b = fl_command_body(c->command);
@@ -394,17 +424,15 @@ enum fl_status fl_apply_statement(struct fl_context *c)
     if (empty != FL_NO_ROW || (b->lines.count == 0 && d.part_known))
         return known_already(c, empty != FL_NO_ROW ? empty : first);
     FL_TRY(fl_line_post_waiting(c, d.account));
-    const uint64_t *identity = identities(c, b, &d);
+    const uint32_t *told;
+    const uint64_t *identity = identities(c, b, &d, &told);
     if (!d.in_turn && (b->lines.count == 0 || any_is_new(identity, b->lines.count)))
         return fl_refuse(c, FL_WRONG_STATE, "part", NULL, 0);
     opening_bring(c, &d);
     uint32_t statement = statement_add(c, &d);
-    lines_book(c, b, &d, statement, identity);
-    fl_statement_card_new(&c->s->store, statement)->line_count = d.added;
-    c->made_row = statement;
-    c->values[0] = (int64_t)d.known << 32 | d.added;
-    c->values[1] = (int64_t)d.waiting << 32 | d.matched;
-    if (d.added == 0 && b->lines.count > 0 && is_known(&d))
+    lines_book(c, b, &d, statement, identity, told);
+    statement_end(c, &d, statement);
+    if (d.added + d.told == 0 && b->lines.count > 0 && is_known(&d))
         return known_already(c, first); /* taken back whole by the undo mark */
     bool goes_on = d.sliced && is_complete(&d) && fl_statement_complete(c, statement);
     c->command->flags &= (uint16_t)~FL_FLAG_SLICED;

@@ -78,13 +78,9 @@ static void opening_bring(struct fl_context *c, uint32_t first)
 {
     const struct fl_store *store = &c->s->store;
     const struct fl_statement_card *card = fl_statement_card(store, first);
-    if (fl_statement_live(store, first)->part == 0 || card->prev_of_account != FL_NO_ROW ||
-        fl_bank_account_live(store, card->account)->opening_date != FL_DATE_NONE ||
-        !(card->opening_given || card->closing_given) || card->opening_minor == 0)
-        return;
-    uint16_t day =
-        card->from_date > 1 ? (uint16_t)(card->from_date - 1) : c->s->business_date;
-    fl_line_opening(c, card->account, card->opening_minor, day);
+    if (fl_statement_live(store, first)->part > 0 && (card->opening_given || card->closing_given))
+        fl_line_opening_bring(c, card->account, card->prev_of_account, card->opening_minor,
+                              card->from_date);
 }
 
 static bool has_lines(const struct fl_store *store, uint32_t first)

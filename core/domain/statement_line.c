@@ -1,6 +1,7 @@
 #include "core/domain/statement_line.h"
 
 #include "core/domain/cash_event.h"
+#include "core/domain/line_told.h"
 #include "core/domain/payer_account.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/receipt.h"
@@ -140,7 +141,9 @@ uint32_t fl_line_of_id(const struct fl_state *s, const char *id, size_t length)
     uint32_t event = fl_find_cash_event(s, FL_EVENT_RETURN, id, length);
     if (event != FL_NO_ROW && fl_cash_event_cold(&s->store, event)->statement_line != FL_NO_ROW)
         return fl_cash_event_cold(&s->store, event)->statement_line;
-    return fl_line_find(s, id, length);
+    uint32_t line = fl_line_find(s, id, length);
+    bool told = line != FL_NO_ROW && fl_statement_line_live(&s->store, line)->status == FL_LINE_TOLD;
+    return told ? fl_statement_line_live(&s->store, line)->target : line;
 }
 
 uint32_t fl_line_by_reference(const struct fl_state *s, uint32_t account, const char *ref,
@@ -244,10 +247,23 @@ uint32_t fl_line_add(struct fl_context *c, uint32_t statement, const struct fl_s
         FL_ASSERT(status == FL_OK); /* the statement checked it */
     }
     *fl_statement_line_live_write(store, row) = (struct fl_statement_line_live){
-        .target = FL_NO_ROW, .reversal = item->reversal == FL_CHOICE_YES, .numbered = numbered};
+        .target = FL_NO_ROW,
+        .reversal = item->reversal == FL_CHOICE_YES,
+        .numbered = numbered,
+        .batch = item->batch <= FL_OPTIONAL_NONE + 1   ? FL_BATCH_NONE
+                 : item->batch == FL_OPTIONAL_NONE + 2 ? FL_BATCH_FIRST
+                                                       : FL_BATCH_NEXT};
     availability_store(c, row, item->availability, of->currency);
     fl_line_index(c->s, row);
     return row;
+}
+
+void fl_line_tell(struct fl_context *c, uint32_t line, uint32_t told)
+{
+    struct fl_statement_line_live *live = fl_statement_line_live_write(&c->s->store, line);
+    live->target = told;
+    live->date = fl_policy_push(c->s, fl_statement_line_card(&c->s->store, line)->booking_date);
+    live->status = FL_LINE_TOLD;
 }
 
 /* ---- posting --------------------------------------------------------------------------------- */
@@ -774,6 +790,8 @@ static bool post_late(struct fl_context *c, uint32_t line, int64_t base)
 enum fl_line_outcome fl_line_post_stored(struct fl_context *c, uint32_t line)
 {
     int64_t base;
+    if (fl_statement_line_live(&c->s->store, line)->status == FL_LINE_TOLD)
+        return FL_LINE_POSTED;
     FL_ASSERT(fl_statement_line_live(&c->s->store, line)->status == FL_LINE_STORED);
     if (!base_of_line(c->s, line, &base)) {
         wait_add(c->s, statement_of(&c->s->store, line)->account, line);
@@ -824,7 +842,7 @@ static bool opening_base(const struct fl_state *s, uint32_t account, int64_t *ba
                         base_out);
 }
 
-void fl_line_opening(struct fl_context *c, uint32_t account, int64_t opening_minor, uint16_t date)
+static void opening_add(struct fl_context *c, uint32_t account, int64_t opening_minor, uint16_t date)
 {
     struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, account);
     int64_t base;
@@ -834,6 +852,38 @@ void fl_line_opening(struct fl_context *c, uint32_t account, int64_t opening_min
     live->opening_waits = 1;
     if (opening_base(c->s, account, &base))
         opening_book(c, account, base);
+}
+
+/* Lines of the statement that are of days before `from`: their sum, and the first of these days. */
+static void earlier_sum(const struct fl_store *store, uint32_t statement, uint16_t from,
+                        int64_t *sum, uint16_t *day)
+{
+    const struct fl_statement_card *card = fl_statement_card(store, statement);
+    for (uint32_t line = card->line_first; line < card->line_first + card->line_count; line++) {
+        const struct fl_statement_line_card *of = fl_statement_line_card(store, line);
+        if (of->booking_date >= from)
+            continue;
+        *sum += of->amount_minor;
+        *day = of->booking_date < *day ? of->booking_date : *day;
+    }
+}
+
+void fl_line_opening_bring(struct fl_context *c, uint32_t account, uint32_t row,
+                           int64_t opening_minor, uint16_t from)
+{
+    const struct fl_store *store = &c->s->store;
+    int64_t earlier = 0;
+    uint16_t first = from;
+    if (fl_bank_account_live(store, account)->opening_date != FL_DATE_NONE)
+        return;
+    for (; row != FL_NO_ROW; row = fl_statement_card(store, row)->prev_of_account) {
+        if (!fl_statement_live(store, row)->interim)
+            return; /* that was the first */
+        earlier_sum(store, row, from, &earlier, &first);
+    }
+    int64_t opening = opening_minor - earlier;
+    if (opening != 0 && opening <= FL_AMOUNT_MAX && opening >= -FL_AMOUNT_MAX)
+        opening_add(c, account, opening, first > 1 ? (uint16_t)(first - 1) : c->s->business_date);
 }
 
 /* Those that still have no rate go to the end, so that none is looked at for ever before the others. */

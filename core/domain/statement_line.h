@@ -29,6 +29,9 @@ uint32_t fl_line_add(struct fl_context *c, uint32_t statement, const struct fl_s
                      int64_t amount_minor, int64_t before_minor, uint16_t booking_date,
                      uint64_t identity);
 
+/* The line was told before by the line `told` of an interim report: it posts nothing (line_told.h). */
+void fl_line_tell(struct fl_context *c, uint32_t line, uint32_t told);
+
 enum fl_line_outcome { FL_LINE_POSTED, FL_LINE_MATCHED, FL_LINE_WAITS };
 /* Posts the line, if there is a rate: MATCHED if it settled something or is known money. Else it waits (L2). */
 enum fl_line_outcome fl_line_post(struct fl_context *c, uint32_t line,
@@ -46,14 +49,17 @@ bool fl_line_base(const struct fl_state *s, uint8_t currency, uint16_t date, int
 /* L3, for one account or (FL_NO_ROW) all; c->values[0]: how many were posted. FL_NO_MEMORY: nothing is decided. */
 enum fl_status fl_line_post_waiting(struct fl_context *c, uint32_t account);
 
-/* Books the opening that its first statement brought (row 26); it waits if there is no rate. */
-void fl_line_opening(struct fl_context *c, uint32_t account, int64_t opening_minor, uint16_t date);
+/* Row 26: the first statement of an account brings its opening, the day before its first line. `row` is the statement
+ * before it, FL_NO_ROW if there is none. What interim reports told of earlier days is in the opening: less it. Waits
+ * if there is no rate. */
+void fl_line_opening_bring(struct fl_context *c, uint32_t account, uint32_t row,
+                           int64_t opening_minor, uint16_t from);
 
 /* L4: writes the id, FL_ID_BYTES_MAX at most; returns its length. */
 size_t fl_line_id(const struct fl_store *store, uint32_t line, char out[FL_ID_BYTES_MAX]);
 /* By that id; FL_NO_ROW. */
 uint32_t fl_line_find(const struct fl_state *s, const char *id, size_t length);
-/* The same, or by the id of the receipt or return that it became. */
+/* The same, or by the id of the receipt or return that it became; of one that was told before, the line it was. */
 uint32_t fl_line_of_id(const struct fl_state *s, const char *id, size_t length);
 /* The account's first line with that reference of the bank; FL_NO_ROW. */
 uint32_t fl_line_by_reference(const struct fl_state *s, uint32_t account, const char *ref,

@@ -283,7 +283,9 @@ static void answer_statement(struct fl_context *c, uint32_t row)
         c->values[1] =
             (int64_t)fl_job_live(store, job - 1)->waiting << 32 | fl_job_live(store, job - 1)->matched;
     fl_result_number(c->result, FL_RESULT_NEW, (uint32_t)c->values[0]);
-    fl_result_number(c->result, FL_RESULT_KNOWN, c->values[0] >> 32);
+    fl_result_number(c->result, FL_RESULT_KNOWN, c->values[0] >> 32 & 0xFFFF);
+    if (c->values[0] >> 48 != 0)
+        fl_result_number(c->result, FL_RESULT_TOLD, c->values[0] >> 48);
     fl_result_number(c->result, FL_RESULT_MATCHED, (uint32_t)c->values[1]);
     if (c->values[1] >> 32 != 0)
         fl_result_number(c->result, FL_RESULT_WAITING, c->values[1] >> 32);

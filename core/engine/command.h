@@ -386,7 +386,7 @@ struct fl_statement_item {
     uint8_t currency, reversal, zeros[2];
     uint32_t occurrence; /* optional number: the how-many-th equal line of its statement; asked where
                             balances prove nothing */
-    uint32_t zeros32;
+    uint32_t batch; /* optional number: the how-many-th part of one entry of the bank; parts follow each other */
 };
 
 struct fl_statement_balance_item {
@@ -402,7 +402,8 @@ struct fl_command_statement {
     struct fl_decimal opening, closing;
     uint16_t from, to;
     uint8_t currency, accept_unbalanced;
-    uint8_t match, zeros; /* enum fl_choice; no: its lines are booked, not settled */
+    uint8_t match;   /* enum fl_choice; no: its lines are booked, not settled */
+    uint8_t interim; /* enum fl_choice; yes: a report or notice on the way, whose lines a statement tells again */
     uint32_t part, parts; /* optional numbers */
     uint32_t pages, zeros32;
 };

@@ -175,6 +175,7 @@ static const struct fl_field statement_item_fields[] = {
     {"reversal", FL_KIND_CHOICE, 0, offsetof(struct fl_statement_item, reversal), 0, NULL, NULL},
     {"occurrence", FL_KIND_NUMBER, 0, offsetof(struct fl_statement_item, occurrence), 0, NULL,
      NULL},
+    {"batch", FL_KIND_NUMBER, 0, offsetof(struct fl_statement_item, batch), 0, NULL, NULL},
 };
 
 static const struct fl_shape statement_item = {
@@ -519,6 +520,7 @@ static const struct fl_field statement_fields[] = {
     {"accept_unbalanced", FL_KIND_CHOICE, 0,
      offsetof(struct fl_command_statement, accept_unbalanced), 0, NULL, NULL},
     {"match", FL_KIND_CHOICE, 0, offsetof(struct fl_command_statement, match), 0, NULL, NULL},
+    {"interim", FL_KIND_CHOICE, 0, offsetof(struct fl_command_statement, interim), 0, NULL, NULL},
     {"pages", FL_KIND_NUMBER, 0, offsetof(struct fl_command_statement, pages), 0, NULL, NULL},
     {"note", FL_KIND_TEXT, 0, offsetof(struct fl_command_statement, note), 0, NULL, NULL},
     {"balances", FL_KIND_LIST, 0, offsetof(struct fl_command_statement, balances),

@@ -28,7 +28,7 @@
     X(DISCOUNT, "discount") X(SHIPPED_NOT_INVOICED, "shipped_not_invoiced")                       \
     X(ORDERED_NOT_SHIPPED, "ordered_not_shipped") X(BALANCE, "balance") X(CURRENCY, "currency")   \
     X(DUE_DATE, "due_date") X(POSTED, "posted") X(LINE, "line_number") X(LOST_FIELD, "member_field") \
-    X(PHASE, "phase") X(WAITING, "no_rate")
+    X(PHASE, "phase") X(WAITING, "no_rate") X(TOLD, "told")
 
 enum fl_result_name {
 #define FL_RESULT_ENUM(symbol, name) FL_RESULT_##symbol,

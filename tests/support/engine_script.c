@@ -209,6 +209,23 @@ static void statement(struct writing *w, unsigned r)
             r, r, r, r, r, r, r % 10, r, r);
 }
 
+/* A notice with the parts of a batch; the statement of the day tells their sum, and one line more. */
+static void interim(struct writing *w, unsigned r)
+{
+    say(w,
+        "{'type':'statement','id':'IN%u','account':'B0','currency':'EUR','interim':true,'lines':["
+        "{'amount':'4.00','booking_date':'2024-02-01','bank_ref':'B%u-1','batch':1},"
+        "{'amount':'5.0%u','booking_date':'2024-02-01','bank_ref':'B%u-2','batch':2},"
+        "{'amount':'1.5%u','booking_date':'2024-02-01','bank_ref':'B%u-3'}]}",
+        r, r, r % 10, r, r % 10, r);
+    say(w,
+        "{'type':'statement','id':'IN%u','account':'B0','currency':'EUR','lines':["
+        "{'amount':'9.0%u','booking_date':'2024-02-01','bank_ref':'B%u'},"
+        "{'amount':'1.5%u','booking_date':'2024-02-01','bank_ref':'B-%u/3'},"
+        "{'amount':'0.01','booking_date':'2024-02-01','bank_ref':'B%u-4'}]}",
+        r, r % 10, r, r % 10, r, r);
+}
+
 /* In two parts: nothing of the first is posted before the second is there, a part being a slice then. */
 static void statement_parts(struct writing *w, unsigned r)
 {
@@ -342,6 +359,7 @@ static void write_all(struct writing *w)
         corrections(w, r);
         statement(w, r);
         statement_parts(w, r);
+        interim(w, r);
         decisions(w, r);
         disputes(w, r);
         payouts(w, r);

@@ -74,7 +74,8 @@ Test(statement_command, p1_p2_parts_fit_a_record_and_chain)
         char text[40];
         snprintf(text, sizeof text, "payment %ld", (long)i);
         add(i, text);
-        if (!fl_statement_command_is_full(&command) && i < count)
+        if (!fl_statement_command_is_full(&command, &(struct fl_statement_line){0}) &&
+            i < count)
             continue;
         const struct fl_command_statement *body = finish(i == count, &out);
         const struct fl_statement_item *items = fl_command_list(out, body->lines);
@@ -101,7 +102,7 @@ Test(statement_command, p1_a_part_is_bounded_in_bytes)
     uint32_t lines = 0;
     memset(text, 'x', FL_TEXT_BYTES_MAX);
     begin(0, 0);
-    while (!fl_statement_command_is_full(&command)) {
+    while (!fl_statement_command_is_full(&command, &(struct fl_statement_line){0})) {
         add(1, text);
         lines++;
     }

@@ -148,7 +148,7 @@ static void look_warning(void *context, uint64_t line, const char *message)
     fl_import_note_add(import->file, line, FL_OK, message);
 }
 
-/* ---- the decision (F1 to F3) ---------------------------------------------------------------- */
+/* ---- the decision (F1 to F3, F5) ---------------------------------------------------------------- */
 
 #define HINT(facts, ...) snprintf((facts)->hint, sizeof(facts)->hint, __VA_ARGS__)
 
@@ -207,24 +207,34 @@ static void unchecked_hint(const struct fl_import_file *file, struct fl_import_s
     bool both = file->format == FL_FORMAT_CAMT || file->format == FL_FORMAT_MT940;
     bool opening = facts->head.opening.state == FL_DECIMAL_VALUE;
     bool closing = facts->head.closing.state == FL_DECIMAL_VALUE;
-    if (both && facts->post && !(opening && closing) && facts->hint[0] == '\0')
+    bool whole = facts->kind == FL_STATEMENT_BOOKED; /* interim reports need none */
+    if (both && whole && facts->post && !(opening && closing) && facts->hint[0] == '\0')
         HINT(facts, "not checked: the file has no %s",
              opening   ? "closing balance"
              : closing ? "opening balance"
                        : "balances");
 }
 
+/* F3: whether there is something to post. */
+static bool interim_settle(const struct fl_import_file *file, struct fl_import_statement *facts)
+{
+    bool says = file->format == FL_FORMAT_CAMT;
+    facts->head.interim = true;
+    facts->head.opening = facts->head.closing = (struct fl_decimal){.state = FL_DECIMAL_ABSENT};
+    if (says && facts->lines > facts->not_booked)
+        return true;
+    HINT(facts, "%s: the statement of the day books it",
+         !says                                    ? "an interim report (MT942, BAI2) does not say what is booked"
+         : facts->kind == FL_STATEMENT_NOTICE ? "a notice (camt.054) without a booked entry"
+                                              : "an interim report (camt.052) without a booked entry");
+    return false;
+}
+
 static void statement_decide(struct fl_import *import, struct fl_import_statement *facts)
 {
     struct fl_import_file *file = import->file;
-    if (facts->kind != FL_STATEMENT_BOOKED) {
-        HINT(facts,
-             facts->kind == FL_STATEMENT_NOTICE
-                 ? "a notice (camt.054) books nothing: the statement of the day does"
-                 : "an interim report (camt.052, MT942, BAI2) books nothing: the statement of the "
-                   "day does");
+    if (facts->kind != FL_STATEMENT_BOOKED && !interim_settle(file, facts))
         return;
-    }
     facts->post = true;
     if (facts->head.currency == FL_CURRENCY_NONE) {
         HINT(facts, "the file does not say the account's currency: the profile's \"currency\" or "
@@ -232,7 +242,8 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
         facts->post = false;
     }
     facts->post &= account_settle(import, facts);
-    facts->post &= balance_settle(import, facts);
+    if (facts->kind == FL_STATEMENT_BOOKED)
+        facts->post &= balance_settle(import, facts);
     if (file->refused > 0 && !import->options.skip_bad) {
         HINT(facts, "%" PRIu64 " records could not be read: --skip-bad posts the others",
              file->refused);
@@ -244,10 +255,24 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
 
 #define PAGES_LOOKED 64 /* statements of the account back: a page may come again later */
 
+/* The newest statement of the account that is no interim report; FL_NO_ROW. */
+static uint32_t last_statement(struct fl_import *import, const char *account)
+{
+    const struct fl_store *store = fl_engine_store(fl_host_engine(import->host));
+    uint32_t row = fl_engine_find(fl_host_engine(import->host), FL_KIND_OF_BANK_ACCOUNT, account,
+                                  strlen(account));
+    if (row == FL_NO_ROW)
+        return FL_NO_ROW;
+    row = fl_bank_account_live(store, row)->last_statement;
+    while (row != FL_NO_ROW && fl_statement_live(store, row)->interim)
+        row = fl_statement_card(store, row)->prev_of_account;
+    return row;
+}
+
 /* What the account closed with before: by the statement before in the file, else by the last one
  * booked. False: there is none, or it does not come before. */
 static bool closing_before(struct fl_import *import, const struct fl_import_statement *facts,
-                           int64_t *closing_out, const char **id_out, size_t *id_length_out)
+                           struct fl_import_gap *out)
 {
     const struct fl_import_file *file = import->file;
     const struct fl_store *store = fl_engine_store(fl_host_engine(import->host));
@@ -255,24 +280,19 @@ static bool closing_before(struct fl_import *import, const struct fl_import_stat
         s--;
         if (s->kind != FL_STATEMENT_BOOKED || strcmp(s->head.account, facts->head.account) != 0)
             continue;
-        *id_out = s->head.id;
-        *id_length_out = strlen(s->head.id);
+        out->in_file = true;
+        out->before = (uint32_t)(s - file->statements);
         return s->head.currency == facts->head.currency &&
                s->head.to_days <= facts->head.from_days &&
                s->head.closing.state == FL_DECIMAL_VALUE &&
                fl_decimal_scale(s->head.closing, fl_currency_exponent(s->head.currency),
-                                closing_out) == FL_OK;
+                                &out->closing_minor) == FL_OK;
     }
-    uint32_t account = fl_engine_find(fl_host_engine(import->host), FL_KIND_OF_BANK_ACCOUNT,
-                                      facts->head.account, strlen(facts->head.account));
-    uint32_t last =
-        account == FL_NO_ROW ? FL_NO_ROW : fl_bank_account_live(store, account)->last_statement;
-    if (last == FL_NO_ROW)
+    out->before = last_statement(import, facts->head.account);
+    if (out->before == FL_NO_ROW)
         return false;
-    const struct fl_statement_card *card = fl_statement_card(store, last);
-    *closing_out = card->closing_minor;
-    *id_out = fl_text_get(store, FL_TABLE_text, card->id);
-    *id_length_out = card->id.length;
+    const struct fl_statement_card *card = fl_statement_card(store, out->before);
+    out->closing_minor = card->closing_minor;
     return (card->opening_given || card->closing_given) && card->to_date < facts->head.from_days;
 }
 
@@ -294,11 +314,7 @@ static bool page_follows(struct fl_import *import, const struct fl_import_statem
                    fl_decimal_scale(s->head.closing, exponent, &closing) == FL_OK &&
                    closing == opening;
     }
-    uint32_t account = fl_engine_find(fl_host_engine(import->host), FL_KIND_OF_BANK_ACCOUNT,
-                                      head->account, strlen(head->account));
-    if (account == FL_NO_ROW)
-        return false;
-    uint32_t row = fl_bank_account_live(store, account)->last_statement;
+    uint32_t row = last_statement(import, head->account);
     for (unsigned n = 0; row != FL_NO_ROW && n < PAGES_LOOKED; n++) {
         const struct fl_statement_card *card = fl_statement_card(store, row);
         if (card->closing_given && card->closing_minor == opening)
@@ -319,20 +335,40 @@ static void page_note(struct fl_import *import, struct fl_import_statement *fact
              missing ? "a page of this statement is missing" : "its next page is not in this file");
 }
 
-/* A statement that does not open where the one before closed: one between them is missing. */
-static void gap_note(struct fl_import *import, const struct fl_import_statement *facts)
+static bool opening_minor(const struct fl_statement_head *head, int64_t *out)
 {
-    const struct fl_statement_head *head = &facts->head;
-    int64_t opening, closing;
-    const char *id;
-    size_t id_length;
+    return head->opening.state == FL_DECIMAL_VALUE &&
+           fl_decimal_scale(head->opening, fl_currency_exponent(head->currency), out) == FL_OK;
+}
+
+/* A statement that does not open where the one before closed: one between them may be missing. */
+static void gap_look(struct fl_import *import, struct fl_import_statement *facts)
+{
+    int64_t opening;
+    facts->gap.seen = facts->post && opening_minor(&facts->head, &opening) &&
+                      closing_before(import, facts, &facts->gap) &&
+                      opening != facts->gap.closing_minor;
+}
+
+/* F5, once it is known what of it was new. */
+static void gap_tell(struct fl_import *import, const struct fl_import_statement *facts)
+{
+    const struct fl_store *store = fl_engine_store(fl_host_engine(import->host));
+    const struct fl_import_gap *gap = &facts->gap;
     char message[160], before[32], now[32];
-    if (!facts->post || head->opening.state != FL_DECIMAL_VALUE ||
-        fl_decimal_scale(head->opening, fl_currency_exponent(head->currency), &opening) != FL_OK ||
-        !closing_before(import, facts, &closing, &id, &id_length) || opening == closing)
+    int64_t opening;
+    if (!gap->seen || facts->known > facts->told || !opening_minor(&facts->head, &opening))
         return;
-    fl_decimal_format(closing, fl_currency_exponent(head->currency), before);
-    fl_decimal_format(opening, fl_currency_exponent(head->currency), now);
+    unsigned exponent = fl_currency_exponent(facts->head.currency);
+    const char *id = gap->in_file ? import->file->statements[gap->before].head.id : NULL;
+    size_t id_length = id ? strlen(id) : 0;
+    if (!id) {
+        struct fl_text_ref ref = fl_statement_card(store, gap->before)->id;
+        id = fl_text_get(store, FL_TABLE_text, ref);
+        id_length = ref.length;
+    }
+    fl_decimal_format(gap->closing_minor, exponent, before);
+    fl_decimal_format(opening, exponent, now);
     snprintf(message, sizeof message, "opens with %s, %.*s closed with %s: a statement is missing",
              now, (int)id_length, id, before);
     fl_import_note_add(import->file, facts->line, FL_OK, message);
@@ -387,6 +423,7 @@ static void answer(struct fl_import *import, const struct fl_result *result)
     }
     if (class == FL_CLASS_ACCEPTED || class == FL_CLASS_DUPLICATE) {
         facts->known += (uint32_t)result_number(result, FL_RESULT_KNOWN);
+        facts->told += (uint32_t)result_number(result, FL_RESULT_TOLD);
         if (class == FL_CLASS_ACCEPTED) {
             facts->added += (uint32_t)result_number(result, FL_RESULT_NEW);
             facts->matched += (uint32_t)result_number(result, FL_RESULT_MATCHED);
@@ -480,7 +517,7 @@ static enum fl_status post_line(void *context, const struct fl_statement_line *l
     fl_import_progress_line(&import->progress);
     if (!posting(import) || !line->booked)
         return FL_OK;
-    if (fl_statement_command_is_full(&import->command))
+    if (fl_statement_command_is_full(&import->command, line))
         FL_TRY(part_send(import, false));
     return fl_statement_command_line(&import->command, line);
 }
@@ -564,12 +601,14 @@ enum fl_status fl_import_file_run(struct fl_import *import, struct fl_byte_sourc
         statement_decide(import, &file->statements[i]);
     for (uint32_t i = 0; status == FL_OK && i < file->statement_count; i++) {
         page_note(import, &file->statements[i]);
-        gap_note(import, &file->statements[i]);
+        gap_look(import, &file->statements[i]);
     }
     if (status == FL_OK && fl_import_suspects_wanted(file) && rewound(source))
         status = fl_import_suspects_find(file, source, error);
     if (status == FL_OK)
         status = file_post(import, source, error);
+    for (uint32_t i = 0; i < file->statement_count; i++)
+        gap_tell(import, &file->statements[i]);
     if (status != FL_OK)
         fl_import_note_add(file, 0, status, error->message);
     file->flagged |= file->refused > 0;

@@ -8,11 +8,16 @@
  *   F2  A record that cannot be read keeps its whole file from being posted unless asked
  *       (skip_bad).
  *
- *   F3  Interim reports and notices (camt.052, 054, MT942) book nothing: what they tell, the
- *       statement of the day tells again, as one entry where the notice has the parts of a batch.
+ *   F3  Of interim reports and notices (camt.052, 054) what the bank says is booked is posted, once:
+ *       the statement of the day tells it again, as one entry where the notice has the parts of a
+ *       batch, and the engine knows it then (line_told.h). Their balances say nothing. MT942 and
+ *       BAI2 do not say what is booked: their interim reports book nothing.
  *
  *   F4  A dry run applies the same commands to a state in memory, so its counts are those of the
  *       real run.
+ *
+ *   F5  That a statement is missing is told of one that follows none, none of whose lines was known:
+ *       files overlap.
  *
  * Thread: one.  Memory: facts a statement, FL_IMPORT_NOTES_MAX notes a file, and one part.
  */
@@ -40,10 +45,15 @@ struct fl_import_statement {
     enum fl_statement_kind kind;
     uint64_t line;
     struct fl_decimal sum, difference;
-    uint32_t lines, not_booked, added, known, matched, no_rate;
+    uint32_t lines, not_booked, added, known, told, matched, no_rate;
     bool balanced, begins_interim, page_missing, goes_on, post, posted;
     bool payout;    /* no statement but a processor's payout: its parts are the lines */
     char hint[320]; /* why it was not posted, or what to look at; empty */
+    struct fl_import_gap {
+        bool seen, in_file;    /* the one before is this file's, else a stored one */
+        uint32_t before;       /* its place, or its row */
+        int64_t closing_minor; /* of it */
+    } gap;                     /* F5, as it was before posting */
 };
 
 struct fl_import_note {

@@ -44,6 +44,8 @@ static uint32_t receipt_of(const struct fl_report *report, const struct fl_json_
         fl_engine_find(report->engine, FL_KIND_OF_STATEMENT_LINE, line->text, line->text_length);
     if (row != FL_NO_ROW) {
         const struct fl_statement_line_live *live = fl_at_statement_line_live(s, row);
+        if (live->status == FL_LINE_TOLD) /* an interim report's line is the one that was posted */
+            live = fl_at_statement_line_live(s, live->target);
         bool money_in = live->status == FL_LINE_RECEIPT || live->status == FL_LINE_LINKED;
         return money_in ? live->target : FL_NO_ROW;
     }

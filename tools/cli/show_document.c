@@ -754,7 +754,8 @@ static void statement_extras(const struct fl_show *w, uint32_t row)
     const struct fl_statement_card *c = fl_at_statement_card(w->s, row);
     const struct fl_statement_live *live = fl_at_statement_live(w->s, row);
     uint32_t before = statement_before(w, row);
-    int64_t gap = before == FL_NO_ROW || !(c->opening_given || c->closing_given)
+    bool overlaps = live->overlaps || fl_at_statement_live(w->s, live->first_part)->overlaps;
+    int64_t gap = before == FL_NO_ROW || !(c->opening_given || c->closing_given) || overlaps
                       ? 0
                       : c->opening_minor - fl_at_statement_card(w->s, before)->closing_minor;
     fprintf(w->out, ",\"pages\":%u,\"gap\":", live->pages ? live->pages : 1);
@@ -913,7 +914,7 @@ static void line_outcome_fields(const struct fl_show *w, uint32_t row)
         "stored",          "receipt",       "suspense",          "linked",        "returned",
         "no_rate",         "refund",        "refund_linked",     "chargeback_linked",
         "payout_linked",   "receipt_known", "refund_known",      "chargeback_known",
-        "payout_known"};
+        "payout_known",    "told"};
     uint32_t target = fl_at_statement_line_live(w->s, row)->target;
     uint8_t status = fl_as_of_line_status(w, row);
     uint32_t assignment = assignment_of(w, row);
@@ -946,6 +947,12 @@ static void line_outcome_fields(const struct fl_show *w, uint32_t row)
         putc(',', w->out);
         id_field(w, "payout", &fl_at_payout_card(w->s, target)->id);
         break;
+    case FL_LINE_TOLD: {
+        char id[FL_ID_BYTES_MAX];
+        fputs(",\"told\":", w->out);
+        fl_json_write_string(w->out, id, fl_line_id(w->s->store, target, id));
+        break;
+    }
     case FL_LINE_STORED:
     case FL_LINE_SUSPENSE:
     case FL_LINE_NO_RATE:

@@ -178,7 +178,8 @@ static void set_entry(struct draft *d)
         .booking_days = e->booking_days ? e->booking_days : end,
         .amount = fl_camt_signed(e->amount.value, e->sign),
         .currency = e->amount.currency,
-        .booked = is_booked(d),
+        .booked = is_booked(d) && (d->statement->kind == FL_STATEMENT_BOOKED ||
+                                   e->amount.currency == d->statement->statement.currency),
         .reversal = e->reversal,
         .bank_ref = text_of(d, e->bank_ref.length > 0 ? e->bank_ref : e->ref),
         .code = text_of(d, e->code),

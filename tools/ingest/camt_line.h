@@ -4,7 +4,8 @@
  *       warning. The entry's amount is a detail's only where there is one detail.
  *   A2  No status means booked in a camt.053 and not booked in 052 and 054; else only BOOK is
  *       booked.
- *   A8  An entry of a statement is in the currency of its account, or it is refused.
+ *   A8  An entry of a statement is in the currency of its account, or it is refused; one of a report
+ *       or notice is not booked then.
  *
  * A detail's amount is its Amt, else AmtDtls TxAmt, CntrValAmt, InstdAmt: the first in the entry's
  * currency; where only less the details' own charges the sum is right, they are net. Text is the

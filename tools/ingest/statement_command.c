@@ -40,10 +40,14 @@ void fl_statement_command_begin(struct fl_statement_command *command,
         memset(command->identities, 0, command->identity_capacity * 16);
 }
 
-bool fl_statement_command_is_full(const struct fl_statement_command *command)
+bool fl_statement_command_is_full(const struct fl_statement_command *command,
+                                  const struct fl_statement_line *line)
 {
+    bool batch = line->batch_part == 1 && line->batch_parts > 1 && command->line_count > 0;
     return command->line_count == FL_STATEMENT_LINES_MAX ||
-           command->lines.length > FL_PART_BYTES_MAX;
+           command->lines.length > FL_PART_BYTES_MAX ||
+           (batch && (command->line_count + line->batch_parts > FL_STATEMENT_LINES_MAX ||
+                      command->lines.length > FL_PART_BYTES_MAX / 2)); /* P5 */
 }
 
 /* ---- how many-th (P3) ----------------------------------------------------------------------- */
@@ -241,7 +245,7 @@ enum fl_status fl_statement_command_line(struct fl_statement_command *command,
                                          const struct fl_statement_line *line)
 {
     struct fl_json_text *out = &command->lines;
-    FL_ASSERT(!fl_statement_command_is_full(command) && line->booked);
+    FL_ASSERT(command->line_count < FL_STATEMENT_LINES_MAX && line->booked);
     uint64_t which = occurrence(command, line);
     if (which == 0)
         return FL_NO_MEMORY;
@@ -260,6 +264,10 @@ enum fl_status fl_statement_command_line(struct fl_statement_command *command,
     availability_put(out, line);
     if (line->reversal)
         FL_JSON_PUT(out, ",\"reversal\":true");
+    if (line->batch_parts > 1) {
+        FL_JSON_PUT(out, ",\"batch\":");
+        fl_json_put_unsigned(out, line->batch_part);
+    }
     if (command->head.references)
         references_put(command, line);
     fl_json_putc(out, '}');
@@ -288,7 +296,7 @@ void fl_statement_command_end(struct fl_statement_command *command,
     command->whole = statement;
 }
 
-/* P5. A balance in another currency is none of the account's. */
+/* P6. A balance in another currency is none of the account's. */
 static void whole_put(struct fl_json_text *out, const struct fl_statement *statement)
 {
     const char *before = ",\"balances\":[";
@@ -349,6 +357,8 @@ const struct fl_json_text *fl_statement_command_finish(struct fl_statement_comma
         FL_JSON_PUT(out, ",\"accept_unbalanced\":true");
     if (head->match_later)
         FL_JSON_PUT(out, ",\"match\":false");
+    if (head->interim)
+        FL_JSON_PUT(out, ",\"interim\":true");
     FL_JSON_PUT(out, ",\"lines\":[");
     fl_json_put(out, command->lines.bytes ? command->lines.bytes : "", command->lines.length);
     FL_JSON_PUT(out, "]}");

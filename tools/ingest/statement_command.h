@@ -18,7 +18,9 @@
  *       themselves, and what a range passes over. Tokens whose check digits fail, numbers of
  *       customers or contracts, and what is deducted are left out.
  *
- *   P5  Pages, note and balances of the statement go with the part that ends it.
+ *   P5  A batch stands in one part if it can: the engine knows it as one entry only there.
+ *
+ *   P6  Pages, note and balances of the statement go with the part that ends it.
  *
  * Thread: one.  Memory: a part's text, and 16 bytes a line of the statement for P3.
  */
@@ -42,6 +44,7 @@ struct fl_statement_head {
     struct fl_decimal opening, closing; /* state FL_DECIMAL_ABSENT: not given */
     bool accept_unbalanced, references;
     bool match_later; /* its lines are booked only: matching comes after */
+    bool interim;     /* a report or notice on the way: a statement tells its lines again */
 };
 
 struct fl_statement_command {
@@ -51,7 +54,7 @@ struct fl_statement_command {
     uint32_t part, line_count;
     struct fl_statement_total total; /* of the lines so far: of this part and the parts before */
     struct fl_decimal part_opening;
-    const struct fl_statement *whole; /* P5; null: nothing more is known of it */
+    const struct fl_statement *whole; /* P6; null: nothing more is known of it */
     uint64_t *identities; /* open addressing: identity and its count, in pairs */
     size_t identity_count, identity_capacity;
 };
@@ -63,12 +66,13 @@ void fl_statement_command_close(struct fl_statement_command *command);
 /* Begins a statement. */
 void fl_statement_command_begin(struct fl_statement_command *command,
                                 const struct fl_statement_head *head);
-/* True: no further line fits, finish the part first. */
-bool fl_statement_command_is_full(const struct fl_statement_command *command);
+/* True: the line, or the batch that it begins, does not fit: finish the part first. */
+bool fl_statement_command_is_full(const struct fl_statement_command *command,
+                                  const struct fl_statement_line *line);
 /* Adds a booked line. FL_NO_MEMORY. */
 enum fl_status fl_statement_command_line(struct fl_statement_command *command,
                                          const struct fl_statement_line *line) FL_MUST_USE;
-/* What the parser said at the statement's end (P5); it is looked at when the last part is finished. */
+/* What the parser said at the statement's end (P6); it is looked at when the last part is finished. */
 void fl_statement_command_end(struct fl_statement_command *command,
                               const struct fl_statement *statement);
 
