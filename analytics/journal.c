@@ -68,6 +68,19 @@ static uint64_t seq_of(const struct fl_snapshot *s, unsigned kind, uint32_t row)
     return UINT64_MAX;
 }
 
+/* What the command is called that caused an event. */
+static const char *event_type(enum fl_cash_event_kind kind)
+{
+    static const char *const types[] = {"",
+                                        "refund",
+                                        "chargeback",
+                                        "write_off",
+                                        "receipt_reverse",
+                                        "chargeback_reverse",
+                                        "write_off_reverse"};
+    return types[kind];
+}
+
 static const char *movement_type(const struct fl_movement_row *move, bool reverses)
 {
     switch ((enum fl_movement_kind)move->kind) {
@@ -85,7 +98,7 @@ static const char *movement_type(const struct fl_movement_row *move, bool revers
     case FL_MOVE_REFUND_CREDIT:
         return "refund";
     case FL_MOVE_CHARGEBACK:
-        return "chargeback";
+        return move->amount_minor < 0 ? "chargeback_reverse" : "chargeback";
     case FL_MOVE_RETURN:
         return "receipt_reverse";
     case FL_MOVE_CREDIT_NO_MONEY:
@@ -123,10 +136,8 @@ static void movement_about(const struct fl_snapshot *s, struct fl_journal_entry 
 
 static void event_about(const struct fl_snapshot *s, struct fl_journal_entry *out)
 {
-    static const char *const types[] = {"", "refund", "chargeback", "write_off",
-                                        "receipt_reverse"};
     const struct fl_cash_event_card *card = fl_at_cash_event_card(s, out->row);
-    out->type = types[card->kind];
+    out->type = event_type(card->kind);
     out->document = card->id;
     out->customer = fl_at_cash_event_cold(s, out->row)->customer;
     fl_posting_cash_event(s->store, out->row, &out->entry);

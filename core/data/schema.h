@@ -496,11 +496,11 @@ enum fl_movement_kind {
     FL_MOVE_IDENTIFY,          /* unidentified -> unapplied a                 row 10 */
     FL_MOVE_REFUND_RECEIPT,    /* receipt -r                                  row 14 */
     FL_MOVE_REFUND_CREDIT,     /* credit note -r                              row 14 */
-    FL_MOVE_CHARGEBACK,        /* receipt -back                               row 16 */
+    FL_MOVE_CHARGEBACK,        /* receipt -back; negative: won                row 16 */
     FL_MOVE_RETURN,            /* receipt -r                                  row 13 */
     FL_MOVE_CREDIT_NO_MONEY,   /* credit note -y; parts say against what      row 7 */
     FL_MOVE_LATE_FEE,          /* invoice +f                                  row 17 */
-    FL_MOVE_RECOVERY,          /* invoice +v                                  row 19 */
+    FL_MOVE_RECOVERY,          /* invoice +v; parts: tax                      row 19 */
     FL_MOVE_REFUND_SHARE,      /* nothing moves: a credit note's refund, counted against the receipt
                                   that had paid its invoice (D4.2) */
     FL_MOVE_ASSIGN,            /* receipt -a: no customer's money; event: row of assignment  row 20 */
@@ -601,6 +601,8 @@ enum fl_cash_event_kind {
     FL_EVENT_CHARGEBACK,
     FL_EVENT_WRITE_OFF,
     FL_EVENT_RETURN,
+    FL_EVENT_CHARGEBACK_REVERSE, /* won */
+    FL_EVENT_WRITE_OFF_REVERSE,  /* recovered */
 };
 
 enum fl_target_kind {
@@ -608,6 +610,7 @@ enum fl_target_kind {
     FL_TARGET_CREDIT_NOTE,
     FL_TARGET_CUSTOMER,
     FL_TARGET_INVOICE,
+    FL_TARGET_EVENT, /* of a reversal: the chargeback or write-off */
 };
 
 struct fl_cash_event_card {
@@ -636,6 +639,8 @@ struct fl_cash_event_cold {
 };
 
 struct fl_cash_event_live {
+    int64_t reversed_minor; /* of a chargeback what was won, of a write-off what was recovered */
+    uint32_t zeros;
     uint32_t line; /* row + 1 of the bank's line of this money; 0: none seen yet; FL_NO_ROW: a payout has it */
 };
 

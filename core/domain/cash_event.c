@@ -18,6 +18,17 @@ struct draft {
     bool suspense;
 };
 
+/* The receipt that an event is about, a reversal's through the event that it reverses. */
+static uint32_t receipt_about(const struct fl_store *store, enum fl_target_kind kind,
+                              uint32_t target)
+{
+    if (kind == FL_TARGET_EVENT)
+        target = fl_cash_event_card(store, target)->target;
+    else
+        FL_ASSERT(kind == FL_TARGET_RECEIPT);
+    return target;
+}
+
 /* Loss and fee, at the rate of the day; without one at the rate of the receipt that they are about. */
 static int64_t event_base(const struct fl_state *s, const struct draft *d, int64_t amount)
 {
@@ -26,9 +37,9 @@ static int64_t event_base(const struct fl_state *s, const struct draft *d, int64
         return amount;
     if (rate > 0 && fl_policy_to_base(s, amount, d->currency, rate, &base) == FL_OK)
         return base;
-    FL_ASSERT(d->target_kind == FL_TARGET_RECEIPT);
-    fl_int128 share = (fl_int128)amount * fl_receipt_cold(&s->store, d->target)->base_amount_minor;
-    enum fl_status status = fl_round_div(share, fl_receipt_card(&s->store, d->target)->amount_minor,
+    uint32_t receipt = receipt_about(&s->store, d->target_kind, d->target);
+    fl_int128 share = (fl_int128)amount * fl_receipt_cold(&s->store, receipt)->base_amount_minor;
+    enum fl_status status = fl_round_div(share, fl_receipt_card(&s->store, receipt)->amount_minor,
                                          fl_policy_rounding(s), &base);
     return status == FL_OK ? base : amount;
 }
@@ -482,5 +493,116 @@ enum fl_status fl_apply_write_off(struct fl_context *c)
     move.event = c->made_row = event_add(c, &d);
     fl_receivable_move(c->s, &move);
     fl_customer_account_write(&c->s->store, d.customer)->hold = 1; /* D7 */
+    return FL_OK;
+}
+
+/* ---- what was lost and comes back (16, 19) ------------------------------------------------------------- */
+
+/* The event that is reversed, and how much of it is left to be: all, unless `amount` says less. */
+static enum fl_status draft_reversed(struct fl_context *c, struct draft *d, const char *field,
+                                     struct fl_text id, enum fl_cash_event_kind kind,
+                                     struct fl_decimal amount)
+{
+    const struct fl_store *store = &c->s->store;
+    d->target_kind = FL_TARGET_EVENT;
+    d->target = fl_find_cash_event(c->s, kind, fl_command_text(c->command, id), id.length);
+    if (d->target == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, field, id);
+    const struct fl_cash_event_card *card = fl_cash_event_card(store, d->target);
+    d->currency = card->currency;
+    d->customer = fl_cash_event_cold(store, d->target)->customer;
+    int64_t left = card->amount_minor - fl_cash_event_live(store, d->target)->reversed_minor;
+    d->amount = left;
+    if (amount.state == FL_DECIMAL_VALUE)
+        FL_TRY(fl_money(c, "amount", amount, d->currency, true, &d->amount));
+    FL_TRY(draft_after(c, d, card->date));
+    if (left == 0)
+        return fl_refuse_state(c, field, id, "reversed");
+    if (d->amount > left)
+        return fl_refuse_exceeds(c, FL_EXCEEDS_OPEN, field, &card->id, d->amount, FL_RESULT_OPEN,
+                                 left, d->currency);
+    return FL_OK;
+}
+
+/* Of what came back before and now, what the receipt is given again: the loss comes back last. */
+static void chargeback_give(struct fl_context *c, const struct draft *d, int64_t back)
+{
+    uint32_t receipt = fl_cash_event_card(&c->s->store, d->target)->target;
+    struct fl_move move = FL_MOVE_INIT;
+    move.kind = FL_MOVE_CHARGEBACK;
+    move.amount_minor = -back;
+    move.source = receipt;
+    move.date = d->date;
+    move.event = c->made_row;
+    move.flags = receipt_flags(c->s, receipt);
+    if (back > 0)
+        fl_receivable_move(c->s, &move);
+}
+
+enum fl_status fl_apply_chargeback_reverse(struct fl_context *c)
+{
+    const struct fl_command_chargeback_reverse *b = fl_command_body(c->command);
+    struct draft d = {.kind = FL_EVENT_CHARGEBACK_REVERSE};
+    enum fl_status status;
+    if (event_known(c, d.kind, &status))
+        return status;
+    FL_TRY(draft_begin(c, &d, b->account));
+    FL_TRY(draft_reversed(c, &d, "chargeback", b->chargeback, FL_EVENT_CHARGEBACK, b->amount));
+    if (b->fee.state == FL_DECIMAL_VALUE)
+        FL_TRY(fl_money(c, "fee", b->fee, d.currency, false, &d.fee));
+    d.reason = b->reason;
+    struct fl_cash_event_live *live = fl_cash_event_live_write(&c->s->store, d.target);
+    int64_t taken = fl_cash_event_card(&c->s->store, d.target)->amount_minor -
+                    fl_cash_event_cold(&c->s->store, d.target)->loss_minor;
+    int64_t back = fl_min_i64(d.amount, fl_max_i64(taken - live->reversed_minor, 0));
+    live->reversed_minor += d.amount;
+    d.loss = d.amount - back;
+    c->made_row = event_add(c, &d);
+    chargeback_give(c, &d, back);
+    return FL_OK;
+}
+
+/* The tax that the write-off gave relief of. */
+static int64_t relief_of(const struct fl_store *store, uint32_t write_off)
+{
+    uint32_t invoice = fl_cash_event_card(store, write_off)->target;
+    for (uint32_t row = fl_invoice_money(store, invoice)->last_movement; row != FL_NO_ROW;
+         row = fl_movement_row(store, row)->prev_of_invoice) {
+        const struct fl_movement_cold *cold = fl_movement_cold(store, row);
+        if (fl_movement_row(store, row)->kind != FL_MOVE_WRITE_OFF || cold->event != write_off)
+            continue;
+        const struct fl_posting_part *part =
+            cold->part == FL_NO_ROW ? NULL : fl_posting_part_row(store, cold->part);
+        return part && part->account == FL_ACCOUNT_TAX ? part->amount_minor : 0;
+    }
+    return 0;
+}
+
+/* The invoice owes it again, to be paid as usual; the tax relief goes back in proportion. */
+enum fl_status fl_apply_write_off_reverse(struct fl_context *c)
+{
+    const struct fl_command_write_off_reverse *b = fl_command_body(c->command);
+    struct draft d = {.kind = FL_EVENT_WRITE_OFF_REVERSE};
+    enum fl_status status;
+    if (event_known(c, d.kind, &status))
+        return status;
+    FL_TRY(draft_begin(c, &d, (struct fl_text){0, 0}));
+    FL_TRY(draft_reversed(c, &d, "write_off", b->write_off, FL_EVENT_WRITE_OFF, b->amount));
+    d.reason = b->reason;
+    const struct fl_cash_event_card *card = fl_cash_event_card(&c->s->store, d.target);
+    int64_t before = fl_cash_event_live(&c->s->store, d.target)->reversed_minor;
+    int64_t relief = relief_of(&c->s->store, d.target), whole = card->amount_minor;
+    enum fl_rounding rounding = fl_policy_rounding(c->s);
+    struct fl_move move = FL_MOVE_INIT;
+    move.kind = FL_MOVE_RECOVERY;
+    move.amount_minor = d.amount;
+    move.tax_minor = fl_price_share(relief, before + d.amount, whole, rounding) -
+                     fl_price_share(relief, before, whole, rounding);
+    move.invoice = card->target;
+    move.date = d.date;
+    fl_cash_event_live_write(&c->s->store, d.target)->reversed_minor += d.amount;
+    move.event = c->made_row = event_add(c, &d);
+    fl_receivable_move(c->s, &move);
+    fl_credit_note_settle_again(c->s, move.invoice, d.date);
     return FL_OK;
 }

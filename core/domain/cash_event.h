@@ -1,4 +1,5 @@
-/* cash_event.h - money that goes back, or is given up: refund, chargeback, return, write-off. */
+/* cash_event.h - money that goes back, or is given up: refund, chargeback, return, write-off; and what of a chargeback
+ * is won, of a write-off recovered. */
 #ifndef FLORIN_CORE_DOMAIN_CASH_EVENT_H
 #define FLORIN_CORE_DOMAIN_CASH_EVENT_H
 

@@ -148,6 +148,17 @@ static void with_tax(struct fl_entry *entry, uint32_t expense, int64_t amount,
     fl_entry_add(entry, FL_ACCOUNT_INVOICES, -amount, -base);
 }
 
+/* The mirror of a write-off, but that the money is recoveries': row 19. */
+static void recovery(struct fl_entry *entry, int64_t amount, const struct parts *parts)
+{
+    int64_t tax = parts->amount[FL_ACCOUNT_TAX];
+    int64_t base = parts->has_base[FL_ACCOUNT_INVOICES] ? parts->base[FL_ACCOUNT_INVOICES] : amount;
+    int64_t tax_base = base_share(tax, amount, base);
+    fl_entry_add(entry, FL_ACCOUNT_INVOICES, amount, base);
+    fl_entry_add(entry, FL_ACCOUNT_RECOVERIES, tax - amount, tax_base - base);
+    fl_entry_add(entry, FL_ACCOUNT_TAX, -tax, -tax_base);
+}
+
 /* Row 7: what the invoice was closed by is taken back instead of money. */
 static void credit_no_money(struct fl_entry *entry, int64_t amount, const struct parts *parts)
 {
@@ -228,7 +239,7 @@ void fl_posting_movement(const struct fl_store *store, uint32_t movement, struct
         two_sides(entry, FL_ACCOUNT_INVOICES, FL_ACCOUNT_LATE_FEES, a, parts);
         break;
     case FL_MOVE_RECOVERY:
-        two_sides(entry, FL_ACCOUNT_INVOICES, FL_ACCOUNT_RECOVERIES, a, parts);
+        recovery(entry, a, parts);
         break;
     case FL_MOVE_ASSIGN:
         two_sides(entry, receipt_side(move), fl_assignment_row(store, cold->event)->account, a, parts);
@@ -241,18 +252,20 @@ void fl_posting_movement(const struct fl_store *store, uint32_t movement, struct
 void fl_posting_cash_event(const struct fl_store *store, uint32_t event, struct fl_entry *entry)
 {
     const struct fl_cash_event_card *card = fl_cash_event_card(store, event);
-    int64_t loss = fl_cash_event_cold(store, event)->loss_minor;
+    bool won = card->kind == FL_EVENT_CHARGEBACK_REVERSE;
     entry_begin(entry, card->currency, card->date);
-    if (card->kind != FL_EVENT_CHARGEBACK && card->kind != FL_EVENT_RETURN)
+    if (card->kind != FL_EVENT_CHARGEBACK && card->kind != FL_EVENT_RETURN && !won)
         return;
-    int64_t fee_base = fl_cash_event_cold(store, event)->fee_base_minor;
-    int64_t loss_base = fl_cash_event_cold(store, event)->loss_base_minor;
+    int sign = won ? -1 : 1;
+    int64_t loss = sign * fl_cash_event_cold(store, event)->loss_minor;
+    int64_t fee = sign * card->fee_minor;
+    int64_t fee_base = sign * fl_cash_event_cold(store, event)->fee_base_minor;
+    int64_t loss_base = sign * fl_cash_event_cold(store, event)->loss_base_minor;
     uint32_t fees =
         card->kind == FL_EVENT_RETURN ? FL_ACCOUNT_BANK_CHARGES : FL_ACCOUNT_CHARGEBACKS;
-    fl_entry_add(entry, fees, card->fee_minor, fee_base);
+    fl_entry_add(entry, fees, fee, fee_base);
     fl_entry_add(entry, FL_ACCOUNT_CHARGEBACKS, loss, loss_base);
-    fl_entry_add(entry, event_bank(store, event), -(loss + card->fee_minor),
-                 -(loss_base + fee_base));
+    fl_entry_add(entry, event_bank(store, event), -(loss + fee), -(loss_base + fee_base));
 }
 
 /* FL_ACCOUNT_NONE: what it became has the entry, or a document had it before. */

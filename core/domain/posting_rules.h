@@ -25,7 +25,8 @@ void fl_posting_receipt(const struct fl_store *store, uint32_t receipt, struct f
 void fl_posting_shipment(const struct fl_store *store, uint32_t shipment, struct fl_entry *entry);
 /* Rows 6, 7, 10 to 12, 14 to 19. */
 void fl_posting_movement(const struct fl_store *store, uint32_t movement, struct fl_entry *entry);
-/* What of rows 13, 16 is beside the money freed: fees and losses; empty where there is neither. */
+/* What of rows 13, 16 is beside the money freed: fees and losses, in a reversal those given back; empty where there is
+ * neither. */
 void fl_posting_cash_event(const struct fl_store *store, uint32_t event, struct fl_entry *entry);
 /* Row 21 and the linking of a known receipt, of a line in the book's currency; empty for a line that became a
  * receipt, for one in another currency, and for one that waits for its rate. */

@@ -385,26 +385,30 @@ static bool payout_linked(struct fl_context *c, const struct posting *p)
     return false;
 }
 
-/* A refund or chargeback of ours: of all that it took. */
+/* A refund or chargeback of ours: of all that it took, or of all that was won back. */
 static bool is_this_event(const struct fl_store *store, const struct posting *p, uint32_t row)
 {
     if (row == FL_NO_ROW || fl_cash_event_live(store, row)->line != 0)
         return false;
     const struct fl_cash_event_card *card = fl_cash_event_card(store, row);
-    return card->amount_minor + card->fee_minor == -p->minor && card->currency == p->currency &&
+    int64_t amount = p->minor < 0 ? -p->minor : p->minor;
+    return card->amount_minor + card->fee_minor == amount && card->currency == p->currency &&
            (card->account == FL_NO_ROW || card->account == p->account);
 }
 
 static bool event_linked(struct fl_context *c, const struct posting *p)
 {
-    static const enum fl_cash_event_kind kinds[2] = {FL_EVENT_REFUND, FL_EVENT_CHARGEBACK};
-    static const enum fl_line_status statuses[2][2] = {
+    static const enum fl_cash_event_kind kinds[] = {FL_EVENT_REFUND, FL_EVENT_CHARGEBACK,
+                                                    FL_EVENT_CHARGEBACK_REVERSE};
+    static const enum fl_line_status statuses[][2] = {
         {FL_LINE_REFUND_KNOWN, FL_LINE_REFUND_LINKED},
+        {FL_LINE_CHARGEBACK_KNOWN, FL_LINE_CHARGEBACK_LINKED},
         {FL_LINE_CHARGEBACK_KNOWN, FL_LINE_CHARGEBACK_LINKED}};
+    unsigned first = p->minor < 0 ? 0 : 2, end = p->minor < 0 ? 2 : 3;
     struct fl_text key;
     for (uint32_t at = 0;
          c->s->store.rows[FL_TABLE_cash_event] > 0 && key_next(c, p, &at, &key);) {
-        for (unsigned i = 0; i < 2; i++) {
+        for (unsigned i = first; i < end; i++) {
             uint32_t row = fl_find_cash_event(c->s, kinds[i], fl_command_text(c->command, key),
                                               key.length);
             if (!is_this_event(&c->s->store, p, row))
@@ -551,7 +555,7 @@ static bool incoming(struct fl_context *c, const struct posting *p)
 {
     char id[FL_ID_BYTES_MAX];
     struct fl_named_list named;
-    if (receipt_linked(c, p) || payout_linked(c, p))
+    if (receipt_linked(c, p) || payout_linked(c, p) || event_linked(c, p))
         return true;
     struct fl_receipt_draft draft = receipt_draft(c, p, id, fl_line_id(&c->s->store, p->line, id));
     fl_receipt_name(c, p->item->references, p->currency, &named);

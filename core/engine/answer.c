@@ -333,6 +333,8 @@ void fl_answer(struct fl_context *c, unsigned type, uint32_t row)
     case FL_COMMAND_CHARGEBACK:
     case FL_COMMAND_RECEIPT_REVERSE:
     case FL_COMMAND_WRITE_OFF:
+    case FL_COMMAND_WRITE_OFF_REVERSE:
+    case FL_COMMAND_CHARGEBACK_REVERSE:
         answer_cash_event(c, row);
         break;
     default:

@@ -49,6 +49,7 @@
     X(INVOICE, 20, "invoice")                                                                     \
     X(CREDIT_NOTE, 21, "credit_note")                                                             \
     X(WRITE_OFF, 22, "write_off")                                                                 \
+    X(WRITE_OFF_REVERSE, 23, "write_off_reverse")                                                 \
     X(RECEIPT, 30, "receipt")                                                                     \
     X(APPLICATION, 31, "application")                                                             \
     X(APPLICATION_REVERSE, 32, "application_reverse")                                             \
@@ -62,6 +63,7 @@
     X(DISPUTE, 40, "dispute")                                                                     \
     X(DISPUTE_CLOSE, 41, "dispute_close")                                                         \
     X(PROMISE, 42, "promise")                                                                     \
+    X(CHARGEBACK_REVERSE, 43, "chargeback_reverse")                                               \
     X(BATCH, 50, "batch")
 
 enum fl_command_type {
@@ -308,6 +310,12 @@ struct fl_command_write_off {
     uint8_t tax_relief, zeros[7];
 };
 
+/* A recovery of what was written off; without an amount of all of it. */
+struct fl_command_write_off_reverse {
+    struct fl_text write_off, reason;
+    struct fl_decimal amount;
+};
+
 struct fl_payer {
     struct fl_text name, account;
 };
@@ -366,6 +374,12 @@ struct fl_command_refund {
 
 struct fl_command_chargeback {
     struct fl_text receipt, account, reason;
+    struct fl_decimal amount, fee;
+};
+
+/* Won: the money comes back, without an amount all of it; the fee if it does too. */
+struct fl_command_chargeback_reverse {
+    struct fl_text chargeback, account, reason;
     struct fl_decimal amount, fee;
 };
 

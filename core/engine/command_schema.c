@@ -426,6 +426,15 @@ static const struct fl_field write_off_fields[] = {
      NULL},
 };
 
+static const struct fl_field write_off_reverse_fields[] = {
+    {"write_off", FL_KIND_ID, FL_FIELD_REQUIRED,
+     offsetof(struct fl_command_write_off_reverse, write_off), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, 0, offsetof(struct fl_command_write_off_reverse, amount), 0, NULL,
+     NULL},
+    {"reason", FL_KIND_TEXT, 0, offsetof(struct fl_command_write_off_reverse, reason), 256, NULL,
+     NULL},
+};
+
 static const struct fl_field receipt_fields[] = {
     {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_command_receipt, amount), 0,
      NULL, NULL},
@@ -502,6 +511,18 @@ static const struct fl_field chargeback_fields[] = {
     {"fee", FL_KIND_DECIMAL, 0, offsetof(struct fl_command_chargeback, fee), 0, NULL, NULL},
     {"account", FL_KIND_ID, 0, offsetof(struct fl_command_chargeback, account), 0, NULL, NULL},
     {"reason", FL_KIND_TEXT, 0, offsetof(struct fl_command_chargeback, reason), 256, NULL, NULL},
+};
+
+static const struct fl_field chargeback_reverse_fields[] = {
+    {"chargeback", FL_KIND_ID, FL_FIELD_REQUIRED,
+     offsetof(struct fl_command_chargeback_reverse, chargeback), 0, NULL, NULL},
+    {"amount", FL_KIND_DECIMAL, 0, offsetof(struct fl_command_chargeback_reverse, amount), 0, NULL,
+     NULL},
+    {"fee", FL_KIND_DECIMAL, 0, offsetof(struct fl_command_chargeback_reverse, fee), 0, NULL, NULL},
+    {"account", FL_KIND_ID, 0, offsetof(struct fl_command_chargeback_reverse, account), 0, NULL,
+     NULL},
+    {"reason", FL_KIND_TEXT, 0, offsetof(struct fl_command_chargeback_reverse, reason), 256, NULL,
+     NULL},
 };
 
 static const struct fl_field statement_fields[] = {
@@ -620,6 +641,7 @@ static const struct fl_command_shape shapes[FL_COMMAND_TYPE_MAX + 1] = {
              invoice),
     FL_SHAPE(CREDIT_NOTE, FL_HEADER_ID_OPTIONAL | FL_HEADER_DATE | FL_HEADER_SERIES, credit_note),
     FL_SHAPE(WRITE_OFF, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, write_off),
+    FL_SHAPE(WRITE_OFF_REVERSE, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, write_off_reverse),
     FL_SHAPE(RECEIPT, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, receipt),
     FL_SHAPE(APPLICATION, FL_HEADER_ID_OPTIONAL | FL_HEADER_DATE, application),
     FL_SHAPE(APPLICATION_REVERSE, FL_HEADER_DATE, application_reverse),
@@ -627,6 +649,7 @@ static const struct fl_command_shape shapes[FL_COMMAND_TYPE_MAX + 1] = {
     FL_SHAPE(RECEIPT_ASSIGN, FL_HEADER_DATE, receipt_assign),
     FL_SHAPE(REFUND, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, refund),
     FL_SHAPE(CHARGEBACK, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, chargeback),
+    FL_SHAPE(CHARGEBACK_REVERSE, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, chargeback_reverse),
     FL_SHAPE(STATEMENT, FL_HEADER_ID_REQUIRED | FL_HEADER_SLICED, statement),
     FL_SHAPE(ASSIGN, FL_HEADER_DATE, assign),
     FL_SHAPE(PAYOUT, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, payout),

@@ -158,6 +158,7 @@ static enum fl_status (*const appliers[FL_COMMAND_TYPE_MAX + 1])(struct fl_conte
     [FL_COMMAND_INVOICE] = fl_apply_invoice,
     [FL_COMMAND_CREDIT_NOTE] = fl_apply_credit_note,
     [FL_COMMAND_WRITE_OFF] = fl_apply_write_off,
+    [FL_COMMAND_WRITE_OFF_REVERSE] = fl_apply_write_off_reverse,
     [FL_COMMAND_RECEIPT] = fl_apply_receipt,
     [FL_COMMAND_APPLICATION] = fl_apply_application,
     [FL_COMMAND_APPLICATION_REVERSE] = fl_apply_application_reverse,
@@ -165,6 +166,7 @@ static enum fl_status (*const appliers[FL_COMMAND_TYPE_MAX + 1])(struct fl_conte
     [FL_COMMAND_RECEIPT_ASSIGN] = fl_apply_receipt_assign,
     [FL_COMMAND_REFUND] = fl_apply_refund,
     [FL_COMMAND_CHARGEBACK] = fl_apply_chargeback,
+    [FL_COMMAND_CHARGEBACK_REVERSE] = fl_apply_chargeback_reverse,
     [FL_COMMAND_STATEMENT] = fl_apply_statement,
     [FL_COMMAND_ASSIGN] = fl_apply_assign,
     [FL_COMMAND_PAYOUT] = fl_apply_payout,
@@ -670,6 +672,10 @@ uint32_t fl_engine_find(const struct fl_engine *engine, enum fl_kind kind, const
         return fl_find_cash_event(s, FL_EVENT_WRITE_OFF, id, length);
     case FL_KIND_OF_RETURN:
         return fl_find_cash_event(s, FL_EVENT_RETURN, id, length);
+    case FL_KIND_OF_CHARGEBACK_REVERSE:
+        return fl_find_cash_event(s, FL_EVENT_CHARGEBACK_REVERSE, id, length);
+    case FL_KIND_OF_WRITE_OFF_REVERSE:
+        return fl_find_cash_event(s, FL_EVENT_WRITE_OFF_REVERSE, id, length);
     case FL_KIND_OF_STATEMENT:
         return find_statement_anywhere(s, id, length);
     case FL_KIND_OF_STATEMENT_LINE:

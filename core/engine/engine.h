@@ -97,6 +97,8 @@ enum fl_kind {
     FL_KIND_OF_CHARGEBACK,
     FL_KIND_OF_WRITE_OFF,
     FL_KIND_OF_RETURN,
+    FL_KIND_OF_CHARGEBACK_REVERSE,
+    FL_KIND_OF_WRITE_OFF_REVERSE,
     FL_KIND_OF_STATEMENT,
     FL_KIND_OF_STATEMENT_LINE, /* by "ACCOUNT/BANKREF" or "ACCOUNT/#n", or the id of its receipt */
     FL_KIND_OF_APPLICATION,    /* by its id, or "RECEIPT/n": the first movement of it */

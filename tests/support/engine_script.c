@@ -171,6 +171,12 @@ static void receipts(struct writing *w, unsigned r)
         "'account':'B0'}",
         r, r);
     say(w,
+        "{'type':'chargeback_reverse','id':'CW%u','chargeback':'CB%u','amount':'3.00','fee':'0.50',"
+        "'reason':'won'}",
+        r, r);
+    say(w, "{'type':'chargeback_reverse','id':'CV%u','chargeback':'CB%u','account':'B0'}", r, r);
+    say(w, "{'type':'chargeback_reverse','id':'CT%u','chargeback':'CB%u'}", r, r);
+    say(w,
         "{'type':'receipt_reverse','id':'RR%u','receipt':'RU%u','amount':'11.11','fee':'2',"
         "'account':'B0'}",
         r, r);
@@ -188,6 +194,8 @@ static void corrections(struct writing *w, unsigned r)
     say(w, "{'type':'credit_note','id':'CX%u','invoice':'IB%u','amount':'4000'}", r, r);
     say(w, "{'type':'write_off','id':'WO%u','invoice':'IB%u','amount':'1.00','reason':'small'}", r,
         r);
+    say(w, "{'type':'write_off_reverse','id':'WR%u','write_off':'WO%u','amount':'0.40'}", r, r);
+    say(w, "{'type':'write_off_reverse','id':'WS%u','write_off':'WO%u','reason':'paid'}", r, r);
     say(w, "{'type':'stock','key':'st%u','product':'P%u','kind':'%s','quantity':'%u'}", r,
         1 + r % 3, r % 4 == 3 ? "count" : "receive", 60 + r);
     say(w,

@@ -176,6 +176,8 @@ static const struct {
     {"receipt", "{\"type\":\"chargeback\",\"id\":\"x\",\"receipt\":\"?\",\"amount\":1}"},
     {"account",
      "{\"type\":\"chargeback\",\"id\":\"x\",\"receipt\":\"R\",\"account\":\"?\",\"amount\":1}"},
+    {"chargeback", "{\"type\":\"chargeback_reverse\",\"id\":\"x\",\"chargeback\":\"?\"}"},
+    {"write_off", "{\"type\":\"write_off_reverse\",\"id\":\"x\",\"write_off\":\"?\"}"},
 };
 
 Test(bad_input, what_is_not_there_is_named_with_its_field)

@@ -39,8 +39,10 @@ static const struct {
      "  --currency C  where the file has none\n"},
     {"show", fl_cli_show, "DIR KIND ID", "one thing whole",
      "  KIND          customer product order shipment invoice credit_note receipt\n"
-     "                application refund chargeback write_off statement\n"
-     "                statement_line bank_account dispute promise payout\n"},
+     "                application refund chargeback write_off receipt_reverse\n"
+     "                chargeback_reverse write_off_reverse statement statement_line\n"
+     "                bank_account dispute promise payout\n"
+     "  --as-of D     as of that day; --known-at T: as known then\n"},
     {"list", fl_cli_list, "DIR KIND [--where F=V]", "many, a line each",
      "  KIND          as for show\n  --where F=V   only those whose field F is V\n"},
     {"report", fl_cli_report, "DIR NAME", "aging, dso, ledger and others",

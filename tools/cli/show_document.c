@@ -683,13 +683,17 @@ void fl_show_receipt(const struct fl_show *w, uint32_t row)
 
 void fl_show_cash_event(const struct fl_show *w, uint32_t row)
 {
-    static const char *const targets[] = {"", "receipt", "credit_note", "customer", "invoice"};
     const struct fl_cash_event_card *c = fl_at_cash_event_card(w->s, row);
+    const char *const targets[] = {
+        "",        "receipt",
+        "credit_note", "customer",
+        "invoice", c->kind == FL_EVENT_WRITE_OFF_REVERSE ? "write_off" : "chargeback"};
     const struct fl_cash_event_cold *cold = fl_at_cash_event_cold(w->s, row);
     const struct fl_id *target =
         c->target_kind == FL_TARGET_RECEIPT       ? &fl_at_receipt_card(w->s, c->target)->id
         : c->target_kind == FL_TARGET_CREDIT_NOTE ? &fl_at_credit_note_card(w->s, c->target)->id
         : c->target_kind == FL_TARGET_INVOICE     ? &fl_at_invoice_card(w->s, c->target)->id
+        : c->target_kind == FL_TARGET_EVENT       ? &fl_at_cash_event_card(w->s, c->target)->id
                                                   : &fl_at_customer_card(w->s, c->target)->id;
     putc('{', w->out);
     id_field(w, "id", &c->id);
@@ -940,7 +944,11 @@ static void line_outcome_fields(const struct fl_show *w, uint32_t row)
         break;
     case FL_LINE_CHARGEBACK_LINKED:
     case FL_LINE_CHARGEBACK_KNOWN:
-        event_field(w, "chargeback", target);
+        event_field(w,
+                    fl_at_cash_event_card(w->s, target)->kind == FL_EVENT_CHARGEBACK_REVERSE
+                        ? "chargeback_reverse"
+                        : "chargeback",
+                    target);
         break;
     case FL_LINE_PAYOUT_LINKED:
     case FL_LINE_PAYOUT_KNOWN:

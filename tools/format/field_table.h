@@ -14,7 +14,7 @@
 #include "core/base/contract.h"
 #include "core/engine/command_schema.h"
 
-#define FL_FIELDS_MAX 32 /* of one shape, header fields in */
+#define FL_FIELDS_MAX 40 /* of one shape, header fields in; types of commands */
 
 /* A command's table has these first, in this order; only those its type takes are found. */
 enum fl_header_entry {

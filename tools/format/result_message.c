@@ -172,6 +172,9 @@ static const char *right_state(const struct fl_result *result, const char *field
         return "a charge is paid out once, by the processor that has it";
     case FL_COMMAND_DISPUTE_CLOSE:
         return "a dispute is closed once";
+    case FL_COMMAND_CHARGEBACK_REVERSE:
+    case FL_COMMAND_WRITE_OFF_REVERSE:
+        return "all of it came back";
     case FL_COMMAND_BOOK:
         return "it stays what it is once something is booked";
     case FL_COMMAND_BANK_ACCOUNT:
