@@ -372,6 +372,7 @@ static bool set_of_ways(const struct chooser *c, const struct naming *naming,
         if (named->points < set->text_points)
             set->text_points = named->points;
         checked &= (named->flags & FL_MATCH_NAMED_CHECKED) != 0;
+        set->no_slip |= (named->flags & FL_MATCH_NAMED_DAMAGED) && is_no_slip(c, named);
         set->damaged |= (named->flags & (FL_MATCH_NAMED_DAMAGED | FL_MATCH_NAMED_SHORT)) != 0;
     }
     set->rule = checked ? 2 : 4;
@@ -496,6 +497,8 @@ static void set_by_text(struct chooser *c, struct fl_match_set *set)
     set->fit = (uint8_t)fit_of(c, set);
     if (set->fit == FL_MATCH_FIT_NONE)
         return;
+    if (set->no_slip && !gives_amount(set->fit))
+        return; /* neither number nor amount: what stands there is what is meant */
     bool cut = set->count > 1 && set->fit == FL_MATCH_FIT_MORE;
     /* A fee that the bank kept is booked with the receipt, not after it. */
     set->assumed = says_too_little(c, set) || set->fit == FL_MATCH_FIT_FEE || cut;

@@ -98,6 +98,7 @@ struct fl_match_set {
     bool only_one; /* C4 */
     bool assumed; /* may only propose whatever the points: a fuzzy name, a sum that proves little */
     bool damaged; /* a number was read as a damaged one, or is a few digits */
+    bool no_slip; /* a damaged number in it is more likely what it says as it stands */
     bool undone;  /* a person undid it */
     uint64_t lambda_e6; /* of a sum */
 };
