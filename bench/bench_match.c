@@ -11,7 +11,7 @@
 static bool payments_run(struct fl_bench_directory *d, uint32_t payments,
                          struct fl_peer_process *peer, struct fl_figure_table *table)
 {
-    double rates[FL_FIGURE_RUNS_MAX], peers[FL_FIGURE_RUNS_MAX];
+    double rates[FL_FIGURE_RUNS_MAX], peers[FL_FIGURE_RUNS_MAX], files[FL_FIGURE_RUNS_MAX];
     uint32_t runs = d->options->runs, per_run = payments / runs;
     uint32_t *order = fl_bench_permutation(payments, 13);
     if (!order)
@@ -21,14 +21,19 @@ static bool payments_run(struct fl_bench_directory *d, uint32_t payments,
         for (uint32_t i = run * per_run; i < (run + 1) * per_run; i++)
             fl_bench_add_receipt(&d->commands, i, order[i]);
         rates[run] = (double)per_run / fl_bench_directory_send(d);
-        if (peer && !fl_peer_duckdb_ask(peer, payments, &peers[run])) {
+        struct fl_peer_duckdb_rates rate = {0, 0};
+        if (peer && !fl_peer_duckdb_ask(peer, payments, &rate)) {
             free(order);
             return false;
         }
+        peers[run] = rate.memory;
+        files[run] = rate.file;
     }
     free(order);
-    if (peer)
+    if (peer) {
         fl_figure_table_add_samples(table, "match_exact_duckdb", "payments/s", peers, runs);
+        fl_figure_table_add_samples(table, "match_exact_duckdb_file", "payments/s", files, runs);
+    }
     fl_figure_table_add_samples(table, "match_exact_durable", "payments/s", rates, runs);
     return true;
 }
@@ -55,7 +60,8 @@ bool fl_bench_match(const struct fl_bench_options *options, struct fl_figure_tab
     if (good) {
         fl_bench_directory_masters(&d);
         fl_bench_directory_invoices(&d, payments);
-        good = fl_figure_is_wanted(options->wish, "match_exact_duckdb")
+        good = fl_figure_is_wanted(options->wish, "match_exact_duckdb") ||
+                       fl_figure_is_wanted(options->wish, "match_exact_duckdb_file")
                    ? beside_peer(&d, payments, table)
                    : payments_run(&d, payments, NULL, table);
     }

@@ -14,6 +14,7 @@
 #include "bench/bench_single.h"
 #include "bench/bench_statement.h"
 #include "bench/probe_disk.h"
+#include "bench/probe_handover.h"
 #include "bench/probe_machine.h"
 #include "tools/cli/cli.h"
 
@@ -96,8 +97,17 @@ static const struct {
     {"statements", fl_bench_statement},
 };
 
+/* Where the cores lie may change while the others run: some samples before them, some after. */
+static void handover_take(double *samples, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++)
+        samples[i] = fl_probe_handover();
+}
+
 static bool run_all(const struct fl_bench_options *options, struct fl_figure_table *table)
 {
+    double handover[FL_FIGURE_RUNS_MAX];
+    handover_take(handover, 0, options->runs / 2);
     bool good = run_memory(options, table);
     good = run_disk(options, table) && good;
     for (unsigned i = 0; i < sizeof groups / sizeof groups[0]; i++) {
@@ -106,10 +116,13 @@ static bool run_all(const struct fl_bench_options *options, struct fl_figure_tab
             wanted |= fl_figure_is_wanted(options->wish, "cycle_postgresql") ||
                       fl_figure_is_wanted(options->wish, "cycle_postgresql_best");
         if (groups[i].run == fl_bench_match)
-            wanted |= fl_figure_is_wanted(options->wish, "match_exact_duckdb");
+            wanted |= fl_figure_is_wanted(options->wish, "match_exact_duckdb") ||
+                      fl_figure_is_wanted(options->wish, "match_exact_duckdb_file");
         if (wanted)
             good = groups[i].run(options, table) && good;
     }
+    handover_take(handover, options->runs / 2, options->runs);
+    fl_figure_table_add_samples(table, "core_handover", "s", handover, options->runs);
     fl_figure_table_keep(table, options->wish);
     return good;
 }

@@ -12,6 +12,7 @@ static const struct {
 } names[] = {
     {"random_line_reads", ALWAYS},
     {"memory_bandwidth", ALWAYS},
+    {"core_handover", ALWAYS},
     {"raw_write_p50", ALWAYS},
     {"raw_write_p99", ALWAYS},
     {"raw_write_bandwidth", ALWAYS},
@@ -41,6 +42,7 @@ static const struct {
     {"index_rebuild", "checkpoint"},
     {"match_exact_durable", "match"},
     {"match_exact_duckdb", PEERS},
+    {"match_exact_duckdb_file", PEERS},
     {"match_hard", "match_hard"},
     {"parse_camt053", "statements"},
     {"parse_mt940", "statements"},

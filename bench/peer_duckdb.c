@@ -12,14 +12,16 @@ enum fl_status fl_peer_duckdb_start(struct fl_peer_process *peer, uint32_t rows,
     return fl_peer_process_start(peer, "DuckDB", arguments, error);
 }
 
-bool fl_peer_duckdb_ask(struct fl_peer_process *peer, uint32_t rows, double *rate_out)
+bool fl_peer_duckdb_ask(struct fl_peer_process *peer, uint32_t rows,
+                        struct fl_peer_duckdb_rates *rates_out)
 {
     char line[256];
-    double seconds, found;
+    double seconds, file_seconds, found;
     if (!fl_peer_process_go(peer) || !fl_peer_process_line(peer, line, sizeof line) ||
         !fl_peer_number(line, "\"seconds\":", &seconds) ||
+        !fl_peer_number(line, "\"file_seconds\":", &file_seconds) ||
         !fl_peer_number(line, "\"rows\":", &found) || (uint32_t)found != rows)
         return false;
-    *rate_out = rows / seconds;
+    *rates_out = (struct fl_peer_duckdb_rates){rows / seconds, rows / file_seconds};
     return true;
 }

@@ -1,7 +1,7 @@
 /* peer_duckdb.h - DuckDB joining as many receipts with invoices, as a figure beside our matching.
  *
- * The work is in peers/duckdb: in memory, with every core, the bare join materialised. Nothing is posted, settled or
- * made durable there; ours does all of that.
+ * The work is in peers/duckdb: with every core, the bare join materialised, once in memory and once into a database file.
+ * Nothing is posted or settled there; ours does all of that, durably.
  *
  * Thread: any, one at a time. Memory: the peer's, some 1.5 GB for 5 million.
  */
@@ -15,7 +15,12 @@
 /* FL_IO_ERROR; that DuckDB is missing is found at its end. Its first answer waits until its tables are made. */
 FL_MUST_USE enum fl_status fl_peer_duckdb_start(struct fl_peer_process *peer, uint32_t rows,
                                                 const char *directory, struct fl_error *error);
-/* One run; payments/s. False: it ended, and fl_peer_process_end says why. */
-FL_MUST_USE bool fl_peer_duckdb_ask(struct fl_peer_process *peer, uint32_t rows, double *rate_out);
+/* Payments/s. */
+struct fl_peer_duckdb_rates {
+    double memory, file;
+};
+/* One run of both. False: it ended, and fl_peer_process_end says why. */
+FL_MUST_USE bool fl_peer_duckdb_ask(struct fl_peer_process *peer, uint32_t rows,
+                                  struct fl_peer_duckdb_rates *rates_out);
 
 #endif

@@ -90,14 +90,14 @@ size_t fl_result_packed_bytes(const struct fl_result *result)
     return (bytes + 7) / 8 * 8;
 }
 
+/* Fields one by one: a copy of a length not known before costs a call or a slow string move. */
 size_t fl_result_pack(const struct fl_result *result, void *out)
 {
     char *at = out;
-    size_t fields = result->field_count * sizeof result->fields[0];
     memcpy(at, result, sizeof(struct packed_header));
     at += sizeof(struct packed_header);
-    memcpy(at, result->fields, fields);
-    at += fields;
+    for (unsigned i = 0; i < result->field_count; i++, at += sizeof result->fields[0])
+        memcpy(at, &result->fields[i], sizeof result->fields[0]);
     memcpy(at, result->id, result->id_length);
     at += result->id_length;
     memcpy(at, result->text, result->text_bytes);

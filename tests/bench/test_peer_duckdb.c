@@ -42,15 +42,17 @@ Test(peer_duckdb, each_run_is_asked_for_and_answered)
 {
     struct fl_peer_process peer;
     struct fl_error error;
-    double rate;
+    struct fl_peer_duckdb_rates rate;
     start(&peer, "[ \"$1 $2 $3 $4\" = 'match --rows 1000 --dir' ] || exit 1\n"
                  "n=0; while read -r word; do [ \"$word\" = go ] || exit 1; n=$((n + 1))\n"
-                 "echo chatter >&2; echo \"{\\\"seconds\\\":0.$n,\\\"rows\\\":1000}\"; done\n"
+                 "echo chatter >&2; echo \"{\\\"seconds\\\":0.$n,\\\"file_seconds\\\":$n,\\\"rows\\\":1000}\"; done\n"
                  "[ $n = 2 ]");
     cr_assert(fl_peer_duckdb_ask(&peer, 1000, &rate));
-    cr_assert_float_eq(rate, 10000, 1e-6);
+    cr_assert_float_eq(rate.memory, 10000, 1e-6);
+    cr_assert_float_eq(rate.file, 1000, 1e-6);
     cr_assert(fl_peer_duckdb_ask(&peer, 1000, &rate));
-    cr_assert_float_eq(rate, 5000, 1e-6);
+    cr_assert_float_eq(rate.memory, 5000, 1e-6);
+    cr_assert_float_eq(rate.file, 500, 1e-6);
     cr_assert_eq(fl_peer_process_end(&peer, &error), FL_OK);
 }
 
@@ -58,10 +60,10 @@ Test(peer_duckdb, another_number_of_rows_is_no_answer)
 {
     struct fl_peer_process peer;
     struct fl_error error;
-    double rate = 7;
-    start(&peer, "while read -r word; do echo '{\"seconds\":1,\"rows\":999}'; done");
+    struct fl_peer_duckdb_rates rate = {7, 7};
+    start(&peer, "while read -r word; do echo '{\"seconds\":1,\"file_seconds\":1,\"rows\":999}'; done");
     cr_assert_not(fl_peer_duckdb_ask(&peer, 1000, &rate));
-    cr_assert_eq(rate, 7);
+    cr_assert_eq(rate.memory, 7);
     cr_assert_eq(fl_peer_process_end(&peer, &error), FL_OK);
 }
 
@@ -69,7 +71,7 @@ Test(peer_duckdb, one_that_is_gone_says_why)
 {
     struct fl_peer_process peer;
     struct fl_error error;
-    double rate;
+    struct fl_peer_duckdb_rates rate;
     start(&peer, "echo first >&2; echo 'no such package' >&2; exit 3");
     cr_assert_not(fl_peer_duckdb_ask(&peer, 1000, &rate));
     cr_assert_not(fl_peer_duckdb_ask(&peer, 1000, &rate), "asked again of one that is gone");

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# DuckDB answering the same question, in memory, with every core.
+# DuckDB answering the same question with every core, in memory and into a file.
 #
 # usage: run.sh QUESTION [--rows N] [--dir DIR]     QUESTION: match
 #
-# For each line on standard input it answers once and prints {"seconds":…,"rows":…} on standard output; everything
+# For each line on standard input it answers once and prints {"seconds":…,"file_seconds":…,"rows":…} on standard output; everything
 # else goes to standard error. The package comes from PyPI into a temporary directory below DIR, removed at the end
 # with everything else. Exit 0 done, 3 DuckDB unavailable, 2 usage.
 set -euo pipefail
@@ -41,4 +41,4 @@ trap 'exit 130' INT TERM
 "$python" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
     --only-binary :all: --target "$work/site" "duckdb==$version" >&2 ||
     { echo "run.sh: duckdb $version cannot be installed" >&2; exit 3; }
-PYTHONPATH=$work/site "$python" "$here/$question.py" "$rows"
+PYTHONPATH=$work/site "$python" "$here/$question.py" "$rows" "$work"
