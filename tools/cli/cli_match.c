@@ -9,11 +9,15 @@
 #include "tools/cli/cli_report.h"
 #include "tools/cli/cli_show.h"
 #include "tools/cli/match_run.h"
+#include "tools/cli/match_words.h"
 #include "tools/format/json_text.h"
 
 #define WHY_BYTES 256
+#define SET_BYTES 512
+#define TEXT_BYTES 28 /* of a cell */
 
 struct match_verb {
+    const char *directory;
     struct fl_match_run run;
     struct fl_match_sum_workspace *sums;
     enum fl_format format;
@@ -28,25 +32,35 @@ static void json_string(const char *name, const char *text, size_t length)
     fl_json_write_string(stdout, text, length);
 }
 
+/* What applying the set would take off each of its documents: a credit note's is negative. */
+static void set_amounts(const struct match_verb *v, uint32_t line, const struct fl_match_set *set,
+                        int64_t amounts[FL_MATCH_SET_MAX])
+{
+    struct fl_match_application list[FL_MATCH_APPLICATIONS_MAX];
+    uint32_t count = fl_match_plan(&v->run.batch.state, &v->run.batch.lines[line], set, list);
+    for (uint32_t i = 0; i < set->count; i++) {
+        amounts[i] = 0;
+        for (uint32_t a = 0; a < count; a++) {
+            if (list[a].item == set->items[i])
+                amounts[i] += list[a].amount_minor;
+            if (list[a].source == set->items[i])
+                amounts[i] -= list[a].amount_minor;
+        }
+    }
+}
+
 static void json_documents(const struct match_verb *v, uint32_t line,
                            const struct fl_match_set *set)
 {
-    struct fl_match_application list[FL_MATCH_APPLICATIONS_MAX];
+    int64_t amounts[FL_MATCH_SET_MAX];
     uint8_t currency = v->run.batch.lines[line].currency;
-    uint32_t count = fl_match_plan(&v->run.batch.state, &v->run.batch.lines[line], set, list);
+    set_amounts(v, line, set, amounts);
     printf("\"documents\":[");
     for (uint32_t i = 0; i < set->count; i++) {
-        int64_t amount = 0;
         size_t length;
-        for (uint32_t a = 0; a < count; a++) {
-            if (list[a].item == set->items[i])
-                amount += list[a].amount_minor;
-            if (list[a].source == set->items[i])
-                amount -= list[a].amount_minor;
-        }
         const char *id = fl_match_item_id(&v->run.index, set->items[i], &length);
         json_string(i ? ",{\"id\":" : "{\"id\":", id, length);
-        printf(",\"amount\":\"%s\"}", fl_money_text(amount, currency));
+        printf(",\"amount\":\"%s\"}", fl_money_text(amounts[i], currency));
     }
     printf("]");
 }
@@ -101,7 +115,7 @@ static const char *why(const struct match_verb *v, const struct fl_match_choice 
     char missing[160];
     if (choice->count == 0)
         return choice->paid_named ? "already_paid: what the text names is paid"
-                                  : "nothing that is open has this amount, number or payer";
+                                  : "nothing that is open has its number or its amount";
     fl_match_say_missing(&v->run, &choice->sets[0], shortage_of(&v->run, choice, 0), missing,
                          sizeof missing);
     snprintf(out, WHY_BYTES, "%s%s",
@@ -147,37 +161,88 @@ static void json_line(const struct match_verb *v, uint32_t at, const struct fl_m
     putchar('}');
 }
 
+/* The documents of a set, and with `amounts` what each of them would take. */
+static const char *set_text(const struct match_verb *v, uint32_t line,
+                            const struct fl_match_set *set, bool with_amounts, char out[SET_BYTES])
+{
+    int64_t amounts[FL_MATCH_SET_MAX];
+    uint8_t currency = v->run.batch.lines[line].currency;
+    size_t used = 0, length;
+    out[0] = '\0';
+    if (with_amounts)
+        set_amounts(v, line, set, amounts);
+    for (uint32_t i = 0; i < set->count && used + 72 < SET_BYTES; i++) {
+        const char *id = fl_match_item_id(&v->run.index, set->items[i], &length);
+        used += (size_t)snprintf(out + used, SET_BYTES - used, "%s%.*s", i ? ", " : "",
+                                 (int)(length > 30 ? 30 : length), id);
+        if (with_amounts)
+            used += (size_t)snprintf(out + used, SET_BYTES - used, " %s",
+                                     fl_money_text(amounts[i], currency));
+    }
+    return out;
+}
+
+/* What a payer wrote, in so many bytes at most, whole characters. */
+static void text_cell(const struct match_verb *v, uint32_t receipt, bool payer,
+                      struct fl_table_writer *table)
+{
+    size_t length;
+    const char *text = receipt_text(&v->run, receipt, payer, &length);
+    size_t cut = length;
+    if (v->format == FL_FORMAT_TABLE && length > TEXT_BYTES) {
+        for (cut = TEXT_BYTES; cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80;)
+            cut--;
+    }
+    fl_table_cell(table, "%.*s%s", (int)cut, text, cut < length ? ".." : "");
+}
+
 static void table_line(const struct match_verb *v, uint32_t at,
                        const struct fl_match_choice *choice, struct fl_table_writer *table)
 {
     const struct fl_match_run *run = &v->run;
     const struct fl_match_line *line = &run->batch.lines[at];
-    const struct fl_match_set *set = &choice->sets[0];
-    char sentence[WHY_BYTES], documents[160] = "";
-    size_t used = 0, length;
-    for (uint32_t i = 0; choice->count > 0 && i < set->count && used + 40 < sizeof documents; i++) {
-        const char *id = fl_match_item_id(&run->index, set->items[i], &length);
-        used += (size_t)snprintf(documents + used, sizeof documents - used, "%s%.*s", i ? " " : "",
-                                 (int)(length > 30 ? 30 : length), id);
-    }
+    char sentence[WHY_BYTES], documents[SET_BYTES] = "";
     fl_table_cell(
         table, "%s",
         fl_id_text(&run->snapshot, &fl_at_receipt_card(&run->snapshot, line->receipt)->id));
     fl_table_cell(table, "%s", fl_day_text(line->date));
     fl_table_cell(table, "%s", fl_money_text(line->amount_minor, line->currency));
     fl_table_cell(table, "%s", fl_currency_code(line->currency));
-    fl_table_cell(table, "%s", documents);
+    text_cell(v, line->receipt, true, table);
+    text_cell(v, line->receipt, false, table);
+    if (choice->count > 0)
+        fl_table_cell(table, "%d", choice->sets[0].points);
+    else
+        fl_table_cell(table, "%s", "");
+    fl_table_cell(table, "%s",
+                  choice->count > 0 ? set_text(v, at, &choice->sets[0], false, documents) : "");
     fl_table_cell(table, "%s", why(v, choice, sentence));
+}
+
+/* Under the table: how many, and what a person does next. */
+static void propose_words(const struct match_verb *v, uint64_t proposed, uint64_t open)
+{
+    if (v->format != FL_FORMAT_TABLE)
+        return;
+    printf("\n%" PRIu64 " proposed, %" PRIu64 " open", proposed, open);
+    if (v->run.batch.turn_count > 0)
+        printf("; %u more are sure: florin match %s --auto settles them", v->run.batch.turn_count,
+               v->directory);
+    if (proposed + open > 0)
+        printf("\nwhat each candidate lacks, and how to decide: florin match %s --explain RECEIPT",
+               v->directory);
+    putchar('\n');
 }
 
 static int propose(struct match_verb *v)
 {
-    static const char *const names[] = {"receipt", "date", ">amount", "cur", "best", "missing"};
+    static const char *const names[] = {"receipt", "date",    ">amount", "cur",    "payer",
+                                        "text",    ">points", "best",    "missing"};
     struct fl_table_writer table;
     bool first = true;
     uint64_t proposed = 0, open = 0;
     if (v->format != FL_FORMAT_JSON)
-        fl_table_open(&table, names, 6);
+        fl_table_open(&table, names, 9);
     else
         printf("{\"queue\":[");
     for (uint32_t at = 0; at < v->run.batch.line_count; at++) {
@@ -201,6 +266,7 @@ static int propose(struct match_verb *v)
                v->run.batch.turn_count, proposed, open);
     else
         fl_table_print(&table, stdout, v->format == FL_FORMAT_CSV);
+    propose_words(v, proposed, open);
     return FL_EXIT_DONE;
 }
 
@@ -262,49 +328,129 @@ static void explain_settled(const struct match_verb *v, uint32_t receipt, uint32
     printf("}\n");
 }
 
+static void explain_parked(const char *id)
+{
+    json_string("{\"receipt\":", id, strlen(id));
+    printf(",\"rule\":null,\"points\":null,\"by\":null,\"reason\":\"parked or taken back: there is "
+           "nothing to settle\",\"runner_up\":null,\"candidates\":[]}\n");
+}
+
+static void explain_open(const struct match_verb *v, const char *id, uint32_t at,
+                         const struct fl_match_choice *choice)
+{
+    char sentence[WHY_BYTES];
+    json_string("{\"receipt\":", id, strlen(id));
+    if (choice->count > 0)
+        printf(",\"rule\":%u,\"points\":%d,\"by\":null", choice->sets[0].rule,
+               choice->sets[0].points);
+    else
+        printf(",\"rule\":null,\"points\":null,\"by\":null");
+    const char *reason = why(v, choice, sentence);
+    json_string(",\"reason\":", reason, strlen(reason));
+    printf(",\"runner_up\":");
+    if (choice->count > 1)
+        json_candidate(v, at, choice, 1);
+    else
+        printf("null");
+    putchar(',');
+    json_candidates(v, at, choice);
+    printf("}\n");
+}
+
+/* The commands by which a person takes the best, or does otherwise. */
+static void words_decide(const struct match_verb *v, uint32_t receipt, uint32_t at,
+                         const struct fl_match_choice *choice)
+{
+    const struct fl_match_line *line = &v->run.batch.lines[at];
+    struct fl_match_application list[FL_MATCH_APPLICATIONS_MAX];
+    const char *id = fl_id_text(&v->run.snapshot, &fl_at_receipt_card(&v->run.snapshot, receipt)->id);
+    uint32_t count =
+        choice->count > 0 ? fl_match_plan(&v->run.batch.state, line, &choice->sets[0], list) : 0;
+    struct fl_match_words_command command = {.source = "receipt",
+                                             .source_id = id,
+                                             .source_id_length = strlen(id),
+                                             .invoice = "INVOICE",
+                                             .invoice_length = strlen("INVOICE"),
+                                             .amount_minor = line->amount_minor,
+                                             .currency = line->currency};
+    printf("\nto decide, to florin apply %s - send%s\n", v->directory,
+           count > 0 ? ", for the first of them" : "");
+    if (count == 0)
+        fl_match_words_apply(&command);
+    for (uint32_t i = 0; i < count; i++) {
+        struct fl_match_words_command each = command;
+        if (list[i].source != FL_MATCH_NONE) {
+            each.source = "credit_note";
+            each.source_id =
+                fl_match_item_id(&v->run.index, list[i].source, &each.source_id_length);
+        }
+        each.invoice = fl_match_item_id(&v->run.index, list[i].item, &each.invoice_length);
+        each.amount_minor = list[i].amount_minor;
+        each.discount_minor = list[i].discount_minor;
+        each.difference_minor = list[i].difference_minor;
+        fl_match_words_apply(&each);
+    }
+    printf("or, if it is none of them\n");
+    fl_match_words_else(&v->run.snapshot, receipt);
+}
+
+/* For people: the best first, what each lacks, and what they can do about it. */
+static void words_open(const struct match_verb *v, uint32_t receipt, uint32_t at,
+                       const struct fl_match_choice *choice)
+{
+    static const char *const names[] = {">points", ">rule", "by", "would settle", "but"};
+    struct fl_table_writer table;
+    char sentence[WHY_BYTES], text[SET_BYTES];
+    if (choice->verdict == FL_MATCH_SETTLES)
+        printf("\nsure: florin match %s --auto settles it\n\n", v->directory);
+    else
+        printf("\nnot settled: %s\n%s", why(v, choice, sentence), choice->count > 0 ? "\n" : "");
+    fl_table_open(&table, names, 5);
+    for (uint32_t i = 0; i < choice->count; i++) {
+        unsigned shortage = shortage_of(&v->run, choice, i);
+        fl_match_say_missing(&v->run, &choice->sets[i], shortage, sentence, sizeof sentence);
+        fl_table_cell(&table, "%d", choice->sets[i].points);
+        fl_table_cell(&table, "%u", choice->sets[i].rule);
+        fl_table_cell(&table, "%s", fl_match_rule_words(choice->sets[i].rule));
+        fl_table_cell(&table, "%s", set_text(v, at, &choice->sets[i], true, text));
+        fl_table_cell(&table, "%s", shortage == FL_MATCH_SHORT_NOTHING ? "" : sentence);
+    }
+    if (choice->count > 0)
+        fl_table_print(&table, stdout, false);
+    words_decide(v, receipt, at, choice);
+}
+
 static int explain(struct match_verb *v, const char *id)
 {
     uint32_t receipt =
         fl_engine_find(fl_host_engine(v->run.host), FL_KIND_OF_RECEIPT, id, strlen(id));
     struct fl_match_choice choice;
-    char sentence[WHY_BYTES];
+    bool words = v->format != FL_FORMAT_JSON;
     if (receipt == FL_NO_ROW) {
         fprintf(stderr, "florin match: there is no receipt %s\n", id);
         return FL_EXIT_REFUSED;
     }
     uint32_t movement = application_of(&v->run.snapshot, receipt);
-    if (movement != FL_NO_ROW) {
+    uint32_t at = movement == FL_NO_ROW ? fl_match_run_line(&v->run, receipt) : FL_MATCH_NONE;
+    if (words)
+        fl_match_words_receipt(&v->run.snapshot, receipt);
+    if (movement != FL_NO_ROW && words) {
+        fl_match_words_settled(&v->run.snapshot, receipt);
+    } else if (movement != FL_NO_ROW) {
         explain_settled(v, receipt, movement);
-        return FL_EXIT_DONE;
-    }
-    uint32_t at = fl_match_run_line(&v->run, receipt);
-    if (at == FL_MATCH_NONE) {
-        json_string("{\"receipt\":", id, strlen(id));
-        printf(",\"rule\":null,\"points\":null,\"by\":null,\"reason\":\"parked or taken back: "
-               "there is "
-               "nothing to settle\",\"runner_up\":null,\"candidates\":[]}\n");
-        return FL_EXIT_DONE;
-    }
-    if (fl_match_run_read(&v->run, at) != FL_OK)
-        return FL_EXIT_STORAGE;
-    fl_match_batch_explain(&v->run.batch, at, v->sums, &choice);
-    json_string("{\"receipt\":", id, strlen(id));
-    if (choice.count > 0) {
-        printf(",\"rule\":%u,\"points\":%d,\"by\":null", choice.sets[0].rule,
-               choice.sets[0].points);
+    } else if (at == FL_MATCH_NONE && words) {
+        printf("\nparked or taken back: there is nothing to settle\n");
+    } else if (at == FL_MATCH_NONE) {
+        explain_parked(id);
     } else {
-        printf(",\"rule\":null,\"points\":null,\"by\":null");
+        if (fl_match_run_read(&v->run, at) != FL_OK)
+            return FL_EXIT_STORAGE;
+        fl_match_batch_explain(&v->run.batch, at, v->sums, &choice);
+        if (words)
+            words_open(v, receipt, at, &choice);
+        else
+            explain_open(v, id, at, &choice);
     }
-    const char *reason = why(v, &choice, sentence);
-    json_string(",\"reason\":", reason, strlen(reason));
-    printf(",\"runner_up\":");
-    if (choice.count > 1)
-        json_candidate(v, at, &choice, 1);
-    else
-        printf("null");
-    putchar(',');
-    json_candidates(v, at, &choice);
-    printf("}\n");
     return FL_EXIT_DONE;
 }
 
@@ -382,6 +528,7 @@ int fl_cli_match(int argc, char **argv)
         fprintf(stderr, "usage: florin match DIR [--propose | --auto | --explain RECEIPT]\n");
         return FL_EXIT_USAGE;
     }
+    verb.directory = arguments.words[0];
     if (automatic)
         return match_auto(&verb, &arguments);
     struct fl_host *host = fl_cli_open_reading(&arguments, arguments.words[0], &exit);

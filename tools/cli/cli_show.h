@@ -25,6 +25,10 @@ void fl_show_receipt(const struct fl_show *show, uint32_t row);
 /* Why an application was made: the fields of A5, from "rule" to "candidates", without braces. */
 void fl_show_match(const struct fl_show *show, uint32_t movement);
 void fl_show_application(const struct fl_show *show, uint32_t row);
+/* "P1/1", or the id that the caller gave it. */
+#define FL_APPLICATION_ID_BYTES (FL_ID_BYTES_MAX + 16)
+void fl_show_application_id(const struct fl_snapshot *s, uint32_t row,
+                            char out[FL_APPLICATION_ID_BYTES]);
 void fl_show_cash_event(const struct fl_show *show, uint32_t row);
 void fl_show_statement(const struct fl_show *show, uint32_t row);
 void fl_show_statement_line(const struct fl_show *show, uint32_t row);

@@ -9,8 +9,9 @@
 #include "core/domain/statement_line.h"
 #include "core/engine/record.h"
 #include "tools/cli/cli_report.h"
+#include "tools/cli/cli_show.h"
 
-#define REF_BYTES (FL_ID_BYTES_MAX + 16)
+#define REF_BYTES FL_APPLICATION_ID_BYTES
 
 /* The instants at which commands became known stand in the log alone: by sequence, 0 where it is
  * not there. */
@@ -58,20 +59,6 @@ static uint32_t application_of(const struct fl_snapshot *s, uint32_t row)
     return i;
 }
 
-/* "P1/1", or the id that the caller gave it. */
-static void application_ref(const struct fl_snapshot *s, uint32_t row, char out[REF_BYTES])
-{
-    const struct fl_movement_row *m = fl_at_movement_row(s, row);
-    uint32_t given = fl_at_movement_cold(s, row)->application_id;
-    const struct fl_id *source = m->kind == FL_MOVE_APPLY_RECEIPT
-                                     ? &fl_at_receipt_card(s, m->source)->id
-                                     : &fl_at_credit_note_card(s, m->source)->id;
-    if (given != FL_NO_ROW)
-        snprintf(out, REF_BYTES, "%s", fl_id_text(s, &fl_at_application_id_row(s, given)->id));
-    else
-        snprintf(out, REF_BYTES, "%s/%u", fl_id_text(s, source), m->application);
-}
-
 static void line_ref(const struct fl_snapshot *s, uint32_t line, char out[REF_BYTES])
 {
     out[fl_line_id(s->store, line, out)] = '\0';
@@ -88,7 +75,7 @@ static void movement_ref(const struct fl_snapshot *s, const struct fl_journal_en
                    kind == FL_MOVE_DISCOUNT || kind == FL_MOVE_SHORT || kind == FL_MOVE_OVER;
     uint32_t application = applies ? application_of(s, row) : FL_NO_ROW;
     if (application != FL_NO_ROW)
-        application_ref(s, application, out);
+        fl_show_application_id(s, application, out);
     else if (kind == FL_MOVE_ASSIGN && cold->event != FL_NO_ROW)
         line_ref(s, fl_at_assignment_row(s, cold->event)->line, out);
     else if (!applies && cold->event != FL_NO_ROW)

@@ -433,17 +433,28 @@ static void receipt_match(const struct fl_show *w, uint32_t receipt, const char 
     putc('}', w->out);
 }
 
+void fl_show_application_id(const struct fl_snapshot *s, uint32_t row,
+                            char out[FL_APPLICATION_ID_BYTES])
+{
+    const struct fl_movement_row *m = fl_at_movement_row(s, row);
+    uint32_t given = fl_at_movement_cold(s, row)->application_id;
+    const struct fl_id *source = m->kind == FL_MOVE_APPLY_RECEIPT
+                                     ? &fl_at_receipt_card(s, m->source)->id
+                                     : &fl_at_credit_note_card(s, m->source)->id;
+    if (given != FL_NO_ROW)
+        snprintf(out, FL_APPLICATION_ID_BYTES, "%s",
+                 fl_id_text(s, &fl_at_application_id_row(s, given)->id));
+    else
+        snprintf(out, FL_APPLICATION_ID_BYTES, "%s/%u", fl_id_text(s, source), m->application);
+}
+
 void fl_show_application(const struct fl_show *w, uint32_t row)
 {
     const struct fl_movement_row *m = fl_at_movement_row(w->s, row);
     const struct fl_movement_cold *cold = fl_at_movement_cold(w->s, row);
     int64_t discount = 0, difference = 0;
-    char id[FL_ID_BYTES_MAX + 16];
-    if (cold->application_id != FL_NO_ROW)
-        snprintf(id, sizeof id, "%s",
-                 fl_id_text(w->s, &fl_at_application_id_row(w->s, cold->application_id)->id));
-    else
-        snprintf(id, sizeof id, "%s/%u", fl_id_text(w->s, source_id(w, m)), m->application);
+    char id[FL_APPLICATION_ID_BYTES];
+    fl_show_application_id(w->s, row, id);
     fputs("{\"id\":", w->out);
     fl_json_write_string(w->out, id, strlen(id));
     putc(',', w->out);
