@@ -492,7 +492,9 @@ static void checks_read(struct reading *r)
 {
     for (uint32_t i = 0; i < r->text->token_count; i++) {
         const struct fl_match_token *token = &r->text->tokens[i];
-        if ((token->flags & FL_MATCH_TOKEN_CHECK_FAILED) ||
+        bool failed = token->flags & FL_MATCH_TOKEN_CHECK_FAILED;
+        if ((failed && !(token->flags & FL_MATCH_TOKEN_LETTERS)) ||
+            (failed && is_free(r, token->from, token->to)) ||
             (!(token->flags & (FL_MATCH_TOKEN_LETTERS | FL_MATCH_TOKEN_OTHER)) &&
              token->digits >= 6 && token->digits <= FL_MATCH_REFERENCE_MAX &&
              r->index->schemes_hold[token->digits] &&

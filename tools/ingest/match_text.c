@@ -98,6 +98,15 @@ static bool is_foreign(const struct reader *r, const struct fl_reference_token *
     return from < to && !fl_match_may_begin(r->index, w->text + from, to - from);
 }
 
+/* "RF81 77AB 02": the shape of an ISO 11649 reference, and its check digits do not hold. Parts of one that holds are
+ * told by their place (match_evidence.c, V2). */
+static bool is_failed_rf(const struct fl_reference_token *token)
+{
+    const char *normal = token->normal.at;
+    return token->normal.length >= 6 && memcmp(normal, "RF", 2) == 0 && is_digit(normal[2]) &&
+           is_digit(normal[3]) && !(token->schemes & FL_SCHEME_RF);
+}
+
 static void token_take(struct reader *r, const struct fl_reference_token *token, bool field)
 {
     const char *normal = token->normal.at;
@@ -109,7 +118,7 @@ static void token_take(struct reader *r, const struct fl_reference_token *token,
     uint16_t flags = label_flags(token->label);
     if (token->flags & FL_TOKEN_PREFIXED)
         flags |= FL_MATCH_TOKEN_LETTERS;
-    if (token->flags & FL_TOKEN_CHECK_FAILED)
+    if (token->flags & FL_TOKEN_CHECK_FAILED || is_failed_rf(token))
         flags |= FL_MATCH_TOKEN_CHECK_FAILED;
     if (!field && is_glued(r, token))
         flags |= FL_MATCH_TOKEN_GLUED;
