@@ -114,6 +114,57 @@ Test(statement_mt940, o18c_decimals_are_those_of_the_currency)
     recorder_free(r);
 }
 
+/* What stands between the mark and the type of the transaction is all of the amount. */
+Test(statement_mt940, n10_an_amount_is_whole_or_refused)
+{
+    static const struct {
+        const char *currency, *written, *read;
+    } cases[] = {
+        {"EUR", "C1,50", "1.5"},     {"EUR", "C1", "1"},         {"EUR", "C,50", "0.5"},
+        {"EUR", "C1,", "1"},       {"EUR", "C12.50", "12.5"},    {"EUR", "C1,000", "1"},
+        {"EUR", "C0.500", "0.5"},    {"KWD", "C1.500", "1.5"},    {"EUR", "C1x,", NULL},
+        {"EUR", "C1x", NULL},         {"EUR", "C1,x", NULL},         {"EUR", "C1,5O,", NULL},
+        {"EUR", "C1O,50", NULL},      {"EUR", "C1,5,0", NULL},       {"EUR", "C1.000,00", NULL},
+        {"EUR", "C1.000", NULL},      {"EUR", "C12.345", NULL},      {"JPY", "C1.000", NULL},
+        {"EUR", "C1 000,00", NULL},   {"EUR", "C1'000,00", NULL},    {"EUR", "C-1,00", NULL},
+        {"EUR", "C+1,00", NULL},      {"EUR", "C1e3,00", NULL},      {"EUR", "C1,00-", NULL},
+        {"EUR", "C1,00EUR", "1"}, /* a type like any other */
+        {"EUR", "C9223372036854775808,", NULL}, {"EUR", "C99999999999999999999999,00", NULL},
+        {"EUR", "C1,001", NULL},      {"EUR", "C", NULL},            {"EUR", "C,", NULL},
+        {"EUR", "C1\xC2\xA0" "000,00", NULL}, {"EUR", "C0x10,", NULL},   {"EUR", "C1\t,50", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct statement_recorder *r;
+        const char *got = amount_in(cases[i].currency, cases[i].written, &r);
+        cr_expect_str_eq(got, cases[i].read ? cases[i].read : "refused", "%s %s", cases[i].currency,
+                         cases[i].written);
+        if (!cases[i].read)
+            cr_expect_eq(r->refused[0].line, 5, "%s", cases[i].written);
+        recorder_free(r);
+    }
+}
+
+/* The same of balances; each is refused by its line. */
+Test(statement_mt940, n10_a_balance_is_whole_or_refused)
+{
+    static const char *const bad[] = {"1x,00", "1.000",  "1.000,00", "1 000,00", "-1,00",
+                                      "1,0,0", "1,00X",  "1e2",      "1,005",    "99999999999999999999,00",
+                                      "",      ",",      "1'000,00", "EUR1,00"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char text[256];
+        for (unsigned closing = 0; closing < 2; closing++) {
+            snprintf(text, sizeof text,
+                     ":20:A\n:25:1\n:28C:1\n:60F:C240101EUR%s\n:61:2401010101C1,NTRFX\n"
+                     ":62F:C240101EUR%s\n",
+                     closing ? "0," : bad[i], closing ? bad[i] : "1,");
+            struct statement_recorder *r = recorder_read_text(text, 0);
+            cr_assert_eq(r->refused_count, 1, "%s", text);
+            cr_expect_eq(r->refused[0].line, closing ? 6 : 4, "%s", text);
+            recorder_free(r);
+        }
+    }
+}
+
 Test(statement_mt940, n1_n2_only_tags_start_fields_and_a_dash_in_the_text_ends_nothing)
 {
     struct statement_recorder *r = recorder_read_text(":20:A\n:25:1\n:28C:1\n:60F:C240101EUR0,\n"

@@ -67,6 +67,11 @@ Test(statement_ofx, an_amount_has_the_currencys_decimals_and_any_sign)
                  {"EUR", "- 20,5", "-20.5"},
                  {"EUR", ".5", "0.5"},
                  {"EUR", "1,234.56", NULL},
+                 {"EUR", "1,000", NULL}, /* nobody knows which */
+                 {"EUR", "-12,000", NULL},
+                 {"EUR", "0,500", "0.5"},
+                 {"EUR", "1.000", "1"},
+                 {"KWD", "1,500", "1.5"},
                  {"EUR", "$120", NULL},
                  {"EUR", "1e3", NULL},
                  {"EUR", "--1", NULL},

@@ -76,6 +76,23 @@ static const char *read_mark(struct fl_mt940_entry *e, struct cursor *c,
     return NULL;
 }
 
+/* N10. */
+static bool type_follows(const struct cursor *c, bool marked)
+{
+    const char *at = c->at;
+    while (at < c->end && *at == ' ')
+        at++;
+    if (at == c->end)
+        return true;
+    if (marked ? !fl_mt940_is_letter(*at) : *at != 'N' && *at != 'F' && *at != 'S')
+        return false;
+    for (const char *next = at + 1; next < c->end && next < at + 4; next++) {
+        if (*next == ',' || *next == '.')
+            return false; /* the amount goes on */
+    }
+    return true;
+}
+
 static const char *read_amount(struct fl_mt940_entry *e, struct cursor *c,
                                struct fl_statement_line *line, bool minus, enum fl_status *code)
 {
@@ -84,10 +101,17 @@ static const char *read_amount(struct fl_mt940_entry *e, struct cursor *c,
     const char *from = c->at;
     while (left(c) > 0 && (fl_mt940_is_digit(*c->at) || *c->at == ',' || *c->at == '.'))
         c->at++;
-    *code = fl_statement_amount(fl_slice_of(from, (size_t)(c->at - from)), &line->amount);
+    struct fl_slice amount = fl_slice_of(from, (size_t)(c->at - from));
+    *code = fl_statement_amount(amount, &line->amount);
     if (*code != FL_OK)
-        return "entry: not an amount";
+        return *code == FL_OUT_OF_RANGE ? "entry: the amount is too large" : "entry: not an amount";
     line->currency = e->currency;
+    *code = FL_BAD_VALUE;
+    bool marked = memchr(amount.at, ',', amount.length) || memchr(amount.at, '.', amount.length);
+    if (!type_follows(c, marked))
+        return "entry: neither an amount nor a type of transaction";
+    if (fl_statement_amount_is_thousands(amount, '.', line->currency))
+        return "entry: the point may divide thousands or decimals";
     if ((*code = fl_statement_amount_check(line->amount, line->currency)) != FL_OK)
         return "entry: more decimals than the currency has";
     if (minus)

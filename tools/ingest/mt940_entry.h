@@ -2,6 +2,10 @@
  *
  *   N4  The mark is RC, RD, C or D, then at most one letter (the third of the currency). RC takes
  *       money out, RD brings it back. EC and ED are expected, not booked.
+ *   N10 Behind the amount stands nothing or the type of the transaction: a capital letter (N, F or S
+ *       where the amount has no mark) and three characters that are no mark. Anything else was meant
+ *       to be of the amount. A point before three digits is refused where the currency has not
+ *       three decimals: nobody knows if it divides thousands.
  *
  * What field 86 knows (mt940_details.h) goes before what field 61 had: its references, and the
  * lines behind its first one, where banks put a reference broken over, an account, charges or, as

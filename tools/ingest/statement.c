@@ -52,6 +52,14 @@ enum fl_status fl_statement_amount(struct fl_slice text, struct fl_decimal *out)
     return FL_OK;
 }
 
+bool fl_statement_amount_is_thousands(struct fl_slice text, char mark, uint8_t currency)
+{
+    size_t n = text.length;
+    if (n < 5 || n > 7 || text.at[n - 4] != mark || text.at[0] == '0')
+        return false;
+    return currency == FL_CURRENCY_NONE || fl_currency_exponent(currency) != 3;
+}
+
 enum fl_status fl_statement_amount_check(struct fl_decimal amount, uint8_t currency)
 {
     FL_ASSERT(amount.state == FL_DECIMAL_VALUE);

@@ -137,6 +137,10 @@ uint64_t fl_statement_line_identity(struct fl_slice account, const struct fl_sta
  * no thousands. Empty or anything else: FL_BAD_VALUE. FL_OUT_OF_RANGE beyond int64. */
 enum fl_status fl_statement_amount(struct fl_slice text, struct fl_decimal *out);
 
+/* True if the only mark in it is `mark`, with one to three digits before it, the first no zero, and
+ * three behind: a thousand to those who write 1.000,00, unless the currency has three decimals. */
+bool fl_statement_amount_is_thousands(struct fl_slice text, char mark, uint8_t currency);
+
 /* FL_TOO_MANY_DECIMALS if the currency (unknown: FL_STATEMENT_DECIMALS_MAX) has fewer decimals. */
 enum fl_status fl_statement_amount_check(struct fl_decimal amount, uint8_t currency);
 

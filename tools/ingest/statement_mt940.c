@@ -230,7 +230,13 @@ static const char *read_balance(struct reader *r, struct fl_slice text, uint8_t 
         amount = fl_slice_trim(fl_slice_of(amount.at + 3, amount.length - 3));
     }
     if ((*code = fl_statement_amount(amount, &out->amount)) != FL_OK)
-        return "balance: not an amount";
+        return *code == FL_OUT_OF_RANGE ? "balance: the amount is too large"
+                                        : "balance: not an amount";
+    if (fl_statement_amount_is_thousands(amount, '.', out->currency)) {
+        out->amount = (struct fl_decimal){0};
+        *code = FL_BAD_VALUE;
+        return "balance: the point may divide thousands or decimals";
+    }
     if ((*code = fl_statement_amount_check(out->amount, out->currency)) != FL_OK) {
         out->amount = (struct fl_decimal){0};
         return "balance: more decimals than the currency has";

@@ -107,6 +107,8 @@ static enum fl_status read_amount(struct fl_slice text, uint8_t currency, struct
     if (minus || (text.length > 0 && text.at[0] == '+'))
         text = fl_slice_trim(fl_slice_of(text.at + 1, text.length - 1));
     FL_TRY(fl_statement_amount(text, out));
+    if (fl_statement_amount_is_thousands(text, ',', currency))
+        return FL_BAD_VALUE;
     if (minus)
         out->units = -out->units;
     return fl_statement_amount_check(*out, currency);
