@@ -107,3 +107,70 @@ Test(statement_reader, formats_are_told_by_their_content)
         cr_expect_eq(fl_statement_format_detect(cases[i].start, strlen(cases[i].start)),
                      cases[i].format, "%s", cases[i].start);
 }
+
+/* ASCII as UTF-16, with a mark or without; returns the length. */
+static size_t as_utf16(const char *text, bool big, bool mark, unsigned char *out)
+{
+    size_t n = 0;
+    if (mark) {
+        out[n++] = big ? 0xFE : 0xFF;
+        out[n++] = big ? 0xFF : 0xFE;
+    }
+    for (; *text; text++, n += 2) {
+        out[n + big] = (unsigned char)*text;
+        out[n + !big] = 0;
+    }
+    return n;
+}
+
+/* Whatever the format: in UTF-16 of either order it reads as it does in UTF-8, though XML says of itself what it is
+ * not any more. UTF-32 is refused by name. */
+Test(statement_reader, utf16_with_a_mark_or_without_is_the_same_statement)
+{
+    static const char *const texts[] = {
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt."
+        "053.001.02\"><BkToCstmrStmt><Stmt><Id>S</Id><Acct><Id><IBAN>DE77</IBAN></Id><Ccy>EUR</Ccy>"
+        "</Acct><Ntry><Amt Ccy=\"EUR\">3.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><BookgDt><Dt>2024-03-05"
+        "</Dt></BookgDt></Ntry></Stmt></BkToCstmrStmt></Document>",
+        "<?xml version=\"1.0\" encoding=\"utf-16\"?>\n<?OFX OFXHEADER=\"200\" VERSION=\"211\"?>\n<OFX>"
+        "<BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR</CURDEF><BANKACCTFROM><ACCTID>71</ACCTID>"
+        "</BANKACCTFROM><BANKTRANLIST><STMTTRN><TRNTYPE>CREDIT</TRNTYPE><DTPOSTED>20240305</DTPOSTED>"
+        "<TRNAMT>3.00</TRNAMT><FITID>F1</FITID></STMTTRN></BANKTRANLIST><LEDGERBAL><BALAMT>3.00"
+        "</BALAMT><DTASOF>20240305</DTASOF></LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>",
+        "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:UNICODE\nCHARSET:NONE\n\n<OFX><BANKMSGSRSV1>"
+        "<STMTTRNRS><STMTRS><CURDEF>EUR\n<BANKACCTFROM><ACCTID>71\n</BANKACCTFROM><BANKTRANLIST>"
+        "<STMTTRN><TRNTYPE>CREDIT\n<DTPOSTED>20240305\n<TRNAMT>3.00\n<FITID>F1\n</STMTTRN></BANKTRANLIST>"
+        "<LEDGERBAL><BALAMT>3.00\n<DTASOF>20240305\n</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>",
+        ":20:S1\n:25:ACC1\n:28C:1\n:60F:C240305EUR100,00\n:61:2403050305C3,00NTRFNONREF//B1\n:86:x\n"
+        ":62F:C240305EUR103,00\n-\n",
+        "01,A,B,240305,0600,1,,,2/\n02,B,A,1,240305,,EUR,2/\n03,71,EUR,010,0,,,015,300,,/\n"
+        "16,165,300,Z,B1,,x/\n49,600,3/\n98,600,1,5/\n99,600,1,7/\n",
+        "Date;Amount;Currency;Text\n2024-03-05;3,00;EUR;x\n2024-03-25;3,00;EUR;y\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct statement_recorder *plain = recorder_read_text(texts[i], 0);
+        cr_assert_gt(plain->lines_count, 0, "%s: %s", texts[i], plain->error.message);
+        char *wanted = recorder_transcript(plain);
+        for (unsigned kind = 0; kind < 8; kind++) {
+            static unsigned char bytes[8192];
+            struct fl_memory_source memory;
+            size_t n = as_utf16(texts[i], kind & 1, kind & 2, bytes);
+            struct fl_byte_source source = fl_memory_source_init(&memory, bytes, n, "t.sta");
+            memory.step = kind & 4 ? 3 : 0;
+            struct statement_recorder *r = recorder_read(source, NULL);
+            char *got = recorder_transcript(r);
+            cr_expect_eq(r->format, plain->format);
+            cr_expect_str_eq(got, wanted, "%u: %.40s: %s", kind, texts[i], r->error.message);
+            free(got);
+            recorder_free(r);
+        }
+        free(wanted);
+        recorder_free(plain);
+    }
+    struct fl_memory_source memory;
+    static const char wide[] = "\xFF\xFE\0\0<\0\0\0a\0\0\0";
+    struct statement_recorder *r =
+        recorder_read(fl_memory_source_init(&memory, wide, sizeof wide - 1, "w.xml"), NULL);
+    cr_expect_eq(r->status, FL_UNSUPPORTED);
+    cr_expect_str_eq(r->error.message, "w.xml: UTF-32 is not read: save it as UTF-8");
+    recorder_free(r);
+}

@@ -9,7 +9,8 @@
  *   C1  The output is always valid UTF-8.
  *   C2  Valid UTF-8 goes through unchanged.
  *
- * Limit: a multi-byte declaration (Shift_JIS, GB18030, ...) is decided a slice at a time.
+ * Limits: a multi-byte declaration (Shift_JIS, GB18030, ...) is decided a slice at a time. The 7-bit
+ * national variants (DIN 66003) are ASCII here: what they have in place of its brackets stays one.
  * Thread: a charset is one thread's.  Memory: one object; none a call.  Cost: 16 bytes a step
  * through ASCII.  ICU is behind this file and asked only for declared encodings beyond
  * Windows-1252.

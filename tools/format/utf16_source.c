@@ -5,9 +5,30 @@
 
 #define REPLACEMENT 0xFFFDu
 
+bool fl_utf32_is(const char *start, size_t length)
+{
+    return length >= 4 &&
+           (memcmp(start, "\xFF\xFE\0\0", 4) == 0 || memcmp(start, "\0\0\xFE\xFF", 4) == 0);
+}
+
+/* Characters whose bytes at `zero`, `zero` + 2, ... are zero and whose others are ASCII. */
+static bool is_ascii_pairs(const char *start, size_t zero)
+{
+    for (size_t i = 0; i < 8; i += 2) {
+        unsigned char letter = (unsigned char)start[i + 1 - zero];
+        if (start[i + zero] != '\0' || letter == 0 || letter >= 0x80)
+            return false;
+    }
+    return true;
+}
+
 bool fl_utf16_is(const char *start, size_t length)
 {
-    return length >= 2 && (memcmp(start, "\xFF\xFE", 2) == 0 || memcmp(start, "\xFE\xFF", 2) == 0);
+    bool mark =
+        length >= 2 && (memcmp(start, "\xFF\xFE", 2) == 0 || memcmp(start, "\xFE\xFF", 2) == 0);
+    if (mark)
+        return !fl_utf32_is(start, length);
+    return length >= 8 && (is_ascii_pairs(start, 0) || is_ascii_pairs(start, 1));
 }
 
 static void give(struct fl_utf16_source *s, uint32_t code)
@@ -45,11 +66,12 @@ static void block_take(struct fl_utf16_source *s)
     size_t at = 0;
     for (; at + 2 <= s->in_length; at += 2) {
         uint32_t a = s->in[at], b = s->in[at + 1];
+        bool mark = !s->begun && ((a == 0xFE && b == 0xFF) || (a == 0xFF && b == 0xFE));
         if (!s->begun)
-            s->big_endian = a == 0xFE;
-        else
-            take(s, s->big_endian ? a << 8 | b : b << 8 | a);
+            s->big_endian = a == 0xFE || a == 0;
         s->begun = true;
+        if (!mark)
+            take(s, s->big_endian ? a << 8 | b : b << 8 | a);
     }
     s->in_length -= at;
     if (s->in_length > 0)

@@ -105,10 +105,8 @@ static enum fl_statement_format detect_text(const char *start, size_t length)
 
 enum fl_statement_format fl_statement_format_detect(const char *start, size_t length)
 {
-    if (length >= 2 && (memcmp(start, "\xFF\xFE", 2) == 0 || memcmp(start, "\xFE\xFF", 2) == 0)) {
-        bool xml = length >= 4 && (start[2] == '<' || start[3] == '<');
-        return xml ? FL_FORMAT_CAMT : FL_FORMAT_UNKNOWN; /* the parser says if it is another */
-    }
+    if (fl_utf16_is(start, length) || fl_utf32_is(start, length))
+        return FL_FORMAT_UNKNOWN; /* what it is shows in UTF-8 */
     if (length >= 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0) {
         start += 3;
         length -= 3;
@@ -248,8 +246,11 @@ static enum fl_status read_any(struct fl_byte_source source,
                                    .name = source.name,
                                    .rewind = source.rewind ? rewind_peeked : NULL,
                                    .why = source.why ? why_peeked : NULL};
+    if (fl_utf32_is(peeked.bytes, peeked.length))
+        return fl_error_set(error, FL_UNSUPPORTED, "%s: UTF-32 is not read: save it as UTF-8",
+                            source.name);
     if (found == FL_FORMAT_UNKNOWN && fl_utf16_is(peeked.bytes, peeked.length)) {
-        struct fl_utf16_source utf16; /* XML reads its own */
+        struct fl_utf16_source utf16;
         return read_any(fl_utf16_source_init(&utf16, whole), profile, sink, summary, format_out,
                         error);
     }
