@@ -142,16 +142,40 @@ static bool is_left_out(const struct judge *j, uint32_t row)
            (!j->of->interim || fl_statement_line_live(store, row)->told);
 }
 
+/* The numbers of a content stand without gaps, so that their end is found by doubling and halving. */
+static uint32_t stored_end(const struct judge *j, const struct content *content)
+{
+    uint32_t low = content->stored, high = low + 1;
+    while (high < FL_TABLE_ROWS_MAX && stored_line(j, content, high) != FL_NO_ROW) {
+        low = high;
+        high *= 2;
+    }
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (stored_line(j, content, middle) != FL_NO_ROW)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Each is looked at only where its place counts, or whose it is. */
 static void stored_count(struct judge *j, struct content *content)
 {
     const struct fl_store *store = &j->s->store;
     uint32_t row;
-    while ((row = stored_line(j, content, content->stored + 1)) != FL_NO_ROW) {
+    bool places = j->of->has_balances;
+    while ((places || j->interim_stored) &&
+           (row = stored_line(j, content, content->stored + 1)) != FL_NO_ROW) {
         content->stored++;
         content->left_out += is_left_out(j, row);
-        if (has_balances(fl_statement_card(store, fl_statement_line_card(store, row)->statement)))
+        if (places &&
+            has_balances(fl_statement_card(store, fl_statement_line_card(store, row)->statement)))
             place_add(j, content->key, fl_statement_line_cold(store, row)->before_minor);
     }
+    if (!places && !j->interim_stored)
+        content->stored = stored_end(j, content);
 }
 
 /* Returns whether anything equal is stored. */
