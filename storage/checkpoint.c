@@ -14,6 +14,7 @@
 #include "storage/checkpoint_lmdb.h"
 
 #define TRANSACTION_BYTES (256u << 10) /* P4; leaves and free list are on top */
+#define ALONE_BYTES       (16u << 20)  /* a transaction's with nobody beside */
 #define TRUNCATE_STEP     (8u << 20) /* freeing 1 GiB at once stalls the disk 0.3 s */
 #define PATH_BYTES        4096
 
@@ -35,6 +36,7 @@ struct fl_checkpoint {
     uint64_t transaction_bytes;
     struct timespec due; /* when the next transaction may begin */
     _Atomic uint64_t bytes_per_second;
+    _Atomic uint64_t transaction_bytes_max;
     _Atomic uint64_t kept_seq, newest_seq;
     struct fl_checkpoint_facts facts;
 };
@@ -114,6 +116,7 @@ enum fl_status fl_checkpoint_open(const char *directory, const struct fl_checkpo
     if (checkpoint->config.map_bytes == 0)
         checkpoint->config.map_bytes = FL_CHECKPOINT_MAP_BYTES;
     checkpoint->id_last = config->id_floor;
+    checkpoint->transaction_bytes_max = TRANSACTION_BYTES;
     fl_checkpoint_pace(checkpoint, config->bytes_per_second ? config->bytes_per_second
                                                             : FL_CHECKPOINT_BYTES_PER_SECOND);
     *out = checkpoint;
@@ -166,6 +169,13 @@ void fl_checkpoint_pace(struct fl_checkpoint *checkpoint, uint64_t bytes_per_sec
     FL_ASSERT(bytes_per_second > 0);
     /* relaxed: a hint, nothing hangs on when it is seen */
     atomic_store_explicit(&checkpoint->bytes_per_second, bytes_per_second, memory_order_relaxed);
+}
+
+void fl_checkpoint_alone(struct fl_checkpoint *checkpoint)
+{
+    /* relaxed: as the pace */
+    atomic_store_explicit(&checkpoint->transaction_bytes_max, ALONE_BYTES, memory_order_relaxed);
+    fl_checkpoint_pace(checkpoint, UINT64_MAX);
 }
 
 uint64_t fl_checkpoint_kept_seq(const struct fl_checkpoint *checkpoint)
@@ -259,7 +269,9 @@ static enum fl_status write_chunk(struct turn *turn, unsigned column, uint32_t k
         (struct fl_checkpoint_entry){chunk.checkpoint_id, chunk.checksum};
     turn->checkpoint->facts.chunks_written++;
     FL_TRY(put_pieces(turn, &chunk, bytes));
-    if (turn->checkpoint->transaction_bytes + FL_CHUNK_BYTES > TRANSACTION_BYTES)
+    uint64_t bytes_max =
+        atomic_load_explicit(&turn->checkpoint->transaction_bytes_max, memory_order_relaxed);
+    if (turn->checkpoint->transaction_bytes + FL_CHUNK_BYTES > bytes_max)
         return transaction_end(turn);
     return FL_OK;
 }

@@ -85,7 +85,7 @@ void fl_checkpoint_job_stop(struct fl_checkpoint_job *job)
         return;
     if (job->runs) {
         atomic_store_explicit(&job->stopping, 1, memory_order_release);
-        fl_checkpoint_pace(job->checkpoint, UINT64_MAX);
+        fl_checkpoint_alone(job->checkpoint);
         fl_park_wake(&job->park);
         pthread_join(job->thread, NULL);
     }
@@ -210,6 +210,8 @@ bool fl_checkpoint_job_closing(struct fl_checkpoint_job *job, uint64_t log_bytes
     uint32_t idle = FL_JOB_IDLE;
     if (!job->closing && is_due(job, log_bytes))
         atomic_compare_exchange_strong(&job->state, &idle, FL_JOB_WANTED);
+    if (!job->closing)
+        fl_checkpoint_alone(job->checkpoint);
     job->closing = true;
     pace(job);
     return atomic_load_explicit(&job->state, memory_order_acquire) != FL_JOB_IDLE;
