@@ -14,6 +14,7 @@ struct draft {
     uint16_t date;
     enum fl_assignment_kind kind;
     uint32_t account, target;
+    bool won; /* the line is a chargeback_reverse that is still to be made; target: the chargeback */
 };
 
 uint32_t fl_assign_free_receipt(const struct fl_store *store, uint32_t line)
@@ -157,25 +158,56 @@ static enum fl_status known_side(struct fl_context *c, struct draft *d, const ch
     return FL_OK;
 }
 
+static enum fl_status draft_event_row(struct fl_context *c, struct draft *d, const char *field,
+                                      struct fl_text id, uint32_t event)
+{
+    const struct fl_cash_event_card *card = fl_cash_event_card(&c->s->store, event);
+    if (card->currency != d->currency)
+        return fl_refuse_currency(c, field, card->currency, d->currency);
+    if (fl_cash_event_live(&c->s->store, event)->line != 0)
+        return fl_refuse_state(c, field, id, "linked");
+    bool refund = card->kind == FL_EVENT_REFUND;
+    FL_TRY(known_side(c, d, field, id, card->account,
+                      refund ? FL_ACCOUNT_TRANSIT_REFUNDS : FL_ACCOUNT_TRANSIT_RECEIPTS));
+    int64_t paid = d->minor > 0 ? d->minor : -d->minor;
+    if (card->amount_minor + card->fee_minor != paid)
+        return fl_refuse_unbalanced(c, card->amount_minor + card->fee_minor, paid, d->currency);
+    d->kind = refund ? FL_ASSIGN_REFUND : FL_ASSIGN_CHARGEBACK;
+    d->target = event;
+    return FL_OK;
+}
+
 static enum fl_status draft_event(struct fl_context *c, struct draft *d, const char *field,
                                   struct fl_text id, enum fl_cash_event_kind kind)
 {
     uint32_t event = fl_find_cash_event(c->s, kind, fl_command_text(c->command, id), id.length);
     if (event == FL_NO_ROW)
         return fl_refuse_text(c, FL_NOT_FOUND, field, id);
-    const struct fl_cash_event_card *card = fl_cash_event_card(&c->s->store, event);
-    if (card->currency != d->currency)
-        return fl_refuse_currency(c, field, card->currency, d->currency);
-    if (fl_cash_event_live(&c->s->store, event)->line != 0)
-        return fl_refuse_state(c, field, id, "linked");
-    FL_TRY(known_side(c, d, field, id, card->account,
-                      kind == FL_EVENT_REFUND ? FL_ACCOUNT_TRANSIT_REFUNDS
-                                              : FL_ACCOUNT_TRANSIT_RECEIPTS));
-    if (card->amount_minor + card->fee_minor != -d->minor)
-        return fl_refuse_unbalanced(c, card->amount_minor + card->fee_minor, -d->minor,
-                                    d->currency);
-    d->kind = kind == FL_EVENT_REFUND ? FL_ASSIGN_REFUND : FL_ASSIGN_CHARGEBACK;
-    d->target = event;
+    return draft_event_row(c, d, field, id, event);
+}
+
+/* G3 of money in: a chargeback_reverse that is known, or the chargeback of which this is one. */
+static enum fl_status draft_won(struct fl_context *c, struct draft *d, struct fl_text id)
+{
+    const char *text = fl_command_text(c->command, id);
+    char own[FL_ID_BYTES_MAX];
+    if (fl_receipt_card(&c->s->store, d->receipt)->fee_minor != 0)
+        return fl_refuse_state(c, "chargeback", id, "without the line's charges");
+    uint32_t event = fl_find_cash_event(c->s, FL_EVENT_CHARGEBACK_REVERSE, text, id.length);
+    if (event != FL_NO_ROW)
+        return draft_event_row(c, d, "chargeback", id, event);
+    d->target = fl_find_cash_event(c->s, FL_EVENT_CHARGEBACK, text, id.length);
+    if (d->target == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, "chargeback", id);
+    uint8_t currency = fl_cash_event_card(&c->s->store, d->target)->currency;
+    if (currency != d->currency)
+        return fl_refuse_currency(c, "chargeback", currency, d->currency);
+    size_t length = fl_line_id(&c->s->store, d->line, own);
+    if (fl_find_cash_event(c->s, FL_EVENT_CHARGEBACK_REVERSE, own, length) != FL_NO_ROW)
+        return fl_refuse(c, FL_EXISTS, "chargeback_reverse", own, length);
+    d->kind = FL_ASSIGN_CHARGEBACK;
+    d->account = FL_ACCOUNT_TRANSIT_RECEIPTS; /* where both meet */
+    d->won = true;
     return FL_OK;
 }
 
@@ -234,6 +266,8 @@ static enum fl_status draft_what(struct fl_context *c, const struct fl_command_a
     bool refund = b->refund.length > 0;
     const char *field = refund ? "refund" : "chargeback";
     struct fl_text id = refund ? b->refund : b->chargeback;
+    if (d->receipt != FL_NO_ROW && !refund)
+        return draft_won(c, d, id);
     if (d->receipt != FL_NO_ROW)
         return fl_refuse_state(c, "line", b->line, "money in");
     return draft_event(c, d, field, id, refund ? FL_EVENT_REFUND : FL_EVENT_CHARGEBACK);
@@ -280,6 +314,21 @@ static void take_back(struct fl_context *c, struct draft *d)
     c->made_row = assignment_add(c, d, false);
 }
 
+/* Row 16, won: named as the line is. */
+static void won_make(struct fl_context *c, struct draft *d)
+{
+    char id[FL_ID_BYTES_MAX];
+    uint16_t earliest = fl_cash_event_card(&c->s->store, d->target)->date;
+    struct fl_money_out back = {.id = id,
+                                .id_length = fl_line_id(&c->s->store, d->line, id),
+                                .target = d->target,
+                                .amount_minor = d->minor,
+                                .account = FL_NO_ROW,
+                                .statement_line = d->line,
+                                .date = d->date > earliest ? d->date : earliest};
+    d->target = fl_money_back_chargeback(c, &back);
+}
+
 static void document_link(struct fl_context *c, const struct draft *d)
 {
     struct fl_store *store = &c->s->store;
@@ -306,6 +355,8 @@ enum fl_status fl_apply_assign(struct fl_context *c)
         take_back(c, &d);
         return FL_OK;
     }
+    if (d.won)
+        won_make(c, &d);
     document_link(c, &d);
     c->made_row = d.receipt != FL_NO_ROW ? receipt_leave(c, &d) : assignment_add(c, &d, true);
     return FL_OK;

@@ -1,16 +1,17 @@
 /* assign.h - whose a bank line is, said after it was booked (rulings A3; posting rows 15, 20, 21).
  *
- *   G1  A line is assigned once, in whole. What stands in suspense (money out that nothing
- * explained) leaves suspense; what became a receipt, of which nothing is applied, leaves that
- * receipt, which is then nobody's. G2  account: an account of the ledger, but for those that
- * documents keep (receivables, unidentified, deferred revenue, suspense itself) and other banks. A
- * bank account of ours, by its id or as assets:bank:ID, is an own transfer: only statement lines
- * move banks (D1), so each side is assigned to the other and they meet on assets:transit:payouts.
- *   G3  refund, chargeback: money out that is one which is known. Through transit it clears the
- * transit account; if it named this account already, the line's own entry is taken back. G4
- * receipt: money in that is one which is known, likewise; money out that the bank took back from
- * it, in full: what is above the refundable is a loss (row 13). G5  An assignment corrects the
- * line's entry: it carries its day, pushed (D3).
+ *   G1  A line is assigned once, in whole. What stands in suspense (money out that nothing explained) leaves suspense;
+ *       what became a receipt, of which nothing is applied, leaves that receipt, which is then nobody's.
+ *   G2  account: an account of the ledger, but for those that documents keep (receivables, unidentified, deferred
+ *       revenue, suspense itself) and other banks. A bank account of ours, by its id or as assets:bank:ID, is an own
+ *       transfer: only statement lines move banks (D1), so each side is assigned to the other and they meet on
+ *       assets:transit:payouts.
+ *   G3  refund, chargeback: money out that is one which is known. Through transit it clears the transit account; if it
+ *       named this account already, the line's own entry is taken back. Money in that names a chargeback is what was
+ *       won of it: a chargeback_reverse that is known, or one is made.
+ *   G4  receipt: money in that is one which is known, likewise; money out that the bank took back from it, in full:
+ *       what is above the refundable is a loss (row 13).
+ *   G5  An assignment corrects the line's entry: it carries its day, pushed (D3).
  *
  * Limit: an assignment is not taken back by a command of its own.
  */

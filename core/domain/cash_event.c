@@ -498,6 +498,20 @@ enum fl_status fl_apply_write_off(struct fl_context *c)
 
 /* ---- what was lost and comes back (16, 19) ------------------------------------------------------------- */
 
+/* A processor may have given back more than it took. */
+static int64_t event_left(const struct fl_store *store, uint32_t event)
+{
+    return fl_max_i64(fl_cash_event_card(store, event)->amount_minor -
+                          fl_cash_event_live(store, event)->reversed_minor,
+                      0);
+}
+
+int64_t fl_chargeback_left(const struct fl_store *store, uint32_t chargeback)
+{
+    FL_ASSERT(fl_cash_event_card(store, chargeback)->kind == FL_EVENT_CHARGEBACK);
+    return event_left(store, chargeback);
+}
+
 /* The event that is reversed, and how much of it is left to be: all, unless `amount` says less. */
 static enum fl_status draft_reversed(struct fl_context *c, struct draft *d, const char *field,
                                      struct fl_text id, enum fl_cash_event_kind kind,
@@ -511,7 +525,7 @@ static enum fl_status draft_reversed(struct fl_context *c, struct draft *d, cons
     const struct fl_cash_event_card *card = fl_cash_event_card(store, d->target);
     d->currency = card->currency;
     d->customer = fl_cash_event_cold(store, d->target)->customer;
-    int64_t left = card->amount_minor - fl_cash_event_live(store, d->target)->reversed_minor;
+    int64_t left = event_left(store, d->target);
     d->amount = left;
     if (amount.state == FL_DECIMAL_VALUE)
         FL_TRY(fl_money(c, "amount", amount, d->currency, true, &d->amount));
@@ -525,7 +539,8 @@ static enum fl_status draft_reversed(struct fl_context *c, struct draft *d, cons
 }
 
 /* Of what came back before and now, what the receipt is given again: the loss comes back last. */
-static void chargeback_give(struct fl_context *c, const struct draft *d, int64_t back)
+static void chargeback_give(struct fl_context *c, const struct draft *d, int64_t back,
+                            uint32_t event)
 {
     uint32_t receipt = fl_cash_event_card(&c->s->store, d->target)->target;
     struct fl_move move = FL_MOVE_INIT;
@@ -533,10 +548,42 @@ static void chargeback_give(struct fl_context *c, const struct draft *d, int64_t
     move.amount_minor = -back;
     move.source = receipt;
     move.date = d->date;
-    move.event = c->made_row;
+    move.event = event;
     move.flags = receipt_flags(c->s, receipt);
     if (back > 0)
         fl_receivable_move(c->s, &move);
+}
+
+static uint32_t won_book(struct fl_context *c, struct draft *d)
+{
+    struct fl_cash_event_live *live = fl_cash_event_live_write(&c->s->store, d->target);
+    int64_t taken = fl_cash_event_card(&c->s->store, d->target)->amount_minor -
+                    fl_cash_event_cold(&c->s->store, d->target)->loss_minor;
+    int64_t back = fl_min_i64(d->amount, fl_max_i64(taken - live->reversed_minor, 0));
+    live->reversed_minor += d->amount;
+    d->loss = d->amount - back;
+    uint32_t event = event_add(c, d);
+    chargeback_give(c, d, back, event);
+    return event;
+}
+
+uint32_t fl_money_back_chargeback(struct fl_context *c, const struct fl_money_out *back)
+{
+    const struct fl_cash_event_card *card = fl_cash_event_card(&c->s->store, back->target);
+    FL_ASSERT(card->kind == FL_EVENT_CHARGEBACK);
+    struct draft d = {.kind = FL_EVENT_CHARGEBACK_REVERSE,
+                      .target_kind = FL_TARGET_EVENT,
+                      .target = back->target,
+                      .account = back->account,
+                      .customer = fl_cash_event_cold(&c->s->store, back->target)->customer,
+                      .statement_line = back->statement_line,
+                      .currency = card->currency,
+                      .date = back->date,
+                      .amount = back->amount_minor,
+                      .fee = back->fee_minor,
+                      .id = back->id,
+                      .id_length = back->id_length};
+    return won_book(c, &d);
 }
 
 enum fl_status fl_apply_chargeback_reverse(struct fl_context *c)
@@ -551,14 +598,7 @@ enum fl_status fl_apply_chargeback_reverse(struct fl_context *c)
     if (b->fee.state == FL_DECIMAL_VALUE)
         FL_TRY(fl_money(c, "fee", b->fee, d.currency, false, &d.fee));
     d.reason = b->reason;
-    struct fl_cash_event_live *live = fl_cash_event_live_write(&c->s->store, d.target);
-    int64_t taken = fl_cash_event_card(&c->s->store, d.target)->amount_minor -
-                    fl_cash_event_cold(&c->s->store, d.target)->loss_minor;
-    int64_t back = fl_min_i64(d.amount, fl_max_i64(taken - live->reversed_minor, 0));
-    live->reversed_minor += d.amount;
-    d.loss = d.amount - back;
-    c->made_row = event_add(c, &d);
-    chargeback_give(c, &d, back);
+    c->made_row = won_book(c, &d);
     return FL_OK;
 }
 

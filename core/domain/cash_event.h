@@ -18,6 +18,12 @@ struct fl_money_out {
     bool suspense; /* the line was posted against suspense: the event's other side is there */
 };
 
+/* Row 16, won, in full as the bank's: `target` is the row of the chargeback, `fee_minor` what came back of its fee. The
+ * receipt is given again what the chargeback had taken from it; the rest is what it had cost. Returns the event's row. */
+uint32_t fl_money_back_chargeback(struct fl_context *c, const struct fl_money_out *back);
+/* What of a chargeback's amount has not come back. */
+int64_t fl_chargeback_left(const struct fl_store *store, uint32_t chargeback);
+
 /* Rows 13, 15, 16. A return and a chargeback are booked in full: what is above the refundable is a loss. A refund is of
  * what is refundable. Each returns the event's row. */
 uint32_t fl_money_out_return(struct fl_context *c, const struct fl_money_out *out);

@@ -5,14 +5,17 @@
  * it: the sum of amount less fee is the payout, or nothing is done. (Where every fee is written
  * below zero it is signed likewise, and added.)
  *
- *   charge      `ref` is a receipt that was there (on P, or in transit), else an order or invoice:
- * a receipt of the gross amount on P clears it by rule 1, its number being ours; what names nothing
- * stays unidentified. refund      a refund in transit, a credit note, a receipt, or an invoice (its
- * own open note, else what paid it). chargeback  one in transit, or of a receipt, or of the
- * invoice's newest. In full, as the bank's. fee         bank charges. reserve     nothing: it stays
- * on P, or comes back to it. adjustment  the account of the ledger that `ref` names, else suspense.
+ *   charge      `ref` is a receipt that was there (on P, or in transit), else an order or invoice: a receipt of the
+ *               gross amount on P clears it by rule 1, its number being ours; what names nothing stays unidentified.
+ *   refund      a refund in transit, a credit note, a receipt, or an invoice (its own open note, else what paid it).
+ *   chargeback  one in transit, or of a receipt, or of the invoice's newest. In full, as the bank's. Above zero one
+ *               that was won: in transit, or by its own id, or the newest of the receipt or invoice of which something
+ *               is not given back yet.
+ *   fee         bank charges.
+ *   reserve     nothing: it stays on P, or comes back to it.
+ *   adjustment  the account of the ledger that `ref` names, else suspense.
  *
- * Money out whose ref says nothing that could be paid back is in suspense. What the parts make is
+ * What a refund or chargeback with a ref that says nothing moved is in suspense. What the parts make is
  * named PAYOUT/n. The bank's line, if it came first, is taken out of unidentified.
  */
 #include "core/domain/assign.h"
@@ -50,9 +53,8 @@ static enum fl_status part_amounts(struct fl_context *c, const struct draft *d,
 {
     FL_TRY(fl_money_signed(c, "parts.amount", item->amount, d->currency, amount));
     FL_TRY(fl_money_signed(c, "parts.fee", item->fee, d->currency, fee));
-    bool out = item->kind == FL_PAYOUT_REFUND || item->kind == FL_PAYOUT_CHARGEBACK;
-    bool wrong =
-        (item->kind == FL_PAYOUT_CHARGE && *amount <= 0) || (out && *amount >= 0) || *amount == 0;
+    bool wrong = (item->kind == FL_PAYOUT_CHARGE && *amount <= 0) ||
+                 (item->kind == FL_PAYOUT_REFUND && *amount >= 0) || *amount == 0;
     return wrong ? fl_refuse_decimal(c, FL_BAD_VALUE, "parts.amount", item->amount) : FL_OK;
 }
 
@@ -409,6 +411,85 @@ static enum fl_status part_chargeback(struct fl_context *c, const struct draft *
     return FL_OK;
 }
 
+/* Its newest chargeback of which something is not given back yet; FL_NO_ROW. */
+static uint32_t lost_of_receipt(const struct fl_state *s, uint32_t receipt)
+{
+    const struct fl_store *store = &s->store;
+    for (uint32_t row = fl_receipt_money(store, receipt)->last_movement; row != FL_NO_ROW;
+         row = fl_movement_row(store, row)->prev_of_source) {
+        const struct fl_movement_row *move = fl_movement_row(store, row);
+        if (move->kind == FL_MOVE_CHARGEBACK && move->amount_minor > 0 &&
+            fl_chargeback_left(store, fl_movement_cold(store, row)->event) > 0)
+            return fl_movement_cold(store, row)->event;
+    }
+    return FL_NO_ROW;
+}
+
+/* Of what had paid the invoice, whether it still does or not. */
+static uint32_t lost_of_invoice(const struct fl_state *s, uint32_t invoice)
+{
+    const struct fl_store *store = &s->store;
+    uint32_t lost = FL_NO_ROW;
+    for (uint32_t row = fl_invoice_money(store, invoice)->last_movement;
+         row != FL_NO_ROW && lost == FL_NO_ROW; row = fl_movement_row(store, row)->prev_of_invoice) {
+        if (fl_movement_row(store, row)->kind == FL_MOVE_APPLY_RECEIPT)
+            lost = lost_of_receipt(s, fl_movement_row(store, row)->source);
+    }
+    return lost;
+}
+
+/* The chargeback that came back: by its id, or of what the ref names. */
+static uint32_t ref_lost(struct fl_context *c, const struct draft *d, const struct part *p)
+{
+    const struct fl_store *store = &c->s->store;
+    struct fl_named_list named;
+    uint32_t customer, receipt;
+    if (p->ref_length == 0)
+        return FL_NO_ROW;
+    uint32_t row = fl_find_cash_event(c->s, FL_EVENT_CHARGEBACK, p->ref, p->ref_length);
+    if (row == FL_NO_ROW) {
+        receipt = fl_find_receipt(c->s, p->ref, p->ref_length);
+        row = receipt == FL_NO_ROW ? FL_NO_ROW : lost_of_receipt(c->s, receipt);
+    }
+    if (row == FL_NO_ROW) {
+        ref_invoices(c, p, &named, &customer);
+        for (uint32_t i = named.count; i-- > 0 && row == FL_NO_ROW;)
+            row = lost_of_invoice(c->s, c->s->scratch[i]);
+    }
+    bool fits = row != FL_NO_ROW && fl_cash_event_card(store, row)->currency == d->currency;
+    return fits ? row : FL_NO_ROW;
+}
+
+/* What came back, with the fee where that came too; another fee is bank charges. */
+static enum fl_status part_chargeback_won(struct fl_context *c, const struct draft *d,
+                                          struct part *p)
+{
+    const struct fl_store *store = &c->s->store;
+    int64_t back = p->amount - fl_min_i64(p->fee, 0);
+    uint8_t amount = p->fee < 0 ? FL_PAYOUT_POSTS_NET : FL_PAYOUT_POSTS_AMOUNT;
+    p->row.posts = p->fee > 0 ? FL_PAYOUT_POSTS_FEE : 0;
+    uint32_t event = ref_event(c, d, p, FL_EVENT_CHARGEBACK_REVERSE, back);
+    if (event != FL_NO_ROW) {
+        event_take(c, p, event, FL_ACCOUNT_TRANSIT_RECEIPTS);
+        p->row.posts |= amount;
+        return FL_OK;
+    }
+    FL_TRY(event_is_free(c, p, FL_EVENT_CHARGEBACK_REVERSE, "chargeback_reverse"));
+    uint32_t lost = ref_lost(c, d, p);
+    if (lost == FL_NO_ROW) {
+        p->row.account = FL_ACCOUNT_SUSPENSE;
+        p->row.posts |= amount;
+        return FL_OK;
+    }
+    struct fl_money_out out =
+        money_out(d, p, FL_TARGET_RECEIPT, lost, fl_cash_event_card(store, lost)->date);
+    out.amount_minor = p->amount;
+    out.fee_minor = back - p->amount;
+    p->row.target = fl_money_back_chargeback(c, &out);
+    fl_cash_event_live_write(&c->s->store, p->row.target)->line = FL_NO_ROW;
+    return FL_OK;
+}
+
 static void part_adjustment(struct part *p)
 {
     uint32_t account = fl_assign_ledger_account(p->ref, p->ref_length);
@@ -425,7 +506,7 @@ static enum fl_status part_do(struct fl_context *c, struct draft *d, struct part
     case FL_PAYOUT_REFUND:
         return part_refund(c, d, p);
     case FL_PAYOUT_CHARGEBACK:
-        return part_chargeback(c, d, p);
+        return p->amount > 0 ? part_chargeback_won(c, d, p) : part_chargeback(c, d, p);
     case FL_PAYOUT_FEE:
         part_posts(p, FL_ACCOUNT_BANK_CHARGES);
         break;

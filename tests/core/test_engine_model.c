@@ -435,7 +435,7 @@ static char *a_payout(unsigned n)
         int64_t minor_units = 1 + any(5000), fee = any(3) ? 0 : any(90);
         if (kind < 2 && any(2) && fl_book_has(book, FL_KIND_OF_RECEIPT, ref))
             minor_units = receipt_minor(ref);
-        if (kind > 1 && (kind < 5 || any(2)))
+        if (kind > 1 && (kind < 4 || any(2)))
             minor_units = -minor_units;
         sum += minor_units - fee;
         const char *sign = minor_units < 0 ? "-" : "";
@@ -453,11 +453,24 @@ static char *a_payout(unsigned n)
                  any(3) || dollars ? "" : ",\"account\":\"B0\"", parts, event_day());
 }
 
+/* Of what was lost; often of an event of another kind, which is not found. */
+static char *a_giving_back(unsigned n, const char *account)
+{
+    const char *part = any(2) ? print(",\"amount\":\"%s\"", amount()) : "";
+    if (any(3) == 0)
+        return print("{\"type\":\"write_off_reverse\",\"id\":\"D%u\",\"write_off\":\"%s\"%s%s}", n,
+                     event_there(), part, event_day());
+    return print("{\"type\":\"chargeback_reverse\",\"id\":\"D%u\",\"chargeback\":\"%s\"%s%s%s%s}", n,
+                 event_there(), part, any(3) ? "" : ",\"fee\":\"0.40\"", account, event_day());
+}
+
 static char *a_payback(unsigned n)
 {
     static const char *const types[] = {"refund", "chargeback", "receipt_reverse"};
     const char *account = any(3) ? "" : ",\"account\":\"B0\"";
-    unsigned what = any(5);
+    unsigned what = any(6);
+    if (what == 5)
+        return a_giving_back(n, account);
     if (what == 3)
         return print(
             "{\"type\":\"refund\",\"id\":\"D%u\",\"customer\":\"C%u\",\"amount\":\"%s\"%s%s}", n,
@@ -674,7 +687,7 @@ static struct of_invoice sums_of(const struct fl_store *store, uint32_t invoice)
         sum.other += m->kind == FL_MOVE_APPLY_CREDIT && !own ? a : 0;
         sum.discount += m->kind == FL_MOVE_DISCOUNT ? a : 0;
         sum.small += m->kind == FL_MOVE_SHORT ? a : 0;
-        sum.lost += m->kind == FL_MOVE_WRITE_OFF ? a : 0;
+        sum.lost += m->kind == FL_MOVE_WRITE_OFF ? a : m->kind == FL_MOVE_RECOVERY ? -a : 0;
     }
     return sum;
 }
@@ -815,9 +828,11 @@ static void processor_is_right(const struct fl_store *store)
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_cash_event]; row++) { /* taken back from there, by no payout */
         const struct fl_cash_event_card *card = fl_cash_event_card(store, row);
+        int64_t taken = card->amount_minor + card->fee_minor;
         if (card->account != FL_NO_ROW && fl_cash_event_live(store, row)->line != FL_NO_ROW &&
             fl_bank_account_live(store, card->account)->kind == FL_ACCOUNT_KIND_PROCESSOR)
-            held[card->currency == FL_CURRENCY_USD] -= card->amount_minor + card->fee_minor;
+            held[card->currency == FL_CURRENCY_USD] -=
+                card->kind == FL_EVENT_CHARGEBACK_REVERSE ? -taken : taken;
     }
     for (uint32_t row = 0; row < store->rows[FL_TABLE_account_day]; row++) {
         const struct fl_account_day_key *key = fl_account_day_key(store, row);

@@ -301,6 +301,24 @@ static void disputes(struct writing *w, unsigned r)
     say(w, "{'type':'promise','id':'PT%u','customer':'C0','date':'2024-05-01','amount':'5'}", r);
 }
 
+/* Chargebacks that were won: one told first, one by a line that says so, two by a payout. */
+static void won(struct writing *w, unsigned r)
+{
+    say(w, "{'type':'chargeback','id':'CL%u','receipt':'RA%u','amount':'9.00','fee':'1.00'}", r, r);
+    say(w, "{'type':'chargeback_reverse','id':'CM%u','chargeback':'CL%u','amount':'2.00'}", r, r);
+    say(w,
+        "{'type':'statement','id':'SR%u','key':'sr%u','account':'B0','currency':'EUR','lines':["
+        "{'amount':'2.00','bank_ref':'R%u-1','end_to_end':'CM%u'},{'amount':'1.00','bank_ref':"
+        "'R%u-2'}]}",
+        r, r, r, r, r);
+    say(w, "{'type':'assign','key':'aw%u','line':'B0/R%u-2','chargeback':'CL%u'}", r, r, r);
+    say(w,
+        "{'type':'payout','id':'PW%u','currency':'EUR','processor':'PAY','amount':'3.25','parts':["
+        "{'kind':'chargeback','ref':'RA%u','amount':'2.00','fee':'-1.00'},{'kind':'chargeback',"
+        "'ref':'none','amount':'0.50','fee':'0.25'}]}",
+        r, r);
+}
+
 /* A charge of an order's invoice, one of nothing, one that was in transit; what goes back; and whose the bank's lines
  * are. */
 static void payouts(struct writing *w, unsigned r)
@@ -334,6 +352,7 @@ static void payouts(struct writing *w, unsigned r)
         r);
     say(w, "{'type':'assign','key':'au%u','line':'B0/Q%u-3','account':'income:recoveries'}", r, r);
     say(w, "{'type':'assign','key':'av%u','line':'B0/Q%u-4','receipt':'RB%u'}", r, r, r);
+    won(w, r);
 }
 
 /* One that fails at its third member leaves nothing of the first two. */

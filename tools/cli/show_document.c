@@ -863,6 +863,18 @@ static void availability_field(const struct fl_show *w, uint32_t row, uint8_t cu
     fputs(before[1] ? ",\"availability\":[]" : "]", w->out);
 }
 
+static const char *event_word(const struct fl_show *w, uint32_t event)
+{
+    static const char *const words[] = {"",
+                                        "refund",
+                                        "chargeback",
+                                        "write_off",
+                                        "receipt_reverse",
+                                        "chargeback_reverse",
+                                        "write_off_reverse"};
+    return words[fl_at_cash_event_card(w->s, event)->kind];
+}
+
 static void event_field(const struct fl_show *w, const char *name, uint32_t event)
 {
     putc(',', w->out);
@@ -907,7 +919,7 @@ static void assigned_fields(const struct fl_show *w, uint32_t line, uint32_t row
     case FL_ASSIGN_REFUND:
     case FL_ASSIGN_CHARGEBACK:
         event_field(w, "assigned", a->target);
-        event_field(w, a->kind == FL_ASSIGN_REFUND ? "refund" : "chargeback", a->target);
+        event_field(w, event_word(w, a->target), a->target);
         break;
     case FL_ASSIGN_RECEIPT:
         putc(',', w->out);
@@ -955,11 +967,7 @@ static void line_outcome_fields(const struct fl_show *w, uint32_t row)
         break;
     case FL_LINE_CHARGEBACK_LINKED:
     case FL_LINE_CHARGEBACK_KNOWN:
-        event_field(w,
-                    fl_at_cash_event_card(w->s, target)->kind == FL_EVENT_CHARGEBACK_REVERSE
-                        ? "chargeback_reverse"
-                        : "chargeback",
-                    target);
+        event_field(w, event_word(w, target), target);
         break;
     case FL_LINE_PAYOUT_LINKED:
     case FL_LINE_PAYOUT_KNOWN:
@@ -1028,7 +1036,7 @@ static void payout_part(const struct fl_show *w, uint32_t row, unsigned n, uint8
         putc(',', w->out);
         id_field(w, "receipt", &fl_at_receipt_card(w->s, part->target)->id);
     } else if (part->target != FL_NO_ROW) {
-        event_field(w, part->kind == FL_PAYOUT_REFUND ? "refund" : "chargeback", part->target);
+        event_field(w, event_word(w, part->target), part->target);
     } else if (part->posts & FL_PAYOUT_POSTS_AMOUNT) {
         account_field(w, "account", part->account);
     }
