@@ -81,7 +81,7 @@ cat >shape.ndjson <<'J'
 J
 "$florin" apply shape shape.ndjson >/dev/null
 whole='{"id":"B/REF8841","account":"B","statement":"S","n":1,"booking_date":"2024-03-04","value_date":"2024-03-05","amount":"1500.75","currency":"EUR","text":"salary","bank_ref":"REF8841","customer_ref":"INV-2231","end_to_end":"E2E","references":["INV-2231","x y"],"payer":{"name":"N","account":"A"},"charges":"1.50","availability":[{"days":0,"amount":"1000.00"},{"days":1,"amount":"500.75"}],"reversal":false,"status":"receipt","receipt":"B/REF8841"}'
-bare='{"id":"B/#2","account":"B","statement":"S","n":2,"booking_date":"2024-03-04","amount":"-2.00","currency":"EUR","references":[],"availability":[],"reversal":true,"status":"suspense"}'
+bare='{"id":"B/#2","account":"B","statement":"S","n":2,"booking_date":"2024-03-04","value_date":null,"amount":"-2.00","currency":"EUR","text":"","references":[],"availability":[],"reversal":true,"status":"suspense"}'
 expect "$whole" "$("$florin" show shape statement_line B/REF8841)" "a line shown"
 expect "$bare" "$("$florin" show shape statement_line 'B/#2')" "a line without reference shown"
 expect "$whole

@@ -39,6 +39,17 @@ Test(import_suspect, a_line_too_few_is_the_difference)
     cr_expect_eq(suspicion(0, 0, true), FL_SUSPECT_NONE);
 }
 
+Test(import_suspect, two_digits_changed_over_are_a_difference_of_nines)
+{
+    cr_expect_eq(suspicion(910, -9, true), FL_SUSPECT_DIGITS, "9.01 read as 9.10");
+    cr_expect_eq(suspicion(-54321, 900, true), FL_SUSPECT_DIGITS, "-534.21");
+    cr_expect_eq(suspicion(-54321, -900, true), FL_SUSPECT_NONE, "-552.21");
+    cr_expect_eq(suspicion(1234, 9, true), FL_SUSPECT_DIGITS, "12.43");
+    cr_expect_eq(suspicion(1234, 18, true), FL_SUSPECT_NONE, "12.52");
+    cr_expect_eq(suspicion(1122, 9, true), FL_SUSPECT_NONE);
+    cr_expect_eq(suspicion(910, -9, false), FL_SUSPECT_NONE, "it is not in the sum");
+}
+
 Test(import_suspect, decimals_are_compared_by_value)
 {
     struct fl_statement_line line = {.amount = fl_decimal_of(35, 0), .booked = true};

@@ -13,7 +13,7 @@
 #include "tools/format/json_text.h"
 
 struct totals {
-    uint64_t files, posted, added, known, matched, flagged;
+    uint64_t files, statements, posted, added, known, matched, flagged;
     uint64_t proposed;
     uint32_t receipts_before;
 };
@@ -122,6 +122,7 @@ static void table_file(const struct fl_import_file *file, struct fl_table_writer
         fl_table_cell(table, "%u", s->added);
         fl_table_cell(table, "%u", s->known);
         fl_table_cell(table, "%s", s->posted ? "yes" : "NO");
+        fl_table_cell(table, "%s", file->path);
     }
 }
 
@@ -131,7 +132,8 @@ static void say_notes(const struct fl_import_file *file)
     for (uint32_t i = 0; i < file->statement_count; i++) {
         const struct fl_import_statement *s = &file->statements[i];
         if (s->hint[0])
-            fprintf(stderr, "%s: statement %s: %s\n", file->path, s->head.id, s->hint);
+            fprintf(stderr, "%s:%" PRIu64 ": statement %s of %s: %s\n", file->path, s->line,
+                    s->head.id, s->head.account[0] ? s->head.account : "no account", s->hint);
     }
     for (uint32_t i = 0; i < file->note_count; i++) {
         const struct fl_import_note *note = &file->notes[i];
@@ -152,6 +154,7 @@ static void totals_add(struct totals *totals, const struct fl_import_file *file)
 {
     totals->files++;
     totals->flagged += file->flagged;
+    totals->statements += file->statement_count;
     for (uint32_t i = 0; i < file->statement_count; i++) {
         totals->posted += file->statements[i].posted;
         if (file->statements[i].payout)
@@ -226,9 +229,9 @@ static int import_files(struct fl_import *import, const struct fl_arguments *arg
                         enum fl_format format, struct totals *totals)
 {
     static const char *const names[] = {"account", "statement", "cur",    ">opening", ">closing",
-                                        ">lines",  ">new",      ">known", "posted"};
+                                        ">lines",  ">new",      ">known", "posted", "file"};
     struct output out = {.format = format, .totals = totals, .exit = FL_EXIT_DONE};
-    fl_table_open(&out.table, names, 9);
+    fl_table_open(&out.table, names, sizeof names / sizeof names[0]);
     if (format == FL_FORMAT_JSON)
         printf("{\"files\":[");
     for (unsigned i = 1; i < arguments->word_count && out.exit != FL_EXIT_STORAGE; i++)
@@ -270,12 +273,18 @@ static int match_new(struct fl_import *import, enum fl_format format, struct tot
     return exit;
 }
 
-static void summary(const struct fl_import_options *options, const struct totals *totals)
+static void summary(const char *dir, const struct fl_import_options *options,
+                    const struct totals *totals)
 {
     printf("\n%s%" PRIu64 " new lines, %" PRIu64 " known before; %" PRIu64 " matched, %" PRIu64
            " proposed, %" PRIu64 " open\n",
            options->dry_run ? "dry run, nothing was kept: " : "", totals->added, totals->known,
            totals->matched, totals->proposed, open_lines(totals));
+    if (totals->posted < totals->statements)
+        printf("%" PRIu64 " of %" PRIu64 " statements not posted\n",
+               totals->statements - totals->posted, totals->statements);
+    if (!options->dry_run && totals->proposed + open_lines(totals) > 0)
+        printf("Next: florin match %s --propose\n", dir);
 }
 
 /* FL_EXIT_DONE, or the exit code of a profile that cannot be read. */
@@ -375,7 +384,7 @@ int fl_cli_import(int argc, char **argv)
     if (fl_host_close(host, &error) != FL_OK)
         return fl_cli_fail("import", &error);
     if (format == FL_FORMAT_TABLE)
-        summary(&wanted, &totals);
+        summary(arguments.words[0], &wanted, &totals);
     bool unmatched = fl_option_value(&arguments, "--strict") && totals.added > totals.matched;
     if (exit == FL_EXIT_DONE && (totals.flagged > 0 || unmatched))
         exit = FL_EXIT_REFUSED;

@@ -203,6 +203,10 @@ static uint16_t default_day(const struct fl_snapshot *s)
         if (key->account != FL_ACCOUNT_OPEN_BY_DUE && key->date > day)
             day = key->date;
     }
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_statement]; row++) { /* of no lines too */
+        uint16_t to = fl_at_statement_card(s, row)->to_date;
+        day = to > day ? to : day;
+    }
     int64_t at_us = fl_at_book_counters(s, 0)->last_at_us;
     if (day == FL_DATE_NONE && at_us > 0)
         day = (uint16_t)(at_us / INT64_C(86400000000) + 1);

@@ -187,16 +187,33 @@ static bool account_settle(struct fl_import *import, struct fl_import_statement 
     return false;
 }
 
+/* "opening and lines do not come to the closing balance, 1.00 is missing" */
+static void difference_hint(struct fl_import_statement *facts)
+{
+    unsigned decimals = fl_currency_exponent(facts->head.currency);
+    char amount[48];
+    int64_t minor;
+    if (facts->difference.units == 0 ||
+        fl_decimal_scale(facts->difference, decimals, &minor) != FL_OK) {
+        HINT(facts, "the balances do not follow from row to row");
+        return;
+    }
+    fl_decimal_format(minor < 0 ? -minor : minor, decimals, amount);
+    HINT(facts, "opening and lines do not come to the closing balance, %s is %s", amount,
+         minor < 0 ? "too much" : "missing");
+}
+
 static bool balance_settle(struct fl_import *import, struct fl_import_statement *facts)
 {
     if (facts->balanced || facts->difference.state != FL_DECIMAL_VALUE)
         return true;
     facts->head.accept_unbalanced = import->options.accept_unbalanced;
     import->file->flagged = true;
-    HINT(facts, "%s%s",
-         facts->difference.units != 0 ? "opening and lines do not come to the closing balance"
-                                      : "the balances do not follow from row to row",
-         import->options.accept_unbalanced ? "" : ": --accept-unbalanced posts it all the same");
+    difference_hint(facts);
+    size_t used = strlen(facts->hint);
+    if (!import->options.accept_unbalanced)
+        snprintf(facts->hint + used, sizeof facts->hint - used,
+                 ": --accept-unbalanced posts it all the same");
     return import->options.accept_unbalanced;
 }
 
@@ -245,8 +262,8 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
     if (facts->kind == FL_STATEMENT_BOOKED)
         facts->post &= balance_settle(import, facts);
     if (file->refused > 0 && !import->options.skip_bad) {
-        HINT(facts, "%" PRIu64 " records could not be read: --skip-bad posts the others",
-             file->refused);
+        HINT(facts, "%" PRIu64 " record%s could not be read: --skip-bad posts the others",
+             file->refused, file->refused == 1 ? "" : "s");
         facts->post = false;
     }
     unchecked_hint(file, facts);

@@ -30,6 +30,22 @@ bool fl_import_suspects_wanted(const struct fl_import_file *file)
     return false;
 }
 
+/* Whether two neighbouring digits changed over turn one amount into the other. */
+static bool digits_swapped(fl_int128 a, fl_int128 b)
+{
+    if ((a < 0) != (b < 0))
+        return false;
+    a = a < 0 ? -a : a;
+    b = b < 0 ? -b : b;
+    fl_int128 step = a > b ? a - b : b - a;
+    for (fl_int128 place = 1; place <= step; place *= 10) {
+        int low = (int)(a / place % 10), high = (int)(a / place / 10 % 10);
+        if (a + (fl_int128)(low - high) * 9 * place == b)
+            return true;
+    }
+    return false;
+}
+
 enum fl_suspicion fl_import_suspect(const struct fl_statement_line *line,
                                     struct fl_decimal difference)
 {
@@ -42,6 +58,8 @@ enum fl_suspicion fl_import_suspect(const struct fl_statement_line *line,
         return FL_SUSPECT_SIGN;
     if (line->booked && amount.units == -wanted.units)
         return FL_SUSPECT_TWICE;
+    if (line->booked && digits_swapped(amount.units, amount.units + wanted.units))
+        return FL_SUSPECT_DIGITS;
     if (amount.units != wanted.units)
         return FL_SUSPECT_NONE;
     return line->booked ? FL_SUSPECT_LIKE_IT : FL_SUSPECT_NOT_BOOKED;
@@ -86,6 +104,7 @@ static enum fl_status search_end(void *context, const struct fl_statement *state
         [FL_SUSPECT_TWICE] = "may be there twice, or another statement's",
         [FL_SUSPECT_NOT_BOOKED] = "is not booked, but the balance counts it",
         [FL_SUSPECT_LIKE_IT] = "is as much: one like it may be missing",
+        [FL_SUSPECT_DIGITS] = "may have two digits changed over",
     };
     struct search *search = context;
     struct fl_import_statement *facts = &search->file->statements[search->at - 1];

@@ -6,7 +6,8 @@
  *       booking, a mark that was lost);
  *   U2  a is the difference taken negative: it is there twice, or is another statement's;
  *   U3  a is the difference and the line is not booked: the bank counts it all the same;
- *   U4  a is the difference: one like it is missing.
+ *   U4  a is the difference: one like it is missing;
+ *   U5  a with two neighbouring digits changed over takes the difference away: 9.10 for 9.01.
  *
  * The first of these that any line meets is told, with the first such line and how many there are.
  * Two faults at once are not found: a guess from two lines would be right by accident.
@@ -24,6 +25,7 @@ enum fl_suspicion {
     FL_SUSPECT_TWICE,
     FL_SUSPECT_NOT_BOOKED,
     FL_SUSPECT_LIKE_IT,
+    FL_SUSPECT_DIGITS,
     FL_SUSPECT_NONE,
 };
 

@@ -1002,10 +1002,16 @@ void fl_show_statement_line(const struct fl_show *w, uint32_t row)
                          statement->id.length);
     fprintf(w->out, ",\"n\":%u", row - statement->line_first + 1);
     day_field(w, "booking_date", c->booking_date);
-    day_field(w, "value_date", c->value_date);
+    if (c->value_date != FL_DATE_NONE)
+        day_field(w, "value_date", c->value_date);
+    else
+        fputs(",\"value_date\":null", w->out); /* BAI2 and OFX have none */
     money_field(w, "amount", c->amount_minor, statement->currency);
     word_field(w, "currency", fl_currency_code(statement->currency));
-    text_field(w, "text", FL_TABLE_personal, cold->text);
+    if (cold->text.length > 0)
+        text_field(w, "text", FL_TABLE_personal, cold->text);
+    else
+        fputs(",\"text\":\"\"", w->out);
     text_field(w, "bank_ref", FL_TABLE_text, c->bank_ref);
     text_field(w, "customer_ref", FL_TABLE_personal, cold->customer_ref);
     text_field(w, "end_to_end", FL_TABLE_personal, cold->end_to_end);

@@ -365,6 +365,12 @@ static enum fl_status zip_next(struct fl_archive *archive, struct fl_byte_source
     return status;
 }
 
+/* Spreadsheets and documents are zips too; none of their members is a bank file. */
+static bool is_office(const char *path)
+{
+    return path && (strcmp(path, "[Content_Types].xml") == 0 || strcmp(path, "mimetype") == 0);
+}
+
 static enum fl_status zip_entry(struct fl_archive *archive, struct fl_byte_source *out,
                                 struct fl_error *error)
 {
@@ -380,6 +386,12 @@ static enum fl_status zip_entry(struct fl_archive *archive, struct fl_byte_sourc
     const char *path = archive_entry_pathname_utf8(entry); /* whatever the locale */
     if (!path)
         path = archive_entry_pathname(entry);
+    if (is_office(path)) {
+        archive->over = true;
+        return fl_error_set(error, FL_UNSUPPORTED,
+                            "%s: a spreadsheet or document of an Office: save it as CSV",
+                            archive->file_name);
+    }
     char number[32];
     snprintf(number, sizeof number, "#%" PRIu32, archive->index);
     name_set(archive, path ? path : number);
@@ -435,6 +447,8 @@ enum fl_status fl_archive_open(int fd, const char *name, struct fl_archive **out
         status = fl_error_set(error, FL_UNREADABLE,
                               "%s: a zip without its end (it is cut off), or with too many members",
                               name);
+    else if (!archive->gzip && memcmp(start, "PK\x05\x06", 4) == 0)
+        archive->over = true; /* a directory of no members, and no more */
     else if (!archive->gzip)
         status = zip_begin(archive, error);
     if (status != FL_OK) {

@@ -172,6 +172,16 @@ static enum fl_status take_file(struct reader *r, struct fl_bai2_fields *fields)
     return FL_OK;
 }
 
+/* Of a message: as much of the text as it shows. */
+#define SHOWN(text, most)                                                                          \
+    (int)((text).length <= (most) ? (text).length : fl_utf8_valid_prefix((text).at, (most)))
+
+/* What has not been read of the record. */
+static struct fl_slice rest_of(const struct fl_bai2_fields *fields)
+{
+    return fl_slice_of(fields->at, fields->more ? (size_t)(fields->end - fields->at) : 0);
+}
+
 static void group_kind(struct reader *r, struct fl_slice status, struct fl_slice modifier)
 {
     uint64_t number;
@@ -180,7 +190,8 @@ static void group_kind(struct reader *r, struct fl_slice status, struct fl_slice
         number <= GROUP_TEST)
         r->group_status = (unsigned)number;
     else if (status.length > 0)
-        refuse(r, r->record_line, FL_BAD_VALUE, "no such group status");
+        refuse(r, r->record_line, FL_BAD_VALUE, "group status \"%.*s\": 1 to 4 is expected",
+               SHOWN(status, 8), status.at);
     r->group_interim = fl_bai2_count_read(modifier, &number) && (number == 1 || number == 3);
     if (r->group_status == GROUP_TEST)
         warn(r, r->record_line, "group status 4: a test, which books nothing");
@@ -209,11 +220,12 @@ static enum fl_status take_group(struct reader *r, struct fl_bai2_fields *fields
     group_kind(r, status, fl_bai2_field_next(fields));
     r->as_of_days = date.length > 0 ? fl_bai2_date_read(date) : r->file_days;
     if (r->as_of_days == FL_DATE_NONE)
-        refuse(r, r->record_line, FL_BAD_VALUE, "group: no such as-of date");
+        refuse(r, r->record_line, FL_BAD_VALUE, "group: as-of date \"%.*s\" is no day, YYMMDD",
+               SHOWN(date, 16), date.at);
     r->group_currency = fl_currency_find(currency.at, currency.length);
     if (currency.length > 0 && r->group_currency == FL_CURRENCY_NONE)
         refuse(r, r->record_line, FL_BAD_VALUE, "group: no such currency: %.*s",
-               (int)(currency.length < 8 ? currency.length : 8), currency.at);
+               SHOWN(currency, 8), currency.at);
     return FL_OK;
 }
 
@@ -290,11 +302,13 @@ static enum fl_status take_account(struct reader *r, struct fl_bai2_fields *fiel
         .pages = 1,
     };
     set_account(r, number);
+    struct fl_slice rest = rest_of(fields);
     enum fl_status code = FL_BAD_VALUE;
     const char *why = r->statement.currency == FL_CURRENCY_NONE ? "account: no such currency"
                                                                 : read_summaries(r, fields, &code);
     if (why)
-        refuse(r, r->record_line, code, "%s", why);
+        refuse(r, r->record_line, code, "%s: \"03,%.*s,%.*s,%.*s\"", why, SHOWN(number, 20),
+               number.at, SHOWN(currency, 8), currency.at, SHOWN(rest, 40), rest.at);
     if (r->statement.currency == FL_CURRENCY_NONE || r->as_of_days == FL_DATE_NONE)
         return FL_OK; /* its records are counted, and that is all */
     r->sum = (struct fl_statement_total){0};
@@ -384,7 +398,7 @@ static const char *read_detail(struct reader *r, struct fl_bai2_fields *fields,
     line->code = type;
     line->bank_ref = reference_or_none(fl_bai2_field_next(fields));
     line->customer_ref = reference_or_none(fl_bai2_field_next(fields));
-    line->text = fl_slice_of(fields->at, fields->more ? (size_t)(fields->end - fields->at) : 0);
+    line->text = rest_of(fields);
     if (number == 890)
         return NULL;
     int way = fl_bai2_direction((unsigned)number);
@@ -408,10 +422,11 @@ static enum fl_status take_detail(struct reader *r, struct fl_bai2_fields *field
                                      .currency = s->currency};
     struct fl_bai2_funds funds;
     enum fl_status code;
+    struct fl_slice record = rest_of(fields);
     r->account.records += r->record_parts;
     const char *why = read_detail(r, fields, &line, &funds, &code);
     if (why)
-        refuse(r, r->record_line, code, "%s", why);
+        refuse(r, r->record_line, code, "%s: \"16,%.*s\"", why, SHOWN(record, 40), record.at);
     if (why || !r->statement_open || r->record_too_long)
         return FL_OK;
     read_tags(r, &line);
@@ -722,11 +737,14 @@ static enum fl_status read_all(struct reader *r)
         return fl_error_set(r->error, FL_UNREADABLE, "%s: no BAI2 record in it", r->source.name);
     if (r->file_open)
         refuse(r, r->line, FL_BAD_VALUE,
-               "the file ends within %s%s: records 49, 98, 99 are missing",
-               r->account_open ? "account "
-               : r->group_open ? "a group"
-                               : "itself",
-               r->account_open ? r->account_name : "");
+               "the file is cut off%s%s: record%s missing",
+               r->account_open ? " within account "
+               : r->group_open ? " within a group"
+                               : " at its end",
+               r->account_open ? r->account_name : "",
+               r->account_open ? "s 49, 98, 99 are"
+               : r->group_open ? "s 98, 99 are"
+                               : " 99 is");
     return end_statement(r);
 }
 

@@ -224,6 +224,68 @@ static enum fl_status parse(struct fl_byte_source whole, enum fl_statement_forma
     }
 }
 
+/* What else people take for a statement: the file is whole, but no reader of ours is for it. Null:
+ * nothing that is told by its first bytes. */
+static const char *kind_told(const char *start, size_t length)
+{
+    static const struct {
+        const char *begins, *is;
+    } kinds[] = {{"%PDF-", "a PDF"},
+                 {"\x89PNG", "a picture"},
+                 {"\xFF\xD8\xFF", "a picture"},
+                 {"\xD0\xCF\x11\xE0", "a spreadsheet or document of an old Office"},
+                 {"{\\rtf", "a text of a word processor"},
+                 {"<!DOCTYPE html", "a web page"},
+                 {"<html", "a web page"}};
+    if (length == 0)
+        return "an empty file";
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t n = strlen(kinds[i].begins);
+        if (length >= n && strncasecmp(start, kinds[i].begins, n) == 0)
+            return kinds[i].is;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)start[i] > ' ')
+            return NULL;
+    }
+    return "a file of nothing but blanks";
+}
+
+/* The name of an XML document: what its namespace ends with, else its first element. */
+static struct fl_slice xml_name(const char *start, size_t length)
+{
+    static const char space[] = "xsd:";
+    const char *end = start + length;
+    const char *at = memmem(start, length, space, strlen(space));
+    if (at)
+        at += strlen(space);
+    for (const char *p = start; !at && p + 1 < end; p++) {
+        if (*p == '<' && ((p[1] | 0x20) >= 'a' && (p[1] | 0x20) <= 'z'))
+            at = p + 1;
+    }
+    size_t n = 0;
+    while (at && at + n < end && n < 40 && (unsigned char)at[n] > ' ' && !strchr("\"'>/", at[n]))
+        n++;
+    return fl_slice_of(at ? at : start, n);
+}
+
+/* Says of a file that is none of ours what it is and what to ask the bank for; FL_OK: nothing. */
+static enum fl_status refuse_other(const struct peeked *peeked, const char *name,
+                                   enum fl_statement_format format, struct fl_error *error)
+{
+    const char *kind = kind_told(peeked->bytes, peeked->length);
+    if (kind)
+        return fl_error_set(error, FL_UNREADABLE,
+                            "%s: %s: what is read is camt, MT940, MT942, BAI2, OFX and CSV", name,
+                            kind);
+    if (format != FL_FORMAT_OTHER_XML)
+        return FL_OK;
+    struct fl_slice xml = xml_name(peeked->bytes, peeked->length);
+    return fl_error_set(error, FL_UNSUPPORTED,
+                        "%s: XML of another kind: \"%.*s\"; camt.052, 053, 054 and OFX are read",
+                        name, (int)xml.length, xml.at);
+}
+
 /* What the user is told of a text that no CSV came of: it is text, not CSV. */
 static enum fl_statement_format format_told(enum fl_statement_format format, enum fl_status status)
 {
@@ -254,8 +316,10 @@ static enum fl_status read_any(struct fl_byte_source source,
         return read_any(fl_utf16_source_init(&utf16, whole), profile, sink, summary, format_out,
                         error);
     }
-    if (format == FL_FORMAT_UNKNOWN)
-        format = found;
+    if (format == FL_FORMAT_UNKNOWN) {
+        format = *format_out = found;
+        FL_TRY(refuse_other(&peeked, source.name, format, error));
+    }
     enum fl_statement_format as = format == FL_FORMAT_TEXT ? FL_FORMAT_BANK_CSV : format;
     enum fl_status status = parse(whole, as, profile, sink, summary, error);
     *format_out = format_told(format, status);
