@@ -9,7 +9,7 @@
 
 #define ROUNDS        4
 #define CHUNK_LINES   2048
-#define POOL_BYTES    (1u << 20)
+#define POOL_BYTES    ((2u << 20) - sizeof(struct pool_block)) /* a block fills a large page */
 #define THREADS_MAX   16
 #define ASK_ROW       8 /* lines ahead */
 #define ASK_TEXT      4
@@ -36,7 +36,7 @@ static void *pool_take(struct fl_match_pool *pool, size_t bytes)
 {
     bytes = (bytes + 7) & ~(size_t)7;
     if (!pool->blocks || pool->blocks->used + bytes > POOL_BYTES) {
-        struct pool_block *block = malloc(sizeof *block + POOL_BYTES);
+        struct pool_block *block = fl_match_map_room(sizeof *block + POOL_BYTES);
         if (!block)
             return NULL;
         *block = (struct pool_block){.next = pool->blocks};
@@ -253,6 +253,7 @@ struct work {
     const uint32_t *todo; /* lines; null: all */
     uint32_t todo_count;
     unsigned rule_max;
+    bool settled_nothing; /* nothing was taken since the lines chose last */
     uint32_t next; /* chunk; atomic, relaxed: whoever gets one does it alone, join is the fence */
     bool failed;
     uint8_t *settles; /* of todo: the line settles under the rule */
@@ -366,6 +367,27 @@ static uint32_t stamp_of(const struct fl_match_state *state, const struct fl_mat
     return stamp;
 }
 
+/* Lines of one day lie near each other, those of todo do not: what the next ones need is asked for. */
+static void line_ask(const struct work *work, uint32_t at)
+{
+    const struct fl_match_batch *batch = work->batch;
+    if (at + ASK_ROW < work->todo_count) {
+        uint32_t line = work->todo[at + ASK_ROW];
+        __builtin_prefetch(batch->evidence[line]);
+        __builtin_prefetch(&batch->seen[line]);
+        __builtin_prefetch(&batch->lines[line]);
+    }
+    if (at + ASK_TEXT < work->todo_count) {
+        const struct fl_match_packed *packed = batch->evidence[work->todo[at + ASK_TEXT]];
+        uint32_t item = packed->named_count > 0 ? packed->named[0].item : FL_MATCH_NONE;
+        if (item != FL_MATCH_NONE) {
+            __builtin_prefetch(&batch->state.taken[item]);
+            __builtin_prefetch(&batch->state.open_minor[item]);
+            __builtin_prefetch(&batch->state.index->items[item]);
+        }
+    }
+}
+
 static void choices_make(struct worker *worker)
 {
     struct work *work = worker->work;
@@ -382,6 +404,11 @@ static void choices_make(struct worker *worker)
             const struct fl_match_packed *packed = batch->evidence[line];
             struct fl_match_seen *seen = &batch->seen[line];
             struct fl_match_seen now = {.level = work->rule_max <= 4 ? 1 : 2};
+            line_ask(work, i);
+            if (work->settled_nothing && seen->level == now.level) {
+                work->settles[i] = seen->settles > 0 && seen->settles <= work->rule_max;
+                continue;
+            }
             now.stamp = stamp_of(&batch->state, packed, now.level);
             if (now.level == 1 && packed->named_count == 0) {
                 work->settles[i] = 0;
@@ -561,10 +588,12 @@ static enum fl_status rounds_run(struct work *work, uint32_t *todo,
         uint32_t settled = 0;
         FL_TRY(work_run(work, choices_make));
         for (uint32_t i = 0; i < work->todo_count; i++) {
+            line_ask(work, i);
             if (work->settles[i])
                 FL_TRY(line_settle(work->batch, todo[i], work->rule_max, sums, &settled));
         }
         work->todo_count = todo_keep(work->batch, todo, work->todo_count);
+        work->settled_nothing = settled == 0;
         if (settled == 0)
             break;
     }

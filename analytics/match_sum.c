@@ -137,15 +137,38 @@ void fl_match_sum_weigh(const int64_t *amounts, uint32_t n, uint32_t items_max,
         out->spread_minor = spread_of(amounts, n, items_max);
 }
 
+/* Those that a set of this sum can have: with one of the others even all that counts against stays above. */
+static uint32_t amounts_keep(const int64_t *amounts, uint32_t n, int64_t target, int64_t *kept,
+                             uint8_t *places)
+{
+    int64_t against = 0;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        against += amounts[i] < 0 ? amounts[i] : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t least = amounts[i] < 0 ? against : against + amounts[i];
+        if (least > target)
+            continue;
+        kept[count] = amounts[i];
+        places[count++] = (uint8_t)i;
+    }
+    return count;
+}
+
 void fl_match_sum_find(struct fl_match_sum_workspace *w, const int64_t *amounts, uint32_t n,
                        uint32_t items_max, int64_t target, struct fl_match_sum *out)
 {
+    int64_t kept[FL_MATCH_SUM_OPEN_MAX];
+    uint8_t places[FL_MATCH_SUM_OPEN_MAX];
     fl_match_sum_weigh(amounts, n, items_max, out);
-    if (n < 2)
+    uint32_t count = amounts_keep(amounts, n, target, kept, places);
+    if (count < 2)
         return;
-    parts_make(w, amounts, n);
+    parts_make(w, kept, count);
     for (uint32_t i = 0; i < w->part_count && out->found < 2; i++)
         tails_seek(w, &w->parts[i], items_max, target, out);
+    for (uint32_t i = 0; i < out->count; i++)
+        out->places[i] = places[out->places[i]];
 }
 
 uint64_t fl_match_sum_lambda_e6(const struct fl_match_sum *sum)

@@ -51,6 +51,7 @@ size_t fl_utf8_nfkc(const char *text, size_t length, char *out, size_t capacity)
 struct folding {
     char *out;
     size_t length, capacity, word; /* where the present word begins */
+    bool may_join;                 /* it may have a digraph in it */
 };
 
 /* The word that ends here: digraphs become their letters, "and" goes. */
@@ -58,18 +59,21 @@ static void word_end(struct folding *f)
 {
     size_t to = f->word, n = f->length - f->word;
     const char *word = f->out + f->word;
+    if (n == 0)
+        return;
     if (n == 3 && (memcmp(word, "UND", 3) == 0 || memcmp(word, "AND", 3) == 0)) {
         f->length = f->word;
         return;
     }
-    for (size_t i = f->word; i < f->length; i++) {
+    for (size_t i = f->may_join ? f->word : f->length; i < f->length; i++) {
         char c = f->out[i];
         f->out[to++] = c;
         bool vowel = c == 'A' || c == 'O' || c == 'U';
         if (vowel && i + 1 < f->length && f->out[i + 1] == 'E')
             i++;
     }
-    f->length = to;
+    f->length = f->may_join ? to : f->length;
+    f->may_join = false;
     if (f->length > f->word && f->length < f->capacity)
         f->out[f->length++] = ' ';
     f->word = f->length;
@@ -81,16 +85,36 @@ static void put_bytes(struct folding *f, const char *bytes, size_t n)
         return;
     memcpy(f->out + f->length, bytes, n);
     f->length += n;
+    f->may_join = true;
 }
+
+/* What an ASCII byte of a name becomes; 0: it ends a word. */
+static const char name_byte[128] = {
+    ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
+    ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
+#define FL_NAME_LETTER(upper, lower) [upper] = upper, [lower] = upper
+    FL_NAME_LETTER('A', 'a'), FL_NAME_LETTER('B', 'b'), FL_NAME_LETTER('C', 'c'),
+    FL_NAME_LETTER('D', 'd'), FL_NAME_LETTER('E', 'e'), FL_NAME_LETTER('F', 'f'),
+    FL_NAME_LETTER('G', 'g'), FL_NAME_LETTER('H', 'h'), FL_NAME_LETTER('I', 'i'),
+    FL_NAME_LETTER('J', 'j'), FL_NAME_LETTER('K', 'k'), FL_NAME_LETTER('L', 'l'),
+    FL_NAME_LETTER('M', 'm'), FL_NAME_LETTER('N', 'n'), FL_NAME_LETTER('O', 'o'),
+    FL_NAME_LETTER('P', 'p'), FL_NAME_LETTER('Q', 'q'), FL_NAME_LETTER('R', 'r'),
+    FL_NAME_LETTER('S', 's'), FL_NAME_LETTER('T', 't'), FL_NAME_LETTER('U', 'u'),
+    FL_NAME_LETTER('V', 'v'), FL_NAME_LETTER('W', 'w'), FL_NAME_LETTER('X', 'x'),
+    FL_NAME_LETTER('Y', 'y'), FL_NAME_LETTER('Z', 'z'),
+#undef FL_NAME_LETTER
+};
 
 static void put_ascii(struct folding *f, unsigned c)
 {
-    char byte = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    bool letter = (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-    if (letter)
-        put_bytes(f, &byte, 1);
-    else
+    char byte = name_byte[c & 0x7F];
+    if (byte == 0) {
         word_end(f);
+    } else if (f->length < f->capacity) {
+        char before = byte == 'E' && f->length > f->word ? f->out[f->length - 1] : '\0';
+        f->may_join |= before == 'A' || before == 'O' || before == 'U';
+        f->out[f->length++] = byte;
+    }
 }
 
 /* U+00C0 to U+00FF without their signs; null for a multiplication or division sign. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/hash.h"
 #include "core/domain/payer_account.h"
 #include "core/domain/state.h"
 #include "tools/format/charset.h"
@@ -146,9 +145,11 @@ static struct fl_slice personal(const struct reader *r, struct fl_text_ref ref)
 /* Most references of a line were taken from its text, in normal form: known by their hash, without making it again. */
 static bool is_token(const struct reader *r, const char *normal, size_t length)
 {
-    uint64_t hash = fl_hash64(normal, length, 0);
+    uint64_t hash = fl_token_hash(normal, length);
     for (uint32_t i = 0; i < r->tokens.tokens_count; i++) {
-        if (r->tokens.hashes[i] == hash)
+        struct fl_slice own = r->tokens.tokens[i].normal;
+        if (r->tokens.hashes[i] == hash && own.length == length &&
+            memcmp(own.at, normal, length) == 0)
             return true;
     }
     return false;

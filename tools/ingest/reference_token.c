@@ -21,14 +21,21 @@ static bool is_letter(char c)
     return (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
 }
 
+enum char_class { WORD = 1, JOINER = 2 };
+
+static const uint8_t classes[256] = {
+    ['0' ... '9'] = WORD, ['A' ... 'Z'] = WORD, [0x80 ... 0xFF] = WORD, ['-'] = JOINER,
+    ['.'] = JOINER,       ['/'] = JOINER,       ['_'] = JOINER,         [':'] = JOINER,
+    ['#'] = JOINER};
+
 static bool is_word_char(char c)
 {
-    return is_digit(c) || is_letter(c);
+    return classes[(unsigned char)c] == WORD;
 }
 
 static bool is_joiner(char c)
 {
-    return c == '-' || c == '.' || c == '/' || c == '_' || c == ':' || c == '#';
+    return classes[(unsigned char)c] == JOINER;
 }
 
 /* The character at `at`; a blank outside the text. */
@@ -67,6 +74,11 @@ static size_t plain_punctuation(char *text, size_t length)
     size_t to = 0;
     for (size_t i = 0; i < length;) {
         unsigned char a = (unsigned char)text[i], b = 0, c = 0;
+        if (a < 0x80) {
+            text[to++] = (char)(a - (a >= 'a' && a <= 'z' ? 'a' - 'A' : 0));
+            i++;
+            continue;
+        }
         if (i + 1 < length)
             b = (unsigned char)text[i + 1];
         if (i + 2 < length)
@@ -78,7 +90,7 @@ static size_t plain_punctuation(char *text, size_t length)
             text[to++] = c >= 0x90 && c <= 0x95 ? '-' : ' ';
             i += 3;
         } else {
-            text[to++] = a >= 'a' && a <= 'z' ? (char)(a - 'a' + 'A') : (char)a;
+            text[to++] = (char)a;
             i++;
         }
     }
@@ -326,16 +338,18 @@ static size_t cut_belgian(struct fl_token_workspace *w, size_t at)
 
 static void cut_all(struct fl_token_workspace *w)
 {
+    bool starts = true; /* no letter or digit before */
     for (size_t at = 0; at < w->text_length;) {
-        char c = w->text[at], before = at > 0 ? w->text[at - 1] : ' ';
-        bool two_letters = is_letter(c) && is_letter(char_at(w, at + 1)) &&
+        char c = w->text[at];
+        bool two_letters = starts && is_letter(c) && is_letter(char_at(w, at + 1)) &&
                            is_digit(char_at(w, at + 2)) && is_digit(char_at(w, at + 3));
-        if (two_letters && !is_word_char(before))
+        if (two_letters)
             at = cut_grouped(w, at);
         else if (c == '+' || c == '*')
             at = cut_belgian(w, at);
         else
             at++;
+        starts = !is_word_char(w->text[at - 1]);
     }
     for (size_t at = 0; at < w->text_length;)
         at = is_digit(w->text[at]) ? cut_number(w, at) : at + 1;
@@ -459,8 +473,9 @@ static void read_gap(struct fl_token_workspace *w, struct fl_token_atom *atom, s
 static void read_atoms(struct fl_token_workspace *w)
 {
     uint16_t item = 0;
-    size_t before = 0;
+    size_t before = 0, compact = 0;
     w->atoms_count = 0;
+    w->compact_to[0] = 0;
     for (size_t at = 0; at < w->text_length && w->atoms_count < FL_TOKEN_ATOMS_TEXT_MAX;) {
         if (!is_word_char(w->text[at])) {
             at++;
@@ -474,6 +489,9 @@ static void read_atoms(struct fl_token_workspace *w)
         struct fl_token_atom *atom = &w->atoms[w->atoms_count++];
         *atom =
             (struct fl_token_atom){.from = (uint16_t)at, .to = (uint16_t)end, .is_digit = digit};
+        memcpy(w->compact + compact, w->text + at, end - at);
+        compact += end - at;
+        w->compact_to[w->atoms_count] = (uint16_t)compact;
         read_gap(w, atom, before, &new_item);
         item += new_item;
         atom->item = item;
@@ -603,6 +621,43 @@ static void set_labels(struct fl_token_workspace *w)
 
 /* --- tokens ----------------------------------------------------------------------------------- */
 
+/* Whether there is a token of this normal form; it has the label then, if it had none. */
+static bool is_there(struct fl_token_workspace *w, struct fl_slice normal, uint64_t hash,
+                     uint8_t label)
+{
+    for (uint32_t i = 0; i < w->tokens_count; i++) {
+        struct fl_reference_token *other = &w->tokens[i];
+        if (w->hashes[i] == hash && other->normal.length == normal.length &&
+            memcmp(other->normal.at, normal.at, normal.length) == 0) {
+            other->label = other->label ? other->label : label;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `compact`: its letters and digits as written. */
+static void token_put(struct fl_token_workspace *w, struct fl_reference_token token, uint64_t hash,
+                      struct fl_slice compact)
+{
+    token.schemes = (uint8_t)fl_reference_check(compact);
+    bool all_digits = !(token.flags & FL_TOKEN_PREFIXED);
+    if (compact.length == 27 && all_digits) /* only Swiss references are as long */
+        token.flags |= token.schemes & FL_SCHEME_QRR ? FL_TOKEN_STRUCTURED : FL_TOKEN_CHECK_FAILED;
+    if (token.schemes & FL_SCHEME_RF)
+        token.flags |= FL_TOKEN_STRUCTURED;
+    w->hashes[w->tokens_count] = hash;
+    w->tokens[w->tokens_count++] = token;
+}
+
+static struct fl_slice normal_keep(struct fl_token_workspace *w, const char *normal, size_t length)
+{
+    char *kept = w->normals + w->normals_used;
+    memcpy(kept, normal, length);
+    w->normals_used += length;
+    return fl_slice_of(kept, length);
+}
+
 /* Adds a token unless its normal form is there; `raw` may have signs in it. */
 static void add_token(struct fl_token_workspace *w, struct fl_slice raw,
                       struct fl_reference_token token)
@@ -616,15 +671,9 @@ static void add_token(struct fl_token_workspace *w, struct fl_slice raw,
         if (!is_digit(normal[i]))
             token.flags |= FL_TOKEN_PREFIXED;
     }
-    uint64_t hash = fl_hash64(normal, length, 0);
-    for (uint32_t i = 0; i < w->tokens_count; i++) {
-        struct fl_reference_token *other = &w->tokens[i];
-        if (w->hashes[i] == hash && other->normal.length == length &&
-            memcmp(other->normal.at, normal, length) == 0) {
-            other->label = other->label ? other->label : token.label;
-            return;
-        }
-    }
+    uint64_t hash = fl_token_hash(normal, length);
+    if (is_there(w, fl_slice_of(normal, length), hash, token.label))
+        return;
     if (w->tokens_count == FL_TOKENS_MAX) {
         w->truncated = true;
         return;
@@ -633,18 +682,56 @@ static void add_token(struct fl_token_workspace *w, struct fl_slice raw,
         if (is_word_char(raw.at[i]))
             compact[n++] = raw.at[i];
     }
-    token.schemes = (uint8_t)fl_reference_check(fl_slice_of(compact, n));
-    bool all_digits = !(token.flags & FL_TOKEN_PREFIXED);
-    if (n == 27 && all_digits) /* only Swiss references are as long */
-        token.flags |= token.schemes & FL_SCHEME_QRR ? FL_TOKEN_STRUCTURED : FL_TOKEN_CHECK_FAILED;
-    if (token.schemes & FL_SCHEME_RF)
-        token.flags |= FL_TOKEN_STRUCTURED;
-    char *kept = w->normals + w->normals_used;
-    memcpy(kept, normal, length);
-    w->normals_used += length;
-    token.normal = fl_slice_of(kept, length);
-    w->hashes[w->tokens_count] = hash;
-    w->tokens[w->tokens_count++] = token;
+    token.normal = normal_keep(w, normal, length);
+    token_put(w, token, hash, fl_slice_of(compact, n));
+}
+
+/* The zeros that begin the last run of digits of atoms first to last, but for a last digit; `*run` is where it begins. */
+static size_t zeros_of(const struct fl_token_workspace *w, uint32_t first, uint32_t last,
+                       size_t *run)
+{
+    while (!w->atoms[last].is_digit)
+        last--;
+    size_t end = w->compact_to[last + 1], at;
+    while (last > first && w->atoms[last - 1].is_digit)
+        last--;
+    *run = at = w->compact_to[last];
+    while (at + 1 < end && w->compact[at] == '0')
+        at++;
+    return at - *run;
+}
+
+/* The same for atoms first to last, a digit atom among them: what signs stand between them is gone already. */
+static void add_window(struct fl_token_workspace *w, uint32_t first, uint32_t last,
+                       struct fl_reference_token token)
+{
+    size_t from = w->compact_to[first], to = w->compact_to[last + 1], run;
+    struct fl_slice compact = fl_slice_of(w->compact + from, to - from), normal = compact;
+    if (compact.length > FL_TOKEN_NORMAL_BYTES_MAX) {
+        add_token(w, fl_slice_of(w->text + token.from, token.to - token.from), token);
+        return;
+    }
+    size_t zeros = zeros_of(w, first, last, &run), digits = 0;
+    if (zeros > 0) {
+        char *kept = w->normals + w->normals_used; /* counts if the token stays */
+        memcpy(kept, compact.at, run - from);
+        memcpy(kept + (run - from), w->compact + run + zeros, to - run - zeros);
+        normal = fl_slice_of(kept, compact.length - zeros);
+    }
+    for (uint32_t i = first; i <= last; i++)
+        digits += w->atoms[i].is_digit ? (size_t)(w->atoms[i].to - w->atoms[i].from) : 0;
+    token.digits = (uint8_t)(digits - zeros);
+    token.flags |= digits < compact.length ? FL_TOKEN_PREFIXED : 0;
+    uint64_t hash = fl_token_hash(normal.at, normal.length);
+    if (is_there(w, normal, hash, token.label))
+        return;
+    if (w->tokens_count == FL_TOKENS_MAX) {
+        w->truncated = true;
+        return;
+    }
+    w->normals_used += zeros > 0 ? normal.length : 0;
+    token.normal = normal;
+    token_put(w, token, hash, compact);
 }
 
 static void add_structured(struct fl_token_workspace *w, size_t from, size_t to,
@@ -701,7 +788,7 @@ static void add_windows(struct fl_token_workspace *w, uint32_t first, bool tight
             .flags = (uint16_t)(a->item_flags | (tight ? FL_TOKEN_TIGHT : 0)),
             .label = w->atoms[digit[n]].label,
             .atoms = (uint8_t)(n + 1)};
-        add_token(w, fl_slice_of(w->text + a->from, (size_t)(b->to - a->from)), token);
+        add_window(w, first, end, token);
     }
 }
 

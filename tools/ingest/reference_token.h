@@ -33,6 +33,7 @@
 
 #include <stdint.h>
 
+#include "core/base/bytes.h"
 #include "core/base/limits.h"
 #include "tools/format/slice.h"
 #include "tools/ingest/reference_check.h"
@@ -95,9 +96,26 @@ struct fl_token_workspace {
     uint32_t tokens_count;
     bool truncated; /* more candidates than room: the loosest and last are missing */
     uint64_t hashes[FL_TOKENS_MAX];
-    char normals[FL_TOKENS_MAX * FL_TOKEN_NORMAL_BYTES_MAX];
+    char compact[2 * FL_TEXT_BYTES_MAX]; /* letters and digits of all atoms, one behind the other */
+    uint16_t compact_to[FL_TOKEN_ATOMS_TEXT_MAX + 1]; /* where atom i begins and ends: [i], [i + 1] */
+    /* Those that are not as in `compact`; room for one more that is made and found to be there. */
+    char normals[(FL_TOKENS_MAX + 1) * FL_TOKEN_NORMAL_BYTES_MAX];
     size_t normals_used;
 };
+
+/* What `hashes` has of a normal form. */
+static inline uint64_t fl_token_hash(const char *normal, size_t length)
+{
+    uint64_t hash = length, last = 0;
+    for (; length > 8; normal += 8, length -= 8) {
+        hash = (hash ^ fl_load_u64(normal)) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
+    }
+    for (size_t i = 0; i < length; i++)
+        last |= (uint64_t)(uint8_t)normal[i] << i * 8;
+    hash = (hash ^ last) * UINT64_C(0xD6E8FEB86659FD93);
+    return hash ^ hash >> 32;
+}
 
 /* Fills workspace->tokens. `text` is valid UTF-8; beyond FL_TEXT_BYTES_MAX it is cut. A text that
  * is a bank's filler ("NONREF") has no token. */
