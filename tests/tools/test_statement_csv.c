@@ -637,3 +637,19 @@ Test(statement_csv, a_profile_that_makes_no_sense_names_the_field)
     expect_profile("{", "JSON");
     expect_profile("{\"skip\":1,\"skip\":2}", "twice");
 }
+
+Test(statement_csv, a_reference_of_several_words_is_text_too_and_one_of_one_word_is_not)
+{
+    struct statement_recorder *r = read_text("Date,Amount,Name,Reference,Details,Balance\n"
+                                             "2026-11-20,38.00,Acme,Rest of INV-1,,1038.00\n"
+                                             "2026-11-21,1.00,Acme,INV-2,,1039.00\n"
+                                             "2026-11-22,2.00,Acme,for INV-3,thanks,1041.00\n",
+                                             "{\"currency\":\"EUR\"}");
+    cr_assert_eq(r->lines_count, 3);
+    cr_expect_str_eq(r->lines[0].text, "Rest of INV-1");
+    cr_expect_str_eq(r->lines[0].customer_ref, "Rest of INV-1");
+    cr_expect_str_eq(r->lines[1].text, "");
+    cr_expect_str_eq(r->lines[1].customer_ref, "INV-2");
+    cr_expect_str_eq(r->lines[2].text, "thanks for INV-3");
+    recorder_free(r);
+}

@@ -227,6 +227,22 @@ static struct fl_slice texts_join(struct reader *r, const struct fl_csv_record *
     return fl_slice_of(to, length);
 }
 
+/* A column "Reference" holds one reference or a sentence ("Rest of INV-1"): of several words it is
+ * text as well, and what is named in it is found. */
+static struct fl_slice text_with_reference(struct reader *r, struct fl_slice text,
+                                           struct fl_slice reference)
+{
+    size_t room = sizeof r->scratch - r->scratch_used, length = text.length + 1 + reference.length;
+    if (!memchr(reference.at, ' ', reference.length) || length > room)
+        return text;
+    char *to = r->scratch + r->scratch_used;
+    memcpy(to, text.at, text.length);
+    to[text.length] = ' ';
+    memcpy(to + text.length + 1, reference.at, reference.length);
+    r->scratch_used += length;
+    return text.length > 0 ? fl_slice_of(to, length) : fl_slice_of(to + 1, length - 1);
+}
+
 static void line_finish(struct reader *r, const struct fl_csv_record *record,
                         struct fl_csv_row *row)
 {
@@ -236,6 +252,7 @@ static void line_finish(struct reader *r, const struct fl_csv_record *record,
     line->text = texts_join(r, record);
     line->bank_ref = cleaned_reference(r, line->bank_ref);
     line->customer_ref = cleaned_reference(r, line->customer_ref);
+    line->text = text_with_reference(r, line->text, line->customer_ref);
     line->end_to_end = cleaned_reference(r, line->end_to_end);
     line->code = cleaned(r, line->code, FL_STATEMENT_FIELD_BYTES_MAX);
     line->payer_name = cleaned(r, line->payer_name, FL_STATEMENT_FIELD_BYTES_MAX);
