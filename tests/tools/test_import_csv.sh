@@ -86,6 +86,24 @@ grep -q '"format":"payout","statements":\[{"account":"STRIPE","id":"PO-1".*"sum"
     fail "payout: $(cat out)"
 "$florin" show p invoice INV-1 --format json | grep -q '"state":"paid"' || fail "the charge's invoice"
 "$florin" import p P.csv --account STRIPE --format json | grep -q '"new":0,"known":2' || fail "payout again"
+# The same payout out of the processor's own JSON is the one that is known; another one settles its order's invoice.
+txn() { # txn TYPE AMOUNT NET SOURCE
+    printf '{"object":"balance_transaction","available_on":1749513600,"currency":"eur","type":"%s","amount":%s,"net":%s,"source":%s}' "$@"
+}
+list() { printf '{"object":"list","data":[%s,%s,%s],"has_more":false}' "$@"; }
+list "$(txn payout -9610 -9610 '"PO-1"')" "$(txn charge 10000 9710 '{"id":"ch_1","metadata":{"order_id":"INV-1"}}')" \
+    "$(txn stripe_fee -100 -100 null)" >P.json
+[ "$(code "$florin" import p P.json --account STRIPE --format json)" = 0 ] || fail "payout in JSON: $(cat out err)"
+grep -q '"format":"payout","statements":\[{"account":"STRIPE","id":"PO-1".*"sum":"96.10","lines":2,"new":0,"known":2' out ||
+    fail "payout in JSON: $(cat out)"
+echo '{"type":"invoice","id":"INV-2","customer":"C1","date":"2025-06-01","amount":{"net":"50.00","tax":"0"}}' | "$florin" apply p - >/dev/null
+list "$(txn charge 5000 4870 '{"id":"ch_2","metadata":{"order_id":"INV-2"}}')" "$(txn payout -4770 -4770 '"PO-2"')" \
+    "$(txn stripe_fee -100 -100 null)" >P2.json
+[ "$(code "$florin" import p P2.json --account STRIPE --format json)" = 0 ] || fail "second payout in JSON: $(cat out err)"
+"$florin" show p invoice INV-2 --format json | grep -q '"state":"paid"' || fail "the invoice of a charge in JSON"
+sed 's/-4770/-4771/g' P2.json >P3.json
+[ "$(code "$florin" import p P3.json --account STRIPE --format json)" = 1 ] || fail "a payout that does not add up: $(cat out)"
+grep -q 'payout PO-2 is 47.71, its parts come to 47.7' out || fail "$(cat out)"
 
 # Every sample, twice: the second time nothing is new.
 [ -d "$data/csv" ] || exit 0

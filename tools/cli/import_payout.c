@@ -9,23 +9,28 @@
 #include "core/base/date.h"
 #include "tools/cli/import_internal.h"
 #include "tools/ingest/payout_csv.h"
+#include "tools/ingest/payout_json.h"
 
 #define LOOK_BYTES 4096
 
+enum looks { LOOKS_OTHER, LOOKS_CSV, LOOKS_JSON };
+
 /* A word that every such report has in its headings: other files are not read for them. */
-static bool begins_likely(struct fl_byte_source source)
+static enum looks look(struct fl_byte_source source)
 {
     char start[LOOK_BYTES];
     size_t length = 0;
     if (!source.rewind)
-        return false;
+        return LOOKS_OTHER;
     if (fl_byte_source_fill(source, start, sizeof start, &length, NULL) != FL_OK)
         length = 0; /* whoever reads it says why */
+    if (fl_payout_json_is(start, length))
+        return source.rewind(source.context) ? LOOKS_JSON : LOOKS_OTHER;
     for (size_t i = 0; i < length; i++)
         start[i] = (char)(start[i] >= 'A' && start[i] <= 'Z' ? start[i] | 0x20 : start[i]);
     bool likely = length > 0 && start[0] != '<' && start[0] != ':' &&
                   (memmem(start, length, "payout", 6) || memmem(start, length, "settlement", 10));
-    return source.rewind(source.context) && likely;
+    return source.rewind(source.context) && likely ? LOOKS_CSV : LOOKS_OTHER;
 }
 
 bool fl_import_payout_is(const struct fl_import *import, struct fl_byte_source source)
@@ -33,7 +38,19 @@ bool fl_import_payout_is(const struct fl_import *import, struct fl_byte_source s
     const char *format = import->profile.format;
     if (strcmp(format, "payout") == 0)
         return true;
-    return format[0] == '\0' && begins_likely(source) && fl_payout_csv_is(source, &import->profile);
+    if (format[0] != '\0')
+        return false;
+    enum looks looks = look(source);
+    return looks == LOOKS_JSON ||
+           (looks == LOOKS_CSV && fl_payout_csv_is(source, &import->profile));
+}
+
+static enum fl_status read_payouts(struct fl_import *import, struct fl_byte_source source,
+                                   const struct fl_payout_sink *sink, struct fl_error *error)
+{
+    bool json = look(source) == LOOKS_JSON;
+    return json ? fl_payout_json_read(source, sink, error)
+                : fl_payout_csv_read(source, &import->profile, sink, error);
 }
 
 /* ---- the first reading ---------------------------------------------------------------------- */
@@ -132,20 +149,27 @@ static enum fl_status post_payout(void *context, const struct fl_payout_report *
     return fl_import_send(import, out);
 }
 
+static bool rewound(struct fl_byte_source source)
+{
+    return source.rewind && source.rewind(source.context);
+}
+
 enum fl_status fl_import_payout_run(struct fl_import *import, struct fl_byte_source source,
                                     struct fl_error *error)
 {
     struct fl_import_file *file = import->file;
-    const struct fl_payout_sink look = {
+    const struct fl_payout_sink looking = {
         .context = import, .payout = look_payout, .refused = look_refused};
     const struct fl_payout_sink post = {.context = import, .payout = post_payout};
     file->format = FL_FORMAT_PAYOUT_CSV;
-    enum fl_status status = fl_payout_csv_read(source, &import->profile, &look, error);
+    enum fl_status status = read_payouts(import, source, &looking, error);
     import->at = 0;
     if (status == FL_OK)
         decide(import);
     if (status == FL_OK && file->statement_count > 0)
-        status = fl_payout_csv_read(source, &import->profile, &post, error);
+        status = rewound(source) ? read_payouts(import, source, &post, error)
+                                 : fl_error_set(error, FL_UNREADABLE, "%s cannot be read twice",
+                                                source.name);
     fl_import_drain(import, true);
     if (status != FL_OK)
         fl_import_note_add(file, 0, status, error->message);

@@ -1,11 +1,9 @@
 #include "tools/ingest/payout_csv.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/currency.h"
 #include "core/base/date.h"
-#include "core/base/utf8.h"
 #include "tools/ingest/csv_row.h"
 #include "tools/ingest/csv_values.h"
 #include "tools/ingest/load_names.h"
@@ -97,51 +95,6 @@ static const struct heading headings[] = {
     {"pspreference", ROLE_REF, 5},
 };
 
-static const struct {
-    const char *word;
-    uint8_t kind;
-} kinds[] = {
-    {"charge", FL_PAYOUT_PART_CHARGE},
-    {"payment", FL_PAYOUT_PART_CHARGE},
-    {"sale", FL_PAYOUT_PART_CHARGE},
-    {"settled", FL_PAYOUT_PART_CHARGE},
-    {"capture", FL_PAYOUT_PART_CHARGE},
-    {"refund", FL_PAYOUT_PART_REFUND},
-    {"refunded", FL_PAYOUT_PART_REFUND},
-    {"paymentrefund", FL_PAYOUT_PART_REFUND},
-    {"fee", FL_PAYOUT_PART_FEE},
-    {"fees", FL_PAYOUT_PART_FEE},
-    {"stripefee", FL_PAYOUT_PART_FEE},
-    {"networkcost", FL_PAYOUT_PART_FEE},
-    {"tax", FL_PAYOUT_PART_FEE},
-    {"chargeback", FL_PAYOUT_PART_CHARGEBACK},
-    {"dispute", FL_PAYOUT_PART_CHARGEBACK},
-    {"secondchargeback", FL_PAYOUT_PART_CHARGEBACK},
-    {"reserve", FL_PAYOUT_PART_RESERVE},
-    {"reserved", FL_PAYOUT_PART_RESERVE},
-    {"riskreservedfunds", FL_PAYOUT_PART_RESERVE},
-    {"reservetransaction", FL_PAYOUT_PART_RESERVE},
-    {"depositcorrection", FL_PAYOUT_PART_RESERVE},
-    {"balancetransfer", FL_PAYOUT_PART_RESERVE},
-    {"adjustment", FL_PAYOUT_PART_ADJUSTMENT},
-    {"otheradjustment", FL_PAYOUT_PART_ADJUSTMENT},
-    {"disputereversal", FL_PAYOUT_PART_ADJUSTMENT},
-    {"chargebackreversed", FL_PAYOUT_PART_ADJUSTMENT},
-    {"refundfailure", FL_PAYOUT_PART_ADJUSTMENT},
-    {"refundedreversed", FL_PAYOUT_PART_ADJUSTMENT},
-    {"chargefailure", FL_PAYOUT_PART_ADJUSTMENT},
-    {"payout", FL_PAYOUT_PART_PAYOUT},
-    {"merchantpayout", FL_PAYOUT_PART_PAYOUT},
-};
-
-const char *fl_payout_part_kind_name(enum fl_payout_part_kind kind)
-{
-    static const char *const names[] = {"charge",  "refund",     "fee",    "chargeback",
-                                        "reserve", "adjustment", "payout", "unknown"};
-    FL_ASSERT(kind < COUNT(names));
-    return names[kind];
-}
-
 struct layout {
     struct fl_csv_options options;
     int32_t of[ROLES];
@@ -157,15 +110,10 @@ struct layout {
 
 struct reader {
     struct fl_byte_source source;
-    const struct fl_payout_sink *sink;
     struct fl_error *error;
     struct layout layout;
-    struct fl_payout_report payout;
-    struct fl_payout_report_part *parts;
-    uint32_t count;
-    bool open, broken; /* broken: a row of it was refused */
-    struct fl_statement_total sum;
-    struct fl_decimal said;
+    struct fl_payout_parts parts;
+    bool open;
     struct fl_load_names seen; /* payouts that ended: J3 */
 };
 
@@ -272,17 +220,6 @@ static struct fl_slice field(const struct layout *layout, const struct fl_csv_re
                                                  : fl_csv_trim(record->fields[at]);
 }
 
-static enum fl_payout_part_kind kind_of(struct fl_slice cell)
-{
-    char name[FL_CSV_NORMAL_BYTES_MAX];
-    (void)fl_csv_normal(cell, name);
-    for (size_t i = 0; i < COUNT(kinds); i++) {
-        if (strcmp(kinds[i].word, name) == 0)
-            return kinds[i].kind;
-    }
-    return FL_PAYOUT_PART_UNKNOWN;
-}
-
 /* Blank is absent. False: not one number. */
 static bool number_of(const struct layout *layout, struct fl_slice cell, struct fl_decimal *out)
 {
@@ -369,7 +306,7 @@ static void row_prove(const struct layout *layout, const struct fl_csv_record *r
         below = number.negative;
         bool some = is_some(number.body);
         if (numbers[i] == ROLE_FEE && some &&
-            kind_of(field(layout, record, ROLE_KIND)) == FL_PAYOUT_PART_CHARGE) {
+            fl_payout_part_kind_of(field(layout, record, ROLE_KIND)) == FL_PAYOUT_PART_CHARGE) {
             proof->fee_below |= below;
             proof->fee_above |= !below;
         }
@@ -408,73 +345,27 @@ static enum fl_status rows_prove(struct reader *r)
 
 static void refuse(struct reader *r, uint64_t line, enum fl_status code, const char *message)
 {
-    r->broken = true;
-    if (r->sink->refused)
-        r->sink->refused(r->sink->context, line, code, message);
-}
-
-static void id_copy(struct fl_slice text, char out[FL_ID_BYTES_MAX + 1])
-{
-    size_t length = text.length;
-    if (length > FL_ID_BYTES_MAX)
-        length = fl_utf8_valid_prefix(text.at, FL_ID_BYTES_MAX);
-    memcpy(out, text.at, length);
-    out[length] = '\0';
-}
-
-/* J2. */
-static bool amount_settle(struct reader *r)
-{
-    char message[200], said[40], sum[40];
-    struct fl_decimal total;
-    if (fl_statement_total_read(r->sum, &total) != FL_OK) {
-        refuse(r, r->payout.line, FL_OUT_OF_RANGE, "the parts come to too much");
-        return false;
-    }
-    r->payout.amount = total;
-    if (r->said.state != FL_DECIMAL_VALUE ||
-        (r->said.units == total.units && r->said.scale == total.scale))
-        return true;
-    fl_decimal_format(r->said.units, r->said.scale, said);
-    fl_decimal_format(total.units, total.scale, sum);
-    snprintf(message, sizeof message, "payout %.64s is %.40s, its parts come to %.40s",
-             r->payout.id, said, sum);
-    refuse(r, r->payout.line, FL_UNBALANCED, message);
-    return false;
+    fl_payout_parts_refuse(&r->parts, line, code, message);
 }
 
 static enum fl_status payout_end(struct reader *r)
 {
-    enum fl_status status = FL_OK;
     if (!r->open)
         return FL_OK;
     r->open = false;
-    if (r->payout.id[0] == '\0' && r->payout.date_days != FL_DATE_NONE)
-        fl_date_format(r->payout.date_days, r->payout.id);
-    if (!r->broken && r->count > 0 && amount_settle(r)) {
-        r->payout.parts = r->parts;
-        r->payout.parts_count = r->count;
-        status = r->sink->payout(r->sink->context, &r->payout);
-    }
-    uint32_t *seen = fl_load_names_at(&r->seen, fl_slice_of_text(r->payout.id));
-    if (seen)
-        *seen = 1;
-    else
+    enum fl_status status = fl_payout_parts_end(&r->parts);
+    uint32_t *seen = fl_load_names_at(&r->seen, fl_slice_of_text(r->parts.report.id));
+    if (!seen)
         return fl_error_set(r->error, FL_NO_MEMORY, "%s: no memory", r->source.name);
+    *seen = 1;
     return status;
 }
 
 static void payout_begin(struct reader *r, const struct fl_csv_record *record, const char *id)
 {
-    memset(&r->payout, 0, sizeof r->payout);
-    r->payout.line = record->line;
-    memcpy(r->payout.id, id, strlen(id) + 1);
-    id_copy(field(&r->layout, record, ROLE_PROCESSOR), r->payout.processor);
-    r->sum = (struct fl_statement_total){0};
-    r->said = (struct fl_decimal){.state = FL_DECIMAL_ABSENT};
-    r->count = 0;
+    fl_payout_parts_begin(&r->parts, record->line, id);
+    fl_payout_id_copy(field(&r->layout, record, ROLE_PROCESSOR), r->parts.report.processor);
     r->open = true;
-    r->broken = false;
     uint32_t *seen = id[0] != '\0' ? fl_load_names_at(&r->seen, fl_slice_of_text(id)) : NULL;
     if (seen && *seen != FL_LOAD_NAME_NEW)
         refuse(r, record->line, FL_BAD_VALUE,
@@ -494,7 +385,7 @@ struct row {
 static const char *row_read(const struct layout *layout, const struct fl_csv_record *record,
                             struct row *row)
 {
-    row->kind = kind_of(field(layout, record, ROLE_KIND));
+    row->kind = fl_payout_part_kind_of(field(layout, record, ROLE_KIND));
     if (row->kind == FL_PAYOUT_PART_UNKNOWN)
         return "no kind of a payout's part that is known";
     if (!signed_of(layout, record, ROLE_AMOUNT, ROLE_GROSS_DEBIT, ROLE_GROSS_CREDIT, &row->gross) ||
@@ -540,38 +431,16 @@ static void ref_take(const struct layout *layout, const struct fl_csv_record *re
     out[0] = '\0';
     for (uint32_t i = 0; i < layout->refs_count && out[0] == '\0'; i++) {
         if (layout->refs[i] < record->count)
-            id_copy(fl_csv_trim(record->fields[layout->refs[i]]), out);
-    }
-}
-
-/* A part with no amount is only its fee; one whose sign its kind cannot have is an adjustment. */
-static void part_shape(struct fl_payout_report_part *part)
-{
-    bool out = part->kind == FL_PAYOUT_PART_REFUND || part->kind == FL_PAYOUT_PART_CHARGEBACK;
-    if (part->amount.units == 0) {
-        part->kind = FL_PAYOUT_PART_FEE;
-        part->amount = fl_decimal_of(-part->fee.units, part->fee.scale);
-        part->fee = fl_decimal_of(0, 0);
-    } else if ((part->kind == FL_PAYOUT_PART_CHARGE && part->amount.units < 0) ||
-               (out && part->amount.units > 0)) {
-        part->kind = FL_PAYOUT_PART_ADJUSTMENT;
+            fl_payout_id_copy(fl_csv_trim(record->fields[layout->refs[i]]), out);
     }
 }
 
 static void part_add(struct reader *r, const struct fl_csv_record *record, const struct row *row)
 {
-    if (r->count == FL_PAYOUT_PARTS_MAX) {
-        refuse(r, record->line, FL_TOO_LONG, "more than 10,000 parts of one payout");
-        return;
-    }
-    struct fl_payout_report_part *part = &r->parts[r->count];
-    *part = (struct fl_payout_report_part){
+    struct fl_payout_report_part part = {
         .line = record->line, .kind = row->kind, .amount = row->gross, .fee = row->fee};
-    ref_take(&r->layout, record, part->ref);
-    part_shape(part);
-    fl_statement_total_add(&r->sum, part->amount);
-    fl_statement_total_subtract(&r->sum, part->fee);
-    r->count += part->amount.units != 0; /* nothing, at no fee, is no part */
+    ref_take(&r->layout, record, part.ref);
+    fl_payout_parts_add(&r->parts, &part);
 }
 
 /* The payout itself: what it says it is, and, where no column names payouts, its end (J3). */
@@ -579,13 +448,13 @@ static enum fl_status payout_row(struct reader *r, const struct fl_csv_record *r
                                  const struct row *row)
 {
     struct fl_decimal amount = row->net.state == FL_DECIMAL_VALUE ? row->net : row->gross;
-    r->said = fl_decimal_of(amount.units < 0 ? -amount.units : amount.units, amount.scale);
+    r->parts.said = fl_decimal_of(amount.units < 0 ? -amount.units : amount.units, amount.scale);
     if (r->layout.of[ROLE_PAYOUT] >= 0)
         return FL_OK;
     struct fl_slice id = field(&r->layout, record, ROLE_ID);
     if (id.length > 0)
-        id_copy(id, r->payout.id);
-    r->payout.date_days = row->day;
+        fl_payout_id_copy(id, r->parts.report.id);
+    r->parts.report.date_days = row->day;
     return payout_end(r);
 }
 
@@ -593,25 +462,25 @@ static enum fl_status row_take(struct reader *r, const struct fl_csv_record *rec
 {
     char id[FL_ID_BYTES_MAX + 1];
     struct row row;
-    id_copy(field(&r->layout, record, ROLE_PAYOUT), id);
-    if (r->open && r->layout.of[ROLE_PAYOUT] >= 0 && strcmp(id, r->payout.id) != 0)
+    fl_payout_id_copy(field(&r->layout, record, ROLE_PAYOUT), id);
+    if (r->open && r->layout.of[ROLE_PAYOUT] >= 0 && strcmp(id, r->parts.report.id) != 0)
         FL_TRY(payout_end(r));
     if (!r->open)
         payout_begin(r, record, id);
     const char *why = row_read(&r->layout, record, &row);
     if (!why && row.kind != FL_PAYOUT_PART_PAYOUT && !fee_settle(&r->layout, &row))
         why = "a fee of more decimals than the currency has";
-    if (!why && r->payout.currency != FL_CURRENCY_NONE && r->payout.currency != row.currency)
+    if (!why && r->parts.report.currency != FL_CURRENCY_NONE && r->parts.report.currency != row.currency)
         why = "another currency than the payout's rows before";
     if (why) {
         refuse(r, record->line, FL_BAD_VALUE, why);
         return FL_OK;
     }
-    r->payout.currency = row.currency;
-    if (row.day > r->payout.date_days)
-        r->payout.date_days = row.day;
+    r->parts.report.currency = row.currency;
+    if (row.day > r->parts.report.date_days)
+        r->parts.report.date_days = row.day;
     if (row.total.state == FL_DECIMAL_VALUE)
-        r->said = row.total;
+        r->parts.said = row.total;
     if (row.kind == FL_PAYOUT_PART_PAYOUT)
         return payout_row(r, record, &row);
     part_add(r, record, &row);
@@ -659,15 +528,12 @@ enum fl_status fl_payout_csv_read(struct fl_byte_source source,
                                   const struct fl_payout_sink *sink, struct fl_error *error)
 {
     struct reader *r = calloc(1, sizeof *r);
-    enum fl_status status = FL_OK;
-    if (r)
-        r->parts = malloc(FL_PAYOUT_PARTS_MAX * sizeof *r->parts);
-    if (!r || !r->parts) {
+    enum fl_status status = r ? fl_payout_parts_open(&r->parts, sink) : FL_NO_MEMORY;
+    if (status != FL_OK) {
         free(r);
         return fl_error_set(error, FL_NO_MEMORY, "%s: no memory", source.name);
     }
     r->source = source;
-    r->sink = sink;
     r->error = error;
     layout_begin(&r->layout, profile);
     if (!source.rewind || !headings_find(source, &r->layout))
@@ -679,7 +545,7 @@ enum fl_status fl_payout_csv_read(struct fl_byte_source source,
     if (status == FL_OK)
         status = rows_take(r);
     fl_load_names_free(&r->seen);
-    free(r->parts);
+    fl_payout_parts_close(&r->parts);
     free(r);
     return status;
 }
