@@ -63,6 +63,12 @@ static struct fl_match_packed *evidence_pack(struct fl_match_pool *pool,
     return packed;
 }
 
+static size_t packed_bytes(const struct fl_match_packed *packed)
+{
+    return sizeof *packed + packed->named_count * sizeof *packed->named +
+           packed->payer_count * sizeof(struct fl_match_payer);
+}
+
 static void evidence_unpack(const struct fl_match_packed *packed, struct fl_match_evidence *e)
 {
     e->payer_count = packed->payer_count;
@@ -388,13 +394,47 @@ static void line_ask(const struct work *work, uint32_t at)
     }
 }
 
+bool fl_match_batch_alike(const struct fl_match_batch *batch, uint32_t a, uint32_t b)
+{
+    const struct fl_match_line *x = &batch->lines[a], *y = &batch->lines[b];
+    const struct fl_match_packed *p = batch->evidence[a], *q = batch->evidence[b];
+    return x->amount_minor == y->amount_minor && x->date == y->date && x->customer == y->customer &&
+           x->currency == y->currency && x->charges_minor == y->charges_minor &&
+           x->barred_count + y->barred_count == 0 && packed_bytes(p) == packed_bytes(q) &&
+           memcmp(p, q, packed_bytes(p)) == 0;
+}
+
+/* Lines that chose lately, by what they are and say: of a million equal ones the second needs no choice of its own. */
+#define LATELY 64
+
+static uint32_t *lately_place(uint32_t *lately, const struct fl_match_line *line,
+                              const struct fl_match_packed *packed)
+{
+    uint64_t key = (uint64_t)line->amount_minor ^ (uint64_t)line->date << 48;
+    if (packed->named_count > 0)
+        key ^= (uint64_t)packed->named[0].row << 24;
+    return &lately[fl_hash_u64(key, 0) % LATELY];
+}
+
+static bool choice_copy(struct fl_match_batch *batch, uint32_t line, uint32_t other,
+                        const struct fl_match_seen *now)
+{
+    if (other == FL_MATCH_NONE || !fl_match_batch_alike(batch, line, other) ||
+        batch->seen[other].level != now->level || batch->seen[other].stamp != now->stamp)
+        return false;
+    batch->seen[line] = batch->seen[other];
+    batch->decisions[line] = batch->decisions[other];
+    return true;
+}
+
 static void choices_make(struct worker *worker)
 {
     struct work *work = worker->work;
     struct fl_match_batch *batch = work->batch;
     struct fl_match_evidence evidence;
     struct fl_match_choice choice;
-    uint32_t from, to;
+    uint32_t from, to, lately[LATELY];
+    memset(lately, 0xFF, sizeof lately);
     struct fl_match_sum_workspace *sums = fl_match_sum_open();
     if (!sums)
         __atomic_store_n(&work->failed, true, __ATOMIC_RELAXED);
@@ -414,7 +454,9 @@ static void choices_make(struct worker *worker)
                 work->settles[i] = 0;
                 continue;
             }
-            if (seen->level != now.level || seen->stamp != now.stamp) {
+            uint32_t *alike = lately_place(lately, &batch->lines[line], packed);
+            if ((seen->level != now.level || seen->stamp != now.stamp) &&
+                !choice_copy(batch, line, *alike, &now)) {
                 evidence_unpack(packed, &evidence);
                 fl_match_choose(&batch->state, &batch->lines[line], &evidence,
                                 now.level == 1 ? 4 : FL_MATCH_RULES, false, sums, &choice);
@@ -425,6 +467,7 @@ static void choices_make(struct worker *worker)
                 }
                 decision_note(&batch->decisions[line], &choice);
                 *seen = now;
+                *alike = line;
             }
             work->settles[i] = seen->settles > 0 && seen->settles <= work->rule_max;
         }

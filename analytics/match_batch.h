@@ -93,6 +93,8 @@ bool fl_match_line_of(const struct fl_snapshot *snapshot, uint32_t receipt,
 /* Reads the evidence of one line alone, where the batch was not run. FL_NO_MEMORY. */
 enum fl_status fl_match_batch_read(struct fl_match_batch *batch, uint32_t at,
                                    const struct fl_match_source *source) FL_MUST_USE;
+/* Two lines that say the same and are the same to every rule: what one chooses the other does. Their evidence was read. */
+bool fl_match_batch_alike(const struct fl_match_batch *batch, uint32_t a, uint32_t b);
 /* What line `at`, whose evidence was read, chooses against the state as it is: all its candidates. */
 void fl_match_batch_explain(const struct fl_match_batch *batch, uint32_t at,
                             struct fl_match_sum_workspace *sums, struct fl_match_choice *out);

@@ -1019,8 +1019,14 @@ uint32_t fl_match_plan(const struct fl_match_state *state, const struct fl_match
     return p.count;
 }
 
+/* Of one day one entry: many payments may take off one document, and each looks at all of them. */
 static bool taking_add(struct fl_match_state *state, uint32_t item, int64_t minor, uint16_t date)
 {
+    uint32_t last = state->taking_first[item];
+    if (last != FL_MATCH_NONE && state->takings[last].date == date) {
+        state->takings[last].amount_minor += minor;
+        return true;
+    }
     if (state->taking_count == state->taking_room) {
         uint32_t room = state->taking_room ? 2 * state->taking_room : 4096;
         struct fl_match_taking *moved = realloc(state->takings, room * sizeof *moved);

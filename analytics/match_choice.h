@@ -37,7 +37,7 @@ struct fl_match_settings {
 /* As `book.auto_match` says. */
 struct fl_match_settings fl_match_settings_of(const struct fl_book_settings *book);
 
-/* What a payment of the batch took off an item. */
+/* What payments of the batch took off an item on a day. */
 struct fl_match_taking {
     int64_t amount_minor;
     uint32_t next;

@@ -237,3 +237,41 @@ Test(match_batch, b7_a_match_undone_is_not_made_again_and_changes_nothing_that_w
     cr_assert_eq(aging_total(book, "2025-03-01", UINT64_MAX), known_matched);
     fl_book_close(book);
 }
+
+/* Half of them part payments of one document, half without a word for twins of the payer: what one of many equal lines
+ * chooses is what it would choose alone, and a day's takings of a document are one entry. */
+Test(match_batch, equal_payments_choose_as_one_would_alone)
+{
+    struct fl_test_book *book = fl_book_open(NULL);
+    struct fl_match_book m;
+    fl_book_checks(book, false);
+    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"C\",\"name\":\"Fern\",\"currency\":\"EUR\","
+                       "\"credit_limit\":null,\"bank_accounts\":[\"A1\"]}");
+    for (unsigned i = 0; i < 20; i++)
+        fl_book_must(book,
+                     "{\"type\":\"invoice\",\"id\":\"INV-%u\",\"customer\":\"C\",\"date\":"
+                     "\"2025-01-05\",\"amount\":{\"net\":\"%s\",\"tax\":\"0\"}}",
+                     i == 0 ? 10001 : 77770 + i, i == 0 ? "90000.00" : "7.00");
+    for (unsigned r = 0; r < 800; r++)
+        fl_book_must(book,
+                     "{\"type\":\"receipt\",\"id\":\"R%u\",\"amount\":\"7.00\",\"currency\":\"EUR\","
+                     "\"date\":\"2025-02-0%u\",\"payer\":{\"account\":\"A1\"},\"text\":\"%s\"}",
+                     r, 1 + r % 3, r % 2 ? "INV-10001" : "thanks");
+    fl_match_book_open(&m, book, 2);
+    fl_match_book_run(&m);
+    cr_assert_eq(m.batch.turn_count, 400);
+    cr_assert_leq(m.batch.state.taking_count, 3u * 4u); /* days, rounds */
+    for (unsigned r = 0; r < 800; r += 2) {
+        struct fl_match_choice alone;
+        char receipt[16];
+        snprintf(receipt, sizeof receipt, "R%u", r);
+        fl_match_book_choose(&m, receipt, &alone);
+        const struct fl_match_decision *d = &m.batch.decisions[fl_match_book_line(&m, receipt)];
+        cr_assert(alone.count > 0 && d->points == alone.sets[0].points &&
+                      d->rule == alone.sets[0].rule && d->shortage == alone.shortage,
+                  "%s: %d points by rule %u, alone %d by %u", receipt, d->points, d->rule,
+                  alone.sets[0].points, alone.sets[0].rule);
+    }
+    fl_match_book_close(&m);
+    fl_book_close(book);
+}

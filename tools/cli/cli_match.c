@@ -245,11 +245,14 @@ static int propose(struct match_verb *v)
         fl_table_open(&table, names, 9);
     else
         printf("{\"queue\":[");
+    struct fl_match_choice choice;
+    uint32_t explained = FL_MATCH_NONE;
     for (uint32_t at = 0; at < v->run.batch.line_count; at++) {
-        struct fl_match_choice choice;
         if (v->run.batch.decisions[at].turn > 0)
             continue;
-        fl_match_batch_explain(&v->run.batch, at, v->sums, &choice);
+        if (explained == FL_MATCH_NONE || !fl_match_batch_alike(&v->run.batch, explained, at))
+            fl_match_batch_explain(&v->run.batch, at, v->sums, &choice);
+        explained = at;
         if (v->format == FL_FORMAT_JSON) {
             if (!first)
                 putchar(',');
