@@ -107,15 +107,18 @@ Test(payout_csv, stripes_itemised_report)
         "po_1,2020-01-27 00:00:00,txn_1,2020-01-23 08:26:29,usd,12.00,0.65,11.35,charge,ch_1,SO-7\n"
         "po_1,2020-01-27 00:00:00,txn_2,2020-01-23 08:26:31,usd,-0.77,0.00,-0.77,refund,re_1,\n"
         "po_1,2020-01-27 00:00:00,txn_3,2020-01-24 "
-        "08:26:31,usd,0.77,0.00,0.77,refund_failure,re_1,\n";
+        "08:26:31,usd,0.77,0.00,0.77,refund_failure,re_1,\n"
+        "po_1,2020-01-27 00:00:00,txn_4,2020-01-24 "
+        "08:26:31,usd,20.00,-15.00,35.00,dispute_reversal,ch_0,\n";
     struct fl_memory_source memory;
     bool is;
     struct seen seen =
         read_source(fl_memory_source_init(&memory, text, strlen(text), "stripe.csv"), &is);
     cr_expect(is);
     cr_expect_eq(seen.refused, 0, "%s", seen.message);
-    cr_expect_str_eq(seen.text, "po_1 2020-01-27 USD 11.35\n charge SO-7 12 0.65\n"
-                                " refund re_1 -0.77 0\n adjustment re_1 0.77 0\n");
+    cr_expect_str_eq(seen.text, "po_1 2020-01-27 USD 46.35\n charge SO-7 12 0.65\n"
+                                " refund re_1 -0.77 0\n adjustment re_1 0.77 0\n"
+                                " chargeback ch_0 20 -15\n");
 }
 
 Test(payout_csv, j1_fees_below_zero_are_turned_round)

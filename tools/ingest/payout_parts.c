@@ -37,8 +37,8 @@ static const struct {
     {"balancetransfer", FL_PAYOUT_PART_RESERVE},
     {"adjustment", FL_PAYOUT_PART_ADJUSTMENT},
     {"otheradjustment", FL_PAYOUT_PART_ADJUSTMENT},
-    {"disputereversal", FL_PAYOUT_PART_ADJUSTMENT},
-    {"chargebackreversed", FL_PAYOUT_PART_ADJUSTMENT},
+    {"disputereversal", FL_PAYOUT_PART_CHARGEBACK},
+    {"chargebackreversed", FL_PAYOUT_PART_CHARGEBACK},
     {"refundfailure", FL_PAYOUT_PART_ADJUSTMENT},
     {"refundedreversed", FL_PAYOUT_PART_ADJUSTMENT},
     {"chargefailure", FL_PAYOUT_PART_ADJUSTMENT},
@@ -123,13 +123,12 @@ void fl_payout_parts_refuse(struct fl_payout_parts *parts, uint64_t line, enum f
 /* J1. */
 static void part_shape(struct fl_payout_report_part *part)
 {
-    bool out = part->kind == FL_PAYOUT_PART_REFUND || part->kind == FL_PAYOUT_PART_CHARGEBACK;
     if (part->amount.units == 0) {
         part->kind = FL_PAYOUT_PART_FEE;
         part->amount = fl_decimal_of(-part->fee.units, part->fee.scale);
         part->fee = fl_decimal_of(0, 0);
     } else if ((part->kind == FL_PAYOUT_PART_CHARGE && part->amount.units < 0) ||
-               (out && part->amount.units > 0)) {
+               (part->kind == FL_PAYOUT_PART_REFUND && part->amount.units > 0)) {
         part->kind = FL_PAYOUT_PART_ADJUSTMENT;
     }
 }
