@@ -706,7 +706,9 @@ struct fl_assignment_row {
     uint16_t date;
     uint8_t kind; /* enum fl_assignment_kind */
     uint8_t posts; /* the entry is its own: out of suspense; else a movement's or an event's */
-    uint64_t zeros[3];
+    uint32_t previous; /* row + 1 of the line's row before this one; 0 */
+    uint32_t reverses; /* row + 1 of the assignment that it takes back, its amounts being the negative; 0 */
+    uint64_t zeros[2];
 };
 
 enum fl_payout_kind {
@@ -830,14 +832,14 @@ enum fl_line_status {
 };
 
 struct fl_statement_line_live {
-    uint32_t target;  /* receipt, cash_event or payout; of one in suspense that was assigned the assignment; of one
+    uint32_t target;  /* receipt, cash_event or payout; of one in suspense that was ever assigned its last row of assignment; of one
                          that waits the next that does; FL_NO_ROW */
     uint32_t posting; /* row + 1 of line_posting; 0: in the book's currency and at once */
     uint16_t date;    /* posted on */
     uint8_t status;   /* enum fl_line_status */
     uint8_t reversal; /* the bank took something back */
     uint8_t numbered; /* its id is ACCOUNT/#row: without a reference of the bank, or not the first with it */
-    uint8_t assigned; /* somebody said whose it is: a receipt's movement, or the target, has the assignment */
+    uint8_t assigned; /* somebody said whose it is, and it stands: a receipt's movement, or the target, has it */
     uint8_t batch;    /* enum fl_line_batch */
     uint8_t told;     /* of an interim report: a line of a statement tells it again */
 };

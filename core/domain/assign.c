@@ -1,6 +1,7 @@
 #include "core/domain/assign.h"
 
 #include "core/domain/cash_event.h"
+#include "core/domain/decision.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/receivable.h"
 #include "core/domain/statement_line.h"
@@ -14,6 +15,7 @@ struct draft {
     uint16_t date;
     enum fl_assignment_kind kind;
     uint32_t account, target;
+    uint32_t undone; /* the assignment that stood until now; FL_NO_ROW */
     bool won; /* the line is a chargeback_reverse that is still to be made; target: the chargeback */
 };
 
@@ -30,10 +32,24 @@ uint32_t fl_assign_free_receipt(const struct fl_store *store, uint32_t line)
 /* ---- rows
  * ---------------------------------------------------------------------------------------- */
 
+/* The line's last row + 1: of one that became a receipt its last movement of that kind has it; 0. */
+static uint32_t last_of_line(const struct fl_store *store, uint32_t line)
+{
+    const struct fl_statement_line_live *live = fl_statement_line_live(store, line);
+    if (live->status == FL_LINE_SUSPENSE)
+        return live->target == FL_NO_ROW ? 0 : live->target + 1;
+    uint32_t row = fl_receipt_money(store, live->target)->last_movement;
+    while (row != FL_NO_ROW && fl_movement_row(store, row)->kind != FL_MOVE_ASSIGN)
+        row = fl_movement_row(store, row)->prev_of_source;
+    return row == FL_NO_ROW ? 0 : fl_movement_cold(store, row)->event + 1;
+}
+
 static uint32_t assignment_add(struct fl_context *c, const struct draft *d, bool posts)
 {
+    uint32_t previous = last_of_line(&c->s->store, d->line);
     uint32_t row = fl_store_add_row(&c->s->store, FL_TABLE_assignment);
     *fl_assignment_row_new(&c->s->store, row) = (struct fl_assignment_row){.seq = c->s->seq,
+                                                                           .previous = previous,
                                                                            .amount_minor = d->minor,
                                                                            .base_minor = d->base,
                                                                            .line = d->line,
@@ -103,6 +119,102 @@ uint32_t fl_assign_receipt_line(struct fl_context *c, uint32_t line, enum fl_ass
     if (date > d.date)
         d.date = date;
     return receipt_leave(c, &d);
+}
+
+/* ---- taken back (G6) --------------------------------------------------------------------------------------- */
+
+/* The movement that took the money out of the receipt. */
+static uint32_t movement_of(const struct fl_store *store, uint32_t receipt, uint32_t assignment)
+{
+    uint32_t row = fl_receipt_money(store, receipt)->last_movement;
+    while (row != FL_NO_ROW && !(fl_movement_row(store, row)->kind == FL_MOVE_ASSIGN &&
+                                 fl_movement_cold(store, row)->event == assignment))
+        row = fl_movement_row(store, row)->prev_of_source;
+    FL_ASSERT(row != FL_NO_ROW);
+    return row;
+}
+
+/* The receipt has its money again, and is whose it was said to be since. */
+static void receipt_return(struct fl_context *c, uint32_t receipt, uint32_t assignment,
+                           uint32_t mirror)
+{
+    struct fl_store *store = &c->s->store;
+    uint32_t taken = movement_of(store, receipt, assignment);
+    struct fl_move move = FL_MOVE_INIT;
+    move.kind = FL_MOVE_ASSIGN;
+    move.amount_minor = -fl_movement_row(store, taken)->amount_minor;
+    move.source = receipt;
+    move.date = fl_movement_row(store, taken)->date;
+    move.event = mirror;
+    move.reverses = taken;
+    if (fl_receipt_money(store, receipt)->customer == FL_NO_ROW)
+        move.flags = FL_MOVE_FLAG_UNIDENTIFIED;
+    uint32_t row = fl_receivable_move(c->s, &move);
+    fl_movement_live_write(store, taken)->reversed_by = row;
+}
+
+static void document_unlink(struct fl_store *store, const struct fl_assignment_row *a)
+{
+    if (a->kind == FL_ASSIGN_REFUND || a->kind == FL_ASSIGN_CHARGEBACK)
+        fl_cash_event_live_write(store, a->target)->line = 0;
+    else if (a->kind == FL_ASSIGN_RECEIPT)
+        fl_receipt_status_write(store, a->target)->statement_line = FL_NO_ROW;
+    else if (a->kind == FL_ASSIGN_PAYOUT)
+        fl_payout_live_write(store, a->target)->line = 0;
+}
+
+/* It made an event: of its own line's name. */
+static bool made_event(const struct fl_store *store, const struct fl_assignment_row *a)
+{
+    if (a->kind != FL_ASSIGN_CHARGEBACK && !(a->kind == FL_ASSIGN_RECEIPT && a->amount_minor < 0))
+        return false;
+    return fl_cash_event_cold(store, a->target)->statement_line == a->line;
+}
+
+static uint32_t mirror_add(struct fl_context *c, uint32_t row)
+{
+    struct fl_store *store = &c->s->store;
+    uint32_t mirror = fl_store_add_row(store, FL_TABLE_assignment);
+    const struct fl_assignment_row a = *fl_assignment_row(store, row);
+    struct fl_assignment_row *back = fl_assignment_row_new(store, mirror);
+    *back = a;
+    back->seq = c->s->seq;
+    back->amount_minor = -a.amount_minor;
+    back->base_minor = -a.base_minor;
+    back->date = fl_policy_push(c->s, a.date);
+    back->previous = back->reverses = row + 1;
+    struct fl_statement_line_live *live = fl_statement_line_live_write(store, a.line);
+    FL_ASSERT(live->assigned); /* G1 */
+    live->assigned = 0;
+    if (live->status == FL_LINE_SUSPENSE)
+        live->target = mirror;
+    fl_fold(c->s, (uint64_t)a.line << 32 | mirror);
+    struct fl_entry entry;
+    fl_posting_assignment(store, mirror, &entry);
+    fl_post_entry(c->s, &entry);
+    return mirror;
+}
+
+/* `*row_out`: the assignment that stood. */
+static enum fl_status assignment_undo(struct fl_context *c, const struct fl_command_assign *b,
+                                      uint32_t line, uint32_t *row_out)
+{
+    struct fl_store *store = &c->s->store;
+    uint32_t row = last_of_line(store, line) - 1;
+    const struct fl_assignment_row a = *fl_assignment_row(store, row);
+    FL_ASSERT(a.line == line && a.reverses == 0);
+    if (made_event(store, &a))
+        return fl_refuse_state(c, "line", b->line,
+                               a.kind == FL_ASSIGN_RECEIPT ? "a return" : "a chargeback_reverse");
+    if (!fl_decision_of_person(c->command, b->by, NULL))
+        return fl_refuse_state(c, "line", b->line, "assigned");
+    *row_out = row;
+    uint32_t mirror = mirror_add(c, row);
+    if (fl_statement_line_live(store, line)->status != FL_LINE_SUSPENSE)
+        receipt_return(c, fl_statement_line_live(store, line)->target, row, mirror);
+    document_unlink(store, &a);
+    c->made_row = mirror;
+    return FL_OK;
 }
 
 /* ---- what it is
@@ -283,8 +395,10 @@ static enum fl_status line_check(struct fl_context *c, const struct fl_command_a
         return fl_refuse_text(c, FL_NOT_FOUND, "line", b->line);
     const struct fl_statement_line_live *live = fl_statement_line_live(&c->s->store, line);
     draft_line(c, line, d);
+    d->undone = FL_NO_ROW;
     if (live->assigned)
-        return fl_refuse_state(c, "line", b->line, "assigned");
+        FL_TRY(assignment_undo(c, b, line, &d->undone));
+    live = fl_statement_line_live(&c->s->store, line);
     if (live->status == FL_LINE_SUSPENSE)
         return FL_OK;
     d->receipt = fl_assign_free_receipt(&c->s->store, line);
@@ -338,12 +452,37 @@ static void document_link(struct fl_context *c, const struct draft *d)
         fl_receipt_status_write(store, d->target)->statement_line = d->line;
 }
 
+/* G6: only back to where it stood. */
+static bool goes_back(const struct fl_context *c, const struct fl_command_assign *b,
+                      const struct draft *d)
+{
+    enum fl_account home = d->receipt == FL_NO_ROW ? FL_ACCOUNT_SUSPENSE : FL_ACCOUNT_UNIDENTIFIED;
+    return d->undone != FL_NO_ROW && b->account.length > 0 && b->refund.length == 0 &&
+           b->receipt.length == 0 && b->chargeback.length == 0 &&
+           text_is(fl_command_text(c->command, b->account), b->account.length,
+                   fl_account_name(home));
+}
+
+static bool same_again(const struct fl_store *store, const struct draft *d)
+{
+    if (d->undone == FL_NO_ROW || d->won)
+        return false;
+    const struct fl_assignment_row *a = fl_assignment_row(store, d->undone);
+    return a->kind == (uint8_t)d->kind && a->account == d->account && a->target == d->target;
+}
+
 enum fl_status fl_apply_assign(struct fl_context *c)
 {
     const struct fl_command_assign *b = fl_command_body(c->command);
     struct draft d;
     FL_TRY(line_check(c, b, &d));
+    if (goes_back(c, b, &d)) {
+        c->command->date = fl_assignment_row(&c->s->store, c->made_row)->date;
+        return FL_OK;
+    }
     FL_TRY(draft_what(c, b, &d));
+    if (same_again(&c->s->store, &d))
+        return fl_refuse_state(c, "line", b->line, "assigned");
     bool given = c->command->flags & FL_FLAG_DATE_GIVEN;
     FL_TRY(fl_policy_date(c));
     if (given && c->command->date < d.date)

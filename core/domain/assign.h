@@ -1,7 +1,7 @@
 /* assign.h - whose a bank line is, said after it was booked (rulings A3; posting rows 15, 20, 21).
  *
- *   G1  A line is assigned once, in whole. What stands in suspense (money out that nothing explained) leaves suspense;
- *       what became a receipt, of which nothing is applied, leaves that receipt, which is then nobody's.
+ *   G1  A line is assigned in whole. What stands in suspense (money out that nothing explained) leaves suspense; what
+ *       became a receipt, of which nothing is applied, leaves that receipt, which is then nobody's.
  *   G2  account: an account of the ledger, but for those that documents keep (receivables, unidentified, deferred
  *       revenue, suspense itself) and other banks. A bank account of ours, by its id or as assets:bank:ID, is an own
  *       transfer: only statement lines move banks (D1), so each side is assigned to the other and they meet on
@@ -12,8 +12,11 @@
  *   G4  receipt: money in that is one which is known, likewise; money out that the bank took back from it, in full:
  *       what is above the refundable is a loss (row 13).
  *   G5  An assignment corrects the line's entry: it carries its day, pushed (D3).
+ *   G6  Assigned again it was an error (D3): what was posted is mirrored on its day, pushed, what it was linked to is free
+ *       again, and the line is assigned anew. account liabilities:suspense (money in: liabilities:unidentified) puts it
+ *       back where it stood and no more. A machine does not do that. The same again is refused, wrong_state.
  *
- * Limit: an assignment is not taken back by a command of its own.
+ * Limit: where the assignment made an event (a return, a chargeback that was won), it stays.
  */
 #ifndef FLORIN_CORE_DOMAIN_ASSIGN_H
 #define FLORIN_CORE_DOMAIN_ASSIGN_H

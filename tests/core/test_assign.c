@@ -61,7 +61,118 @@ Test(assign, money_out_leaves_suspense_for_the_account_on_the_line_s_day)
     fl_book_again(book, "{\"type\":\"assign\",\"key\":\"k\",\"line\":\"B/"
                         "L\",\"account\":\"expenses:bank_charges\"}");
     fl_book_refuses(book, "wrong_state",
-                    "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:late_fees\"}");
+                    "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"expenses:bank_charges\"}");
+}
+
+/* G6: the first is mirrored on its own day, the second posted on the line's. */
+Test(assign, g6_said_again_otherwise_the_first_is_mirrored)
+{
+    uint16_t day;
+    cr_assert_eq(fl_date_parse("2025-06-05", 10, &day), FL_OK);
+    line("B", "L", "-9.00");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"expenses:bank_charges\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:late_fees\"}");
+    cr_assert_str_eq(fl_book_field(book, "date"), "2025-06-05");
+    cr_assert_eq(fl_book_account(book, FL_ACCOUNT_BANK_CHARGES, "EUR", day), 0);
+    cr_assert_eq(fl_book_account(book, FL_ACCOUNT_LATE_FEES, "EUR", day), 900);
+    cr_assert_eq(account(FL_ACCOUNT_SUSPENSE), 0);
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:suspense\"}");
+    cr_assert_eq(account(FL_ACCOUNT_SUSPENSE), 900);
+    cr_assert_eq(account(FL_ACCOUNT_LATE_FEES), 0);
+    fl_book_refuses(book, "not_found",
+                    "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:suspense\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:late_fees\"}");
+    fl_book_refuses(book, "wrong_state",
+                    "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:fx\",\"by\":\"florin\"}");
+    cr_assert_eq(bank(), -900);
+}
+
+Test(assign, g6_money_in_is_its_receipt_s_again)
+{
+    line("B", "L", "30");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:recoveries\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:fx\"}");
+    cr_assert_eq(account(FL_ACCOUNT_RECOVERIES), 0);
+    cr_assert_eq(account(FL_ACCOUNT_FX), -3000);
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:unidentified\"}");
+    cr_assert_eq(account(FL_ACCOUNT_FX), 0);
+    cr_assert_eq(account(FL_ACCOUNT_UNIDENTIFIED), -3000);
+    cr_assert_str_eq(fl_book_receipt_state(book, "B/L"), "unidentified");
+    fl_book_must(book, "{\"type\":\"application\",\"receipt\":\"B/L\",\"invoice\":\"I\"}");
+    cr_assert_eq(fl_book_open_of(book, "I"), 7000);
+}
+
+/* Whose it is was said while it was nobody's: it comes back as that customer's. */
+Test(assign, g6_what_was_identified_since_comes_back_to_the_customer)
+{
+    line("B", "L", "30");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:recoveries\"}");
+    fl_book_must(book, "{\"type\":\"receipt_assign\",\"receipt\":\"B/L\",\"customer\":\"C\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:unidentified\"}");
+    cr_assert_eq(account(FL_ACCOUNT_UNAPPLIED), -3000);
+    cr_assert_eq(account(FL_ACCOUNT_UNIDENTIFIED), 0);
+    cr_assert_eq(fl_book_balance(book, "C"), 7000);
+}
+
+Test(assign, g6_what_it_was_linked_to_is_free_again)
+{
+    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"80\",\"currency\":\"EUR\","
+                       "\"customer\":\"C\",\"account\":\"B\",\"date\":\"2025-06-02\"}");
+    for (unsigned i = 1; i <= 2; i++)
+        fl_book_must(book, "{\"type\":\"refund\",\"id\":\"F%u\",\"receipt\":\"R\",\"amount\":\"30\","
+                           "\"date\":\"2025-06-03\"}", i);
+    line("B", "L", "-30");
+    line("B", "M", "-30");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"refund\":\"F1\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"refund\":\"F2\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/M\",\"refund\":\"F1\"}");
+    cr_assert_eq(account(FL_ACCOUNT_TRANSIT_REFUNDS), 0);
+    cr_assert_eq(account(FL_ACCOUNT_SUSPENSE), 0);
+    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"T\",\"amount\":\"50\",\"currency\":\"EUR\","
+                       "\"customer\":\"C\",\"date\":\"2025-06-02\"}");
+    line("B", "N", "50");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/N\",\"receipt\":\"T\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/N\",\"account\":\"income:fx\"}");
+    cr_assert_eq(account(FL_ACCOUNT_TRANSIT_RECEIPTS), 5000);
+    line("B", "O", "50");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/O\",\"receipt\":\"T\"}");
+    cr_assert_eq(account(FL_ACCOUNT_TRANSIT_RECEIPTS), 0);
+}
+
+/* The mirror goes to the first open day; a closed one keeps what was said then. */
+Test(assign, g6_after_a_close_the_mirror_is_pushed)
+{
+    uint16_t day;
+    cr_assert_eq(fl_date_parse("2025-06-10", 10, &day), FL_OK);
+    line("B", "L", "-9");
+    line("B", "M", "7");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"expenses:bank_charges\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/M\",\"account\":\"income:fx\"}");
+    fl_book_must(book, "{\"type\":\"period_close\",\"through\":\"2025-06-10\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:late_fees\"}");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/M\",\"account\":\"liabilities:unidentified\"}");
+    cr_assert_str_eq(fl_book_field(book, "date"), "2025-06-11");
+    cr_assert_eq(fl_book_account(book, FL_ACCOUNT_BANK_CHARGES, "EUR", day), 900);
+    cr_assert_eq(fl_book_account(book, FL_ACCOUNT_FX, "EUR", day), -700);
+    cr_assert_eq(account(FL_ACCOUNT_BANK_CHARGES), 0);
+    cr_assert_eq(account(FL_ACCOUNT_FX), 0);
+}
+
+/* A return, a chargeback that was won: the event stands. */
+Test(assign, g6_what_made_an_event_stays)
+{
+    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"50\",\"currency\":\"EUR\","
+                       "\"references\":[\"I\"],\"account\":\"B\",\"date\":\"2025-06-02\"}");
+    line("B", "L", "-45");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"receipt\":\"R\"}");
+    fl_book_refuses(book, "wrong_state",
+                    "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:suspense\"}");
+    fl_book_must(book, "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"5\","
+                       "\"account\":\"B\",\"date\":\"2025-06-05\"}");
+    line("B", "M", "5");
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/M\",\"chargeback\":\"X\"}");
+    fl_book_refuses(book, "wrong_state",
+                    "{\"type\":\"assign\",\"line\":\"B/M\",\"account\":\"income:fx\"}");
 }
 
 Test(assign, money_in_leaves_its_receipt_which_is_nobody_s_then)

@@ -401,7 +401,8 @@ static char *an_assignment(void)
 {
     static const char *const accounts[] = {"expenses:bank_charges", "income:recoveries",
                                            "assets:transit:payouts", "B0", "assets:bank:BU",
-                                           "assets:receivable:invoices"};
+                                           "assets:receivable:invoices", "liabilities:suspense",
+                                           "liabilities:unidentified"};
     char line[FL_ID_BYTES_MAX + 1] = "none";
     if (fl_book_store(book)->rows[FL_TABLE_statement_line] > 0)
         line[fl_line_id(fl_book_store(book), some_row(FL_TABLE_statement_line), line)] = '\0';
@@ -414,7 +415,7 @@ static char *an_assignment(void)
                      any(2) ? "refund" : "chargeback", event_there());
     default:
         return print("{\"type\":\"assign\",\"line\":\"%s\",\"account\":\"%s\"}", line,
-                     accounts[any(6)]);
+                     accounts[any(8)]);
     }
 }
 

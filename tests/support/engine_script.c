@@ -350,7 +350,17 @@ static void payouts(struct writing *w, unsigned r)
         r);
     say(w, "{'type':'assign','key':'at%u','line':'B0/Q%u-2','account':'expenses:bank_charges'}", r,
         r);
+    say(w, "{'type':'assign','key':'ax%u','line':'B0/Q%u-2','account':'income:fx'}", r, r);
+    say(w, "{'type':'assign','key':'ay%u','line':'B0/Q%u-2','account':'income:fx','by':'florin'}", r,
+        r);
+    say(w, "{'type':'assign','key':'az%u','line':'B0/Q%u-2','account':'liabilities:suspense'}", r,
+        r);
     say(w, "{'type':'assign','key':'au%u','line':'B0/Q%u-3','account':'income:recoveries'}", r, r);
+    say(w, "{'type':'assign','key':'aa%u','line':'B0/Q%u-3','account':'expenses:bank_charges'}", r,
+        r);
+    if (r % 2)
+        say(w, "{'type':'assign','key':'ab%u','line':'B0/Q%u-3','account':'liabilities:unidentified'}",
+            r, r);
     say(w, "{'type':'assign','key':'av%u','line':'B0/Q%u-4','receipt':'RB%u'}", r, r, r);
     won(w, r);
 }

@@ -891,15 +891,21 @@ static void account_field(const struct fl_show *w, const char *name, uint32_t ac
 static uint32_t assignment_of(const struct fl_show *w, uint32_t line)
 {
     const struct fl_statement_line_live *live = fl_at_statement_line_live(w->s, line);
-    if (!live->assigned)
+    uint32_t last = live->status == FL_LINE_SUSPENSE ? live->target : FL_NO_ROW;
+    if (live->status != FL_LINE_SUSPENSE && live->status != FL_LINE_RECEIPT)
         return FL_NO_ROW;
+    while (last != FL_NO_ROW && !fl_as_of_has(w, FL_TABLE_assignment, last))
+        last = fl_at_assignment_row(w->s, last)->previous - 1; /* 0: none */
     if (live->status == FL_LINE_SUSPENSE)
-        return fl_as_of_has(w, FL_TABLE_assignment, live->target) ? live->target : FL_NO_ROW;
+        return last != FL_NO_ROW && fl_at_assignment_row(w->s, last)->reverses == 0 ? last
+                                                                                   : FL_NO_ROW;
     for (uint32_t row = fl_at_receipt_money(w->s, live->target)->last_movement; row != FL_NO_ROW;
          row = fl_at_movement_row(w->s, row)->prev_of_source) {
         if (fl_at_movement_row(w->s, row)->kind == FL_MOVE_ASSIGN &&
             fl_as_of_has(w, FL_TABLE_movement, row))
-            return fl_at_movement_cold(w->s, row)->event;
+            return fl_at_movement_cold(w->s, row)->reverses == FL_NO_ROW
+                       ? fl_at_movement_cold(w->s, row)->event
+                       : FL_NO_ROW;
     }
     return FL_NO_ROW;
 }

@@ -166,8 +166,8 @@ static const char *right_state(const struct fl_result *result, const char *field
     case FL_COMMAND_ASSIGN:
         if (strcmp(field, "line") != 0)
             return "a line is one document's that no other line has, of its account and direction";
-        return "a line is assigned once, in whole: out of suspense, or while nothing of its receipt "
-               "is applied";
+        return "a line is assigned in whole, by a person again otherwise: out of suspense, or while "
+               "nothing of its receipt is applied";
     case FL_COMMAND_PAYOUT:
         return "a charge is paid out once, by the processor that has it";
     case FL_COMMAND_DISPUTE_CLOSE:
