@@ -1,7 +1,8 @@
 /* payout_parts.h - a processor's payout as its reports tell it: parts that come to what is paid out.
  *
  *   J1  Parts are signed as they change the payout, fees as what is taken off beside them. A part
- *       without an amount is only its fee; one whose sign its kind cannot have is an adjustment.
+ *       without an amount is only its fee; one whose sign its kind cannot have is an adjustment; a
+ *       chargeback above zero was won.
  *   J2  amount = sum of parts less fees. Where the report says the amount itself, both must agree,
  *       or the payout is refused with both figures.
  *
