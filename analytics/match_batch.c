@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "core/base/hash.h"
+#include "core/domain/reference.h"
 #include "core/domain/state.h"
+#include "core/domain/statement_line.h"
 
 #define ROUNDS        4
 #define CHUNK_LINES   2048
@@ -150,6 +152,68 @@ static bool barred_read(struct fl_match_batch *batch, struct fl_match_line *line
     return true;
 }
 
+/* The one item that a document's number, as the payer wrote it, names: of the payer's where it
+ * could be several. */
+static uint32_t item_named(const struct fl_match_index *index, struct fl_text_ref document,
+                           bool credit, uint32_t customer)
+{
+    char normal[FL_REFERENCE_BYTES_MAX];
+    struct fl_match_found found[FL_MATCH_SAME_MAX];
+    size_t length = fl_reference_normal(fl_text_get(index->s->store, FL_TABLE_personal, document),
+                                        document.length, normal);
+    uint32_t count = fl_match_find_number(index, normal, length, found, FL_MATCH_SAME_MAX);
+    uint32_t one = FL_MATCH_NONE, open = 0, own = FL_MATCH_NONE, own_open = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (found[i].form == FL_MATCH_FORM_ORDER ||
+            (found[i].kind == FL_MATCH_CREDIT_NOTE) != credit)
+            continue;
+        uint32_t item =
+            credit ? index->item_of_note[found[i].row] : index->item_of_invoice[found[i].row];
+        if (item == FL_MATCH_NONE || index->items[item].now_minor == 0 || item == one)
+            continue;
+        one = item;
+        open++;
+        own = index->items[item].customer == customer ? item : own;
+        own_open += index->items[item].customer == customer;
+    }
+    return own_open == 1 ? own : open == 1 ? one : FL_MATCH_NONE;
+}
+
+/* The amounts of an advice. What they are of a document that has a discount: what is paid, or what
+ * it owed before; which of the two it is, is shown by what adds up. */
+static bool advised_read(struct fl_match_batch *batch, struct fl_match_line *line)
+{
+    const struct fl_match_index *index = batch->state.index;
+    uint32_t rows = index->s->rows[FL_TABLE_advice], row;
+    int64_t sum = 0, discounts = 0;
+    line->advised_first = batch->advised_count;
+    if (rows == 0 || line->statement_line == FL_NO_ROW)
+        return true;
+    for (row = fl_line_advice(index->s->store, rows, line->statement_line);
+         row < rows && fl_at_advice_row(index->s, row)->line == line->statement_line; row++) {
+        const struct fl_advice_row *advice = fl_at_advice_row(index->s, row);
+        if (batch->advised_count == batch->advised_room) {
+            uint32_t room = batch->advised_room ? 2 * batch->advised_room : 64;
+            struct fl_match_advised *moved = realloc(batch->advised, room * sizeof *moved);
+            if (!moved)
+                return false;
+            batch->advised = moved;
+            batch->advised_room = room;
+        }
+        batch->advised[batch->advised_count++] = (struct fl_match_advised){
+            .item = item_named(index, advice->document, advice->amount_minor < 0, line->customer),
+            .amount_minor = advice->amount_minor,
+            .discount_minor = advice->discount_minor};
+        sum += advice->amount_minor;
+        discounts += advice->discount_minor;
+    }
+    line->advised_count = (uint16_t)(batch->advised_count - line->advised_first);
+    bool before = sum != line->amount_minor && sum - discounts == line->amount_minor;
+    for (uint32_t i = line->advised_first; i < batch->advised_count && before; i++)
+        batch->advised[i].amount_minor -= batch->advised[i].discount_minor;
+    return true;
+}
+
 static enum fl_status lines_collect(struct fl_match_batch *batch)
 {
     const struct fl_snapshot *s = batch->state.index->s;
@@ -168,11 +232,12 @@ static enum fl_status lines_collect(struct fl_match_batch *batch)
         struct fl_match_line *out = &batch->lines[batch->line_count];
         if (!fl_match_line_of(s, row, out))
             continue;
-        if (!barred_read(batch, out))
+        if (!barred_read(batch, out) || !advised_read(batch, out))
             return FL_NO_MEMORY;
         batch->line_count++;
     }
     batch->state.barred = batch->barred;
+    batch->state.advised = batch->advised;
     return FL_OK;
 }
 
@@ -248,6 +313,7 @@ void fl_match_batch_deinit(struct fl_match_batch *batch)
     free(batch->turns);
     free(batch->seen);
     free(batch->barred);
+    free(batch->advised);
     memset(batch, 0, sizeof *batch);
 }
 
@@ -462,7 +528,7 @@ static void choices_make(struct worker *worker)
                                 now.level == 1 ? 4 : FL_MATCH_RULES, false, sums, &choice);
                 if (choice.verdict == FL_MATCH_SETTLES) {
                     now.settles = choice.sets[0].rule;
-                    if (choice.runner_up == 0)
+                    if (choice.runner_up == 0 && choice.sets[0].fit != FL_MATCH_FIT_ADVICE)
                         now.claim = claim_keep(&batch->pools[worker->number], &choice.sets[0]);
                 }
                 decision_note(&batch->decisions[line], &choice);

@@ -70,6 +70,8 @@ struct fl_match_batch {
     struct fl_match_set *rivals;
     uint32_t rival_count, rival_room;
     uint32_t *barred;
+    struct fl_match_advised *advised;
+    uint32_t advised_count, advised_room;
     uint32_t barred_count, barred_room;
     uint32_t proposed, open;
     struct fl_match_pool *pools;

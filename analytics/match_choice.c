@@ -10,6 +10,7 @@
 #define POINTS_NEAR        25
 #define POINTS_PART        10
 #define POINTS_ONLY_ONE    15
+#define POINTS_ADVICE      60 /* a number in full */
 #define POINTS_OTHER       15 /* less: text and payer name different customers */
 #define POINTS_CUT_LIST    45
 #define WINDOW_ITEMS       256
@@ -115,15 +116,15 @@ static int64_t open_then(const struct chooser *c, uint32_t item)
 static bool gives_amount(unsigned fit)
 {
     return fit == FL_MATCH_FIT_EQUAL || fit == FL_MATCH_FIT_DISCOUNT ||
-           fit == FL_MATCH_FIT_TOLERANCE || fit == FL_MATCH_FIT_FEE;
+           fit == FL_MATCH_FIT_TOLERANCE || fit == FL_MATCH_FIT_FEE || fit == FL_MATCH_FIT_ADVICE;
 }
 
 static int fit_points(unsigned fit)
 {
-    return fit == FL_MATCH_FIT_EQUAL  ? POINTS_EQUAL
-           : gives_amount(fit)        ? POINTS_NEAR
-           : fit == FL_MATCH_FIT_NONE ? 0
-                                      : POINTS_PART;
+    return fit == FL_MATCH_FIT_EQUAL || fit == FL_MATCH_FIT_ADVICE ? POINTS_EQUAL
+           : gives_amount(fit)                                     ? POINTS_NEAR
+           : fit == FL_MATCH_FIT_NONE                              ? 0
+                                                                   : POINTS_PART;
 }
 
 /* ---- candidates ------------------------------------------------------------------------------ */
@@ -174,7 +175,8 @@ static void candidate_add(struct chooser *c, const struct fl_match_set *set)
     for (uint32_t i = 0; i < out->count; i++) {
         if (!sets_equal(&out->sets[i], set))
             continue;
-        if (set->rule < out->sets[i].rule || set->points > out->sets[i].points)
+        bool advised = out->sets[i].rule == 3 && set->rule > 3; /* how it is paid is said */
+        if (!advised && (set->rule < out->sets[i].rule || set->points > out->sets[i].points))
             out->sets[i] = *set; /* the same set under an earlier rule says more */
         return;
     }
@@ -437,7 +439,7 @@ static void list_complete(struct chooser *c, const struct fl_match_set *list)
         return;
     set.count = list->count + 1;
     set.fit = FL_MATCH_FIT_EQUAL;
-    set.assumed = false;
+    set.assumed = FL_MATCH_ASSUMED_NOT;
     if (set.text_points > POINTS_CUT_LIST)
         set.text_points = POINTS_CUT_LIST;
     set_payer(c, &set);
@@ -484,12 +486,22 @@ static void range_fill(struct chooser *c, const struct fl_match_set *list)
     }
     if (inside != last - first + 1)
         return;
-    set.assumed = false;
+    set.assumed = FL_MATCH_ASSUMED_NOT;
     set.fit = (uint8_t)fit_of(c, &set);
     if (!gives_amount(set.fit))
         return;
     set_payer(c, &set);
     set_finish(c, &set);
+}
+
+static enum fl_match_assumed set_by_text_assumes(const struct chooser *c,
+                                                 const struct fl_match_set *set, bool cut)
+{
+    return says_too_little(c, set)                                 ? FL_MATCH_ASSUMED_DIGITS
+           : set->fit == FL_MATCH_FIT_FEE                          ? FL_MATCH_ASSUMED_FEE
+           : cut                                                   ? FL_MATCH_ASSUMED_CUT
+           : c->line->advised_count > 0 && !gives_amount(set->fit) ? FL_MATCH_ASSUMED_ADVICE
+                                                                   : FL_MATCH_ASSUMED_NOT;
 }
 
 static void set_by_text(struct chooser *c, struct fl_match_set *set)
@@ -500,8 +512,7 @@ static void set_by_text(struct chooser *c, struct fl_match_set *set)
     if (set->no_slip && !gives_amount(set->fit))
         return; /* neither number nor amount: what stands there is what is meant */
     bool cut = set->count > 1 && set->fit == FL_MATCH_FIT_MORE;
-    /* A fee that the bank kept is booked with the receipt, not after it. */
-    set->assumed = says_too_little(c, set) || set->fit == FL_MATCH_FIT_FEE || cut;
+    set->assumed = set_by_text_assumes(c, set, cut);
     struct fl_match_set list = *set;
     set_payer(c, set);
     set_finish(c, set);
@@ -568,6 +579,54 @@ static void sets_by_text(struct chooser *c)
     }
 }
 
+/* ---- the advice ------------------------------------------------------------------------------ */
+
+static const struct fl_match_advised *advised_of(const struct fl_match_state *state,
+                                                 const struct fl_match_line *line, uint32_t item)
+{
+    const struct fl_match_advised *list = state->advised + line->advised_first;
+    for (uint32_t i = 0; i < line->advised_count; i++) {
+        if (list[i].item == item)
+            return &list[i];
+    }
+    return NULL;
+}
+
+/* Can be paid as advised: the payment's currency, and no more than is open. */
+static bool may_be_paid(const struct chooser *c, const struct fl_match_advised *advised,
+                        uint32_t customer)
+{
+    if (advised->item == FL_MATCH_NONE || advised->amount_minor == 0)
+        return false;
+    const struct fl_match_item *item = &c->index->items[advised->item];
+    bool credit = item->kind == FL_MATCH_CREDIT_NOTE;
+    int64_t paid = credit ? -advised->amount_minor : advised->amount_minor;
+    return item->customer == customer && item->currency == c->line->currency && paid > 0 &&
+           paid <= open_of(c, advised->item);
+}
+
+/* Rule 3. Amounts that are the documents' own, before the discount, add up with it taken off. */
+static void set_by_advice(struct chooser *c)
+{
+    const struct fl_match_advised *list = c->state->advised + c->line->advised_first;
+    struct fl_match_set set = {.rule = 3, .text_points = POINTS_ADVICE, .fit = FL_MATCH_FIT_ADVICE};
+    int64_t sum = 0;
+    if (c->line->advised_count == 0 || c->line->advised_count > FL_MATCH_SET_MAX ||
+        list[0].item == FL_MATCH_NONE)
+        return;
+    set.customer = c->index->items[list[0].item].customer;
+    for (uint32_t i = 0; i < c->line->advised_count; i++) {
+        if (!may_be_paid(c, &list[i], set.customer) || set_has(&set, list[i].item))
+            return;
+        set.items[set.count++] = list[i].item;
+        sum += list[i].amount_minor;
+    }
+    if (sum != c->line->amount_minor)
+        return;
+    set_payer(c, &set);
+    set_finish(c, &set);
+}
+
 /* ---- sets that the amount suggests ----------------------------------------------------------- */
 
 static void set_by_amount(struct chooser *c, const struct fl_match_payer *payer, uint32_t item)
@@ -586,7 +645,7 @@ static void set_by_amount(struct chooser *c, const struct fl_match_payer *payer,
         return;
     c->fits++;
     set.rule = set.fit == FL_MATCH_FIT_EQUAL ? 5 : 6;
-    set.assumed = set.fit == FL_MATCH_FIT_FEE;
+    set.assumed = set.fit == FL_MATCH_FIT_FEE ? FL_MATCH_ASSUMED_FEE : FL_MATCH_ASSUMED_NOT;
     set_payer(c, &set);
     set_finish(c, &set);
 }
@@ -693,7 +752,9 @@ static bool sums_of(struct chooser *c, const struct fl_match_payer *payer, const
     for (uint32_t i = 0; i < sum.count; i++)
         set.items[i] = items[sum.places[i]];
     set_payer(c, &set);
-    set.assumed |= set.lambda_e6 > settings->lambda_e6 || set.payer_by < FL_MATCH_BY_ACCOUNT;
+    set.assumed = set.lambda_e6 > settings->lambda_e6  ? FL_MATCH_ASSUMED_SUM
+                  : set.payer_by < FL_MATCH_BY_ACCOUNT ? FL_MATCH_ASSUMED_PAYER
+                                                       : FL_MATCH_ASSUMED_NOT;
     set_finish(c, &set);
     return !hopeless;
 }
@@ -915,6 +976,7 @@ void fl_match_choose(const struct fl_match_state *state, const struct fl_match_l
     out->shortage = FL_MATCH_SHORT_NOTHING;
     out->runner_up = 0;
     out->paid_named = false;
+    set_by_advice(&c);
     sets_by_text(&c);
     if (rule_max > 4 || full) {
         sets_by_payer(&c);
@@ -931,9 +993,11 @@ void fl_match_choose(const struct fl_match_state *state, const struct fl_match_l
 
 struct plan {
     const struct fl_match_state *state;
+    const struct fl_match_line *line;
     uint32_t invoices[FL_MATCH_SET_MAX], notes[FL_MATCH_SET_MAX];
     uint32_t invoice_count, note_count;
-    int64_t rest[FL_MATCH_SET_MAX]; /* of invoices */
+    int64_t rest[FL_MATCH_SET_MAX]; /* of invoices: what is to be paid of them */
+    bool advised;
     struct fl_match_application *out;
     uint32_t count;
 };
@@ -950,14 +1014,16 @@ static void plan_sort(struct plan *p, const struct fl_match_set *set)
         list[at] = set->items[i];
     }
     for (uint32_t i = 0; i < p->invoice_count; i++)
-        p->rest[i] = p->state->open_minor[p->invoices[i]];
+        p->rest[i] = p->advised ? advised_of(p->state, p->line, p->invoices[i])->amount_minor
+                                : p->state->open_minor[p->invoices[i]];
 }
 
 static void plan_credits(struct plan *p)
 {
     uint32_t at = 0;
     for (uint32_t n = 0; n < p->note_count; n++) {
-        int64_t credit = p->state->open_minor[p->notes[n]];
+        int64_t credit = p->advised ? -advised_of(p->state, p->line, p->notes[n])->amount_minor
+                                    : p->state->open_minor[p->notes[n]];
         for (; at < p->invoice_count && credit > 0; at += p->rest[at] == 0) {
             int64_t amount = credit < p->rest[at] ? credit : p->rest[at];
             p->out[p->count++] = (struct fl_match_application){
@@ -1008,13 +1074,49 @@ static void plan_cash(struct plan *p, const struct fl_match_line *line,
         p->out[p->count - 1].difference_minor = -over;
 }
 
+/* What stays open beside the part that is paid: a discount that was earned, or a difference within
+ * the tolerance. */
+static void plan_close(struct plan *p, uint32_t item, int64_t left,
+                       struct fl_match_application *out)
+{
+    const struct fl_match_item *i = &p->state->index->items[item];
+    int64_t advised = advised_of(p->state, p->line, item)->discount_minor;
+    bool in_time =
+        p->line->date <= i->discount_until && advised > 0 && advised <= i->discount_minor;
+    if (in_time && advised <= left)
+        out->discount_minor = advised;
+    left -= out->discount_minor;
+    if (left > 0 && left <= p->state->index->tolerance_minor[p->line->currency])
+        out->difference_minor = left;
+    else if (left > 0)
+        out->discount_minor = 0; /* the receipt that closes it takes the discount (D5.1) */
+}
+
+/* As the advice says. */
+static void plan_advised(struct plan *p)
+{
+    for (uint32_t i = 0; i < p->invoice_count; i++) {
+        int64_t paid = advised_of(p->state, p->line, p->invoices[i])->amount_minor;
+        struct fl_match_application a = {
+            .source = FL_MATCH_NONE, .item = p->invoices[i], .amount_minor = p->rest[i]};
+        if (p->rest[i] == 0)
+            continue;
+        plan_close(p, a.item, p->state->open_minor[a.item] - paid, &a);
+        p->out[p->count++] = a;
+    }
+}
+
 uint32_t fl_match_plan(const struct fl_match_state *state, const struct fl_match_line *line,
                        const struct fl_match_set *set, struct fl_match_application *out)
 {
-    struct plan p = {.state = state, .out = out};
+    struct plan p = {
+        .state = state, .line = line, .out = out, .advised = set->fit == FL_MATCH_FIT_ADVICE};
     plan_sort(&p, set);
     plan_credits(&p);
-    plan_cash(&p, line, set);
+    if (p.advised)
+        plan_advised(&p);
+    else
+        plan_cash(&p, line, set);
     FL_ASSERT(p.count <= FL_MATCH_APPLICATIONS_MAX);
     return p.count;
 }

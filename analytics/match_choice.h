@@ -11,6 +11,8 @@
  *       document that the rest pays, or with all numbers between, it is a set; without, it may only be proposed.
  *       A damaged number leaves out what stands there whole, if another customer owes it; and one of few digits is a
  *       guess: both may only be proposed.
+ *       An advice with amounts that adds up to the payment says how much each document gets (rule 3); one that does
+ *       not add up is a list of numbers that may settle only if the documents come to the payment by what they owe.
  *   C4  Only one set of the payer's open items can give the amount: 15 points, where single items, discounts,
  *       tolerances, groups (match_group.h) and all sums of up to six were looked at. Beyond `sum_open` open items, and
  *       where some sum comes to any amount by accident, sums say nothing: then of a single document, or a group, of
@@ -44,6 +46,12 @@ struct fl_match_taking {
     uint16_t date;
 };
 
+/* What an advice says is paid of an item; of a credit note how much of it is used. */
+struct fl_match_advised {
+    uint32_t item; /* FL_MATCH_NONE: nothing open, or it could be several */
+    int64_t amount_minor, discount_minor;
+};
+
 /* What is open while a batch settles. */
 struct fl_match_state {
     const struct fl_match_index *index;
@@ -56,6 +64,7 @@ struct fl_match_state {
     uint32_t *taking_first; /* of item: into takings; FL_MATCH_NONE */
     uint32_t taking_count, taking_room;
     const uint32_t *barred; /* items, by line: line->barred_first */
+    const struct fl_match_advised *advised; /* by line: line->advised_first */
     struct fl_match_settings settings;
 };
 
@@ -68,6 +77,8 @@ struct fl_match_line {
     uint32_t statement_line;             /* FL_MATCH_NONE */
     uint32_t customer;                   /* FL_MATCH_NONE */
     uint32_t barred_first, barred_count; /* pairs a person undid */
+    uint32_t advised_first;
+    uint16_t advised_count; /* 0: no advice with amounts */
     uint16_t date;
     uint8_t currency;
 };
@@ -80,6 +91,18 @@ enum fl_match_fit {
     FL_MATCH_FIT_FEE,
     FL_MATCH_FIT_LESS,
     FL_MATCH_FIT_MORE,
+    FL_MATCH_FIT_ADVICE, /* of each document as much as the advice says, and it adds up */
+};
+
+/* Why a set may only be proposed, whatever its points. */
+enum fl_match_assumed {
+    FL_MATCH_ASSUMED_NOT,
+    FL_MATCH_ASSUMED_DIGITS, /* few or damaged digits, and the amount does not tell it from others */
+    FL_MATCH_ASSUMED_FEE,    /* what the bank kept is booked with the receipt, not after it */
+    FL_MATCH_ASSUMED_CUT,    /* a list whose payment is more than it owes */
+    FL_MATCH_ASSUMED_ADVICE, /* a list whose advice says other amounts */
+    FL_MATCH_ASSUMED_SUM,    /* so many sums were looked at that one proves little */
+    FL_MATCH_ASSUMED_PAYER,  /* a sum, and the payer is not known by account */
 };
 
 #define FL_MATCH_SET_MAX FL_MATCH_MENTIONS_MAX
@@ -96,7 +119,7 @@ struct fl_match_set {
     bool other_payer; /* the payer named is another customer */
     bool contradicted;
     bool only_one; /* C4 */
-    bool assumed; /* may only propose whatever the points: a fuzzy name, a sum that proves little */
+    uint8_t assumed; /* enum fl_match_assumed */
     bool damaged; /* a number was read as a damaged one, or is a few digits */
     bool no_slip; /* a damaged number in it is more likely what it says as it stands */
     bool undone;  /* a person undid it */

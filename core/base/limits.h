@@ -12,6 +12,7 @@
 #define FL_STATEMENT_BALANCES_ROWS 64 /* balances of one statement beside opening and closing */
 #define FL_PAYOUT_PARTS_MAX 10000     /* parts of one payout: part of the record format */
 #define FL_AVAILABILITY_MAX 16        /* parts of one bank line by when they may be spent */
+#define FL_ADVICE_MAX 64              /* documents that the remittance advice of one bank line names with amounts */
 #define FL_WAITING_LINES_MAX 1000     /* lines without a rate looked at by one command: a few ms */
 #define FL_BATCH_MEMBERS_MAX 10000    /* members of one batch: part of the record format */
 #define FL_STATEMENT_LINES_MAX 10000  /* lines of one statement part: part of the record format */

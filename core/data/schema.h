@@ -853,6 +853,15 @@ struct fl_line_posting_row {
     uint64_t zeros;
 };
 
+/* What a line's remittance advice says is paid of a document; rows of a line stand together, lines rise. */
+struct fl_advice_row {
+    int64_t amount_minor; /* negative: of a credit note */
+    int64_t discount_minor;
+    struct fl_text_ref document; /* personal: as the payer wrote it */
+    uint32_t line;
+    uint32_t zeros;
+};
+
 /* A part of a line that may be spent so many days later; rows of a line stand together, lines rise. */
 struct fl_availability_row {
     int64_t amount_minor;
@@ -938,7 +947,7 @@ struct fl_text_unit {
     T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)    \
     T(batch_answer) T(job) T(line_posting) T(availability) T(match_candidate) T(payer_account)    \
     T(instalment) T(dispute) T(promise) T(assignment) T(payout) T(payout_part)                    \
-    T(statement_balance)
+    T(statement_balance) T(advice)
 
 /* COLUMN(table, name, struct, kind) */
 #define FL_COLUMNS(C)                                                                             \
@@ -1015,7 +1024,8 @@ struct fl_text_unit {
     C(payout, card, fl_payout_card, FIXED)                                                        \
     C(payout, live, fl_payout_live, LIVE)                                                         \
     C(payout_part, row, fl_payout_part_row, FIXED)                                                \
-    C(statement_balance, row, fl_statement_balance_row, FIXED)
+    C(statement_balance, row, fl_statement_balance_row, FIXED)                                    \
+    C(advice, row, fl_advice_row, FIXED)
 
 enum fl_table_id {
 #define FL_TABLE_ENUM(name) FL_TABLE_##name,

@@ -41,6 +41,13 @@ static enum fl_status draft_line(struct fl_context *c, const struct fl_statement
         FL_TRY(signed_money(c, "lines.charges", item->charges, d->currency, &unused));
     for (uint32_t i = 0; i < item->availability.count; i++)
         FL_TRY(signed_money(c, "lines.availability.amount", parts[i].amount, d->currency, &unused));
+    const struct fl_advice *advice = fl_command_list(c->command, item->advice);
+    for (uint32_t i = 0; i < item->advice.count; i++) {
+        FL_TRY(signed_money(c, "lines.advice.amount", advice[i].amount, d->currency, &unused));
+        if (advice[i].discount.state == FL_DECIMAL_VALUE)
+            FL_TRY(signed_money(c, "lines.advice.discount", advice[i].discount, d->currency,
+                                &unused));
+    }
     if (item->currency && item->currency != d->currency)
         return fl_refuse_currency(c, "lines.currency", item->currency, d->currency);
     uint16_t date = item->booking_date;

@@ -203,6 +203,45 @@ static void availability_store(struct fl_context *c, uint32_t line, struct fl_li
     }
 }
 
+static int64_t checked_minor(struct fl_decimal amount, uint8_t currency)
+{
+    int64_t minor = 0;
+    if (amount.state != FL_DECIMAL_VALUE)
+        return 0;
+    enum fl_status status = fl_decimal_scale(amount, fl_currency_exponent(currency), &minor);
+    FL_ASSERT(status == FL_OK);
+    return minor;
+}
+
+/* Amounts were checked with the line's. */
+static void advice_store(struct fl_context *c, uint32_t line, struct fl_list advice,
+                         uint8_t currency)
+{
+    const struct fl_advice *items = fl_command_list(c->command, advice);
+    for (uint32_t i = 0; i < advice.count; i++) {
+        struct fl_text_ref document = personal(c, items[i].document);
+        uint32_t row = fl_store_add_row(&c->s->store, FL_TABLE_advice);
+        *fl_advice_row_new(&c->s->store, row) =
+            (struct fl_advice_row){.amount_minor = checked_minor(items[i].amount, currency),
+                                   .discount_minor = checked_minor(items[i].discount, currency),
+                                   .document = document,
+                                   .line = line};
+    }
+}
+
+uint32_t fl_line_advice(const struct fl_store *store, uint32_t rows, uint32_t line)
+{
+    uint32_t low = 0, high = rows;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (fl_advice_row(store, middle)->line < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 uint32_t fl_line_availability(const struct fl_store *store, uint32_t line)
 {
     uint32_t low = 0, high = store->rows[FL_TABLE_availability];
@@ -254,6 +293,7 @@ uint32_t fl_line_add(struct fl_context *c, uint32_t statement, const struct fl_s
                  : item->batch == FL_OPTIONAL_NONE + 2 ? FL_BATCH_FIRST
                                                        : FL_BATCH_NEXT};
     availability_store(c, row, item->availability, of->currency);
+    advice_store(c, row, item->advice, of->currency);
     fl_line_index(c->s, row);
     return row;
 }

@@ -71,6 +71,8 @@ void fl_line_index(struct fl_state *s, uint32_t line);
 const char *fl_line_reference(const struct fl_store *store, uint32_t line, uint32_t *at);
 /* The statement's first row of balances among the first `rows`; how many follow stands in statement_live. */
 uint32_t fl_statement_balances(const struct fl_store *store, uint32_t rows, uint32_t statement);
+/* The line's first row of advice among the first `rows`; rows of the line follow. */
+uint32_t fl_line_advice(const struct fl_store *store, uint32_t rows, uint32_t line);
 /* The line's first row of availability; rows of the line follow. */
 uint32_t fl_line_availability(const struct fl_store *store, uint32_t line);
 

@@ -390,11 +390,18 @@ struct fl_availability {
     uint32_t zeros;
 };
 
+/* What a remittance advice says is paid of a document; of a credit note the amount is negative. */
+struct fl_advice {
+    struct fl_text document;
+    struct fl_decimal amount, discount;
+};
+
 struct fl_statement_item {
     struct fl_text text, bank_ref, customer_ref, end_to_end;
     struct fl_payer payer;
     struct fl_list references;   /* struct fl_text_item: candidates, in order */
     struct fl_list availability; /* struct fl_availability */
+    struct fl_list advice;       /* struct fl_advice */
     struct fl_decimal amount, charges;
     uint16_t booking_date, value_date;
     uint8_t currency, reversal, zeros[2];

@@ -153,6 +153,18 @@ static const struct fl_shape availability = {
     "availability", sizeof(struct fl_availability),
     sizeof availability_fields / sizeof availability_fields[0], availability_fields};
 
+static const struct fl_field advice_fields[] = {
+    {"document", FL_KIND_TEXT, FL_FIELD_REQUIRED, offsetof(struct fl_advice, document), 64, NULL,
+     NULL},
+    {"amount", FL_KIND_DECIMAL, FL_FIELD_REQUIRED, offsetof(struct fl_advice, amount), 0, NULL,
+     NULL},
+    {"discount", FL_KIND_DECIMAL, 0, offsetof(struct fl_advice, discount), 0, NULL, NULL},
+};
+
+static const struct fl_shape advice = {"advice", sizeof(struct fl_advice),
+                                       sizeof advice_fields / sizeof advice_fields[0],
+                                       advice_fields};
+
 static const struct fl_field statement_item_fields[] = {
     {"booking_date", FL_KIND_DATE, 0, offsetof(struct fl_statement_item, booking_date), 0, NULL,
      NULL},
@@ -172,6 +184,8 @@ static const struct fl_field statement_item_fields[] = {
     {"charges", FL_KIND_DECIMAL, 0, offsetof(struct fl_statement_item, charges), 0, NULL, NULL},
     {"availability", FL_KIND_LIST, 0, offsetof(struct fl_statement_item, availability),
      FL_AVAILABILITY_MAX, &availability, NULL},
+    {"advice", FL_KIND_LIST, 0, offsetof(struct fl_statement_item, advice), FL_ADVICE_MAX, &advice,
+     NULL},
     {"reversal", FL_KIND_CHOICE, 0, offsetof(struct fl_statement_item, reversal), 0, NULL, NULL},
     {"occurrence", FL_KIND_NUMBER, 0, offsetof(struct fl_statement_item, occurrence), 0, NULL,
      NULL},

@@ -363,3 +363,69 @@ Test(match_cases, a_slip_of_the_pen_does_not_hide_what_another_customer_owes)
     expect("FOR", FL_MATCH_SETTLES, "INV-100235 (rule 4, 75)");
     fl_match_book_close(&m);
 }
+
+/* A bank's line with an advice; its receipt is BANK/`ref`. */
+static void advised(const char *ref, const char *amount, const char *name, const char *references,
+                    const char *advice)
+{
+    fl_book_must(book,
+                 "{\"type\":\"statement\",\"id\":\"S-%s\",\"account\":\"BANK\",\"currency\":\"EUR\","
+                 "\"match\":false,\"lines\":[{\"amount\":\"%s\",\"booking_date\":\"2025-03-03\","
+                 "\"bank_ref\":\"%s\",\"payer\":{\"name\":\"%s\"},\"references\":[%s],"
+                 "\"advice\":[%s]}]}",
+                 ref, amount, ref, name, references, advice);
+}
+
+Test(match_cases, an_advice_that_adds_up_says_how_much_each_document_gets)
+{
+    customer("Oak", "EUR");
+    invoice("INV-2001", "Oak", "150.00", NULL, NULL);
+    invoice("INV-2002", "Oak", "200.00", NULL, NULL);
+    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"CN-9\",\"customer\":\"Oak\",\"date\":"
+                       "\"2025-02-05\",\"amount\":{\"net\":\"10.00\",\"tax\":\"0\"}}");
+    invoice("INV-2003", "Oak", "70.00", NULL, NULL);
+    invoice("INV-2004", "Oak", "80.00", NULL, NULL);
+    fl_book_must(book, "{\"type\":\"bank_account\",\"id\":\"BANK\",\"currency\":\"EUR\"}");
+    advised("GOOD", "290.00", "OAK LTD", "\"INV-2001\",\"INV-2002\"",
+            "{\"document\":\"INV-2001\",\"amount\":\"100.00\"},"
+            "{\"document\":\"inv 2002\",\"amount\":\"200.00\"},"
+            "{\"document\":\"CN-9\",\"amount\":\"-10.00\"}");
+    advised("BAD", "140.00", "OAK LTD", "\"INV-2003\",\"INV-2004\"",
+            "{\"document\":\"INV-2003\",\"amount\":\"70.00\"},"
+            "{\"document\":\"INV-2004\",\"amount\":\"71.00\"}");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_run(&m);
+    outcome("BANK/GOOD", "INV-2001 10.00, CN-9 -10.00, INV-2001 90.00, INV-2002 200.00, "
+                         "rule 3, 115");
+    outcome("BANK/BAD", "proposed");
+    fl_match_book_apply(&m);
+    fl_match_book_close(&m);
+    cr_assert_eq(fl_book_open_of(book, "INV-2001"), 5000);
+    cr_assert_eq(fl_book_open_of(book, "INV-2002"), 0);
+}
+
+Test(match_cases, an_advice_takes_the_discount_that_was_earned_and_no_other)
+{
+    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"Elm\",\"name\":\"Elm Ltd\",\"currency\":"
+                       "\"EUR\",\"credit_limit\":null,"
+                       "\"discount\":{\"days\":40,\"percent\":\"2\"}}");
+    customer("Ash", "EUR");
+    invoice("INV-3001", "Elm", "100.00", NULL, NULL);
+    invoice("INV-3002", "Elm", "500.00", NULL, NULL);
+    invoice("INV-3101", "Ash", "100.00", NULL, NULL);
+    fl_book_must(book, "{\"type\":\"bank_account\",\"id\":\"BANK\",\"currency\":\"EUR\"}");
+    advised("PAID", "443.00", "ELM LTD", "\"INV-3001\",\"INV-3002\"",
+            "{\"document\":\"INV-3001\",\"amount\":\"98.00\",\"discount\":\"2.00\"},"
+            "{\"document\":\"INV-3002\",\"amount\":\"345.00\",\"discount\":\"5.00\"}");
+    advised("OWED", "98.00", "ASH LTD", "\"INV-3101\"",
+            "{\"document\":\"INV-3101\",\"amount\":\"100.00\",\"discount\":\"2.00\"}");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_run(&m);
+    outcome("BANK/PAID", "INV-3001 98.00, INV-3002 345.00, rule 3, 115");
+    outcome("BANK/OWED", "INV-3101 98.00, rule 3, 115");
+    fl_match_book_apply(&m);
+    fl_match_book_close(&m);
+    cr_assert_eq(fl_book_open_of(book, "INV-3001"), 0, "98 and the discount");
+    cr_assert_eq(fl_book_open_of(book, "INV-3002"), 15500, "a part takes no discount");
+    cr_assert_eq(fl_book_open_of(book, "INV-3101"), 200, "no discount was agreed");
+}

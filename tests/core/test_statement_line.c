@@ -235,11 +235,34 @@ Test(statement_line, references_and_availability_are_kept_and_come_back)
     cr_assert_eq(fl_availability_row(store, 2)->amount_minor, 200);
 }
 
+Test(statement_line, the_amounts_of_an_advice_are_kept)
+{
+    fl_book_must(book,
+                 "{\"type\":\"statement\",\"id\":\"S\",\"account\":\"B\",\"currency\":\"EUR\","
+                 "\"lines\":[{\"amount\":\"1.00\",\"booking_date\":\"2025-06-04\"},"
+                 "{\"amount\":\"90.00\",\"booking_date\":\"2025-06-04\",\"advice\":["
+                 "{\"document\":\"INV-1\",\"amount\":\"98.00\",\"discount\":\"2.00\"},"
+                 "{\"document\":\"CN-1\",\"amount\":\"-8\"}]}]}");
+    const struct fl_store *store = fl_book_store(book);
+    uint32_t rows = store->rows[FL_TABLE_advice];
+    cr_assert_eq(rows, 2);
+    cr_assert_eq(fl_line_advice(store, rows, 0), 0);
+    cr_assert_eq(fl_advice_row(store, 0)->line, 1, "the first line has none");
+    cr_assert_eq(fl_line_advice(store, rows, 2), 2);
+    cr_assert_eq(fl_advice_row(store, 0)->amount_minor, 9800);
+    cr_assert_eq(fl_advice_row(store, 0)->discount_minor, 200);
+    cr_assert_eq(fl_advice_row(store, 1)->amount_minor, -800);
+    struct fl_text_ref document = fl_advice_row(store, 1)->document;
+    cr_assert_eq(document.length, 4);
+    cr_assert_eq(memcmp(fl_text_get(store, FL_TABLE_personal, document), "CN-1", 4), 0);
+}
+
 Test(statement_line, an_amount_that_its_currency_does_not_have_is_named)
 {
     static const char *const fields[] = {"\"charges\":\"0.001\"",
-                                         "\"availability\":[{\"days\":0,\"amount\":\"0.001\"}]"};
-    for (unsigned i = 0; i < 2; i++)
+                                         "\"availability\":[{\"days\":0,\"amount\":\"0.001\"}]",
+                                         "\"advice\":[{\"document\":\"I\",\"amount\":\"0.001\"}]"};
+    for (unsigned i = 0; i < 3; i++)
         fl_book_refuses(book, "too_many_decimals",
                         "{\"type\":\"statement\",\"id\":\"S\",\"account\":\"B\",\"currency\":"
                         "\"EUR\",\"lines\":[{\"amount\":\"1\",%s}]}",

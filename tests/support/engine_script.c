@@ -210,11 +210,12 @@ static void statement(struct writing *w, unsigned r)
         say(w,
             "{'type':'statement','id':'ST%u','key':'st-%u','account':'B0','currency':'EUR','lines':"
             "["
-            "{'amount':'20.00','bank_ref':'L%u-1','text':'part','references':['IB%u']},"
+            "{'amount':'20.00','bank_ref':'L%u-1','text':'part','references':['IB%u'],"
+            "'advice':[{'document':'IB%u','amount':'20.00','discount':'0.40'}]},"
             "{'amount':'-20.00','bank_ref':'L%u-2','text':'back','references':['IB%u'],"
             "'reversal':true},{'amount':'15.5%u','bank_ref':'L%u-3','text':'who'},"
             "{'amount':'-3.00','bank_ref':'L%u-4','text':'fee'}]}",
-            r, r, r, r, r, r, r % 10, r, r);
+            r, r, r, r, r, r, r, r % 10, r, r);
 }
 
 /* A notice with the parts of a batch; the statement of the day tells their sum, and one line more. */

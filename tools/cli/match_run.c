@@ -112,13 +112,14 @@ static const char *fit_word(unsigned fit)
                                         "is within the tolerance",
                                         "is less a fee",
                                         "is a part",
-                                        "is more"};
+                                        "is more",
+                                        "is as the advice says"};
     return words[fit];
 }
 
 static int fit_points(unsigned fit)
 {
-    return fit == FL_MATCH_FIT_EQUAL                                 ? 30
+    return fit == FL_MATCH_FIT_EQUAL || fit == FL_MATCH_FIT_ADVICE   ? 30
            : fit >= FL_MATCH_FIT_DISCOUNT && fit <= FL_MATCH_FIT_FEE ? 25
            : fit == FL_MATCH_FIT_NONE                                ? 0
                                                                      : 10;
@@ -156,8 +157,8 @@ size_t fl_match_say_points(const struct fl_match_decision *d, char out[FL_MATCH_
     if (d->rule == 9) {
         say(&s, "assumed, the oldest first as the book says; ");
     } else if (d->text_points > 0) {
-        say(&s, d->damaged ? "the text names it (by few or damaged digits), "
-                           : "the text names it, ");
+        say(&s,
+            d->damaged ? "the text names it (by few or damaged digits), " : "the text names it, ");
         say_number(&s, d->text_points);
         say(&s, "; ");
     }
@@ -191,6 +192,21 @@ static const char *weakness(const struct fl_match_set *set)
     return set->text_points == 0 ? "nothing in the text names it" : "the amount does not agree";
 }
 
+/* Of one that is assumed by its points alone, a fuzzy name. */
+static const char *assumed_word(unsigned assumed)
+{
+    static const char *const words[] = {
+        "a name like it only proposes",
+        "the digits alone would decide between several",
+        "the fee is not booked with the receipt",
+        "the payment is more than the list owes",
+        "the advice does not add up to it",
+        "so many sums are possible that one proves little",
+        "a sum wants the payer known by account",
+    };
+    return words[assumed];
+}
+
 size_t fl_match_say_missing(const struct fl_match_run *run, const struct fl_match_set *set,
                             unsigned shortage, char *out, size_t capacity)
 {
@@ -204,7 +220,7 @@ size_t fl_match_say_missing(const struct fl_match_run *run, const struct fl_matc
                  set->points - run->settings.margin);
         break;
     case FL_MATCH_SHORT_ASSUMED:
-        snprintf(out, capacity, "has %d, but rule %u only proposes", set->points, set->rule);
+        snprintf(out, capacity, "has %d, but %s", set->points, assumed_word(set->assumed));
         break;
     case FL_MATCH_SHORT_UNDONE:
         snprintf(out, capacity, "has %d, but it was undone before", set->points);
@@ -264,8 +280,7 @@ static void line_send(void *context, uint32_t line)
 {
     struct fl_match_run *run = context;
     if (run->send_status == FL_OK)
-        run->send_status =
-            command_send(run, fl_match_command_make(run, line, run->command), line);
+        run->send_status = command_send(run, fl_match_command_make(run, line, run->command), line);
 }
 
 static bool arrival_read(struct fl_match_run *run)

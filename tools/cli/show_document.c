@@ -848,6 +848,26 @@ static void references_field(const struct fl_show *w, uint32_t row)
     fputs(before[1] ? ",\"references\":[]" : "]", w->out);
 }
 
+/* What the payer's advice says, where it had amounts. */
+static void advice_field(const struct fl_show *w, uint32_t row, uint8_t currency)
+{
+    const char *before = ",\"advice\":[";
+    uint32_t rows = w->s->rows[FL_TABLE_advice];
+    for (uint32_t i = fl_line_advice(w->s->store, rows, row);
+         i < rows && fl_at_advice_row(w->s, i)->line == row; i++) {
+        const struct fl_advice_row *advice = fl_at_advice_row(w->s, i);
+        fprintf(w->out, "%s{\"document\":", before);
+        fl_json_write_string(w->out, fl_text_get(w->s->store, FL_TABLE_personal, advice->document),
+                             advice->document.length);
+        money_field(w, "amount", advice->amount_minor, currency);
+        if (advice->discount_minor != 0)
+            money_field(w, "discount", advice->discount_minor, currency);
+        putc('}', w->out);
+        before = ",";
+    }
+    fputs(before[1] ? "" : "]", w->out);
+}
+
 static void availability_field(const struct fl_show *w, uint32_t row, uint8_t currency)
 {
     const char *before = ",\"availability\":[";
@@ -1026,6 +1046,7 @@ void fl_show_statement_line(const struct fl_show *w, uint32_t row)
     if (cold->charges_minor != 0)
         money_field(w, "charges", cold->charges_minor, statement->currency);
     availability_field(w, row, statement->currency);
+    advice_field(w, row, statement->currency);
     fprintf(w->out, ",\"reversal\":%s",
             fl_at_statement_line_live(w->s, row)->reversal ? "true" : "false");
     line_outcome_fields(w, row);

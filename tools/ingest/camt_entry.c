@@ -140,6 +140,10 @@ static enum fl_status close_structured(struct fl_camt_entry *entry)
 {
     struct fl_camt_structured *s = &entry->structured;
     struct fl_camt_reference creditor = {.kind = FL_REFERENCE_CREDITOR, .text = s->creditor};
+    if (s->document.length == 0) {
+        creditor.amount = s->paid.state == FL_DECIMAL_VALUE ? s->paid : s->due;
+        creditor.discount = s->discount;
+    }
     if (s->creditor.length > 0)
         FL_TRY(push_reference(entry, creditor));
     FL_TRY(push_document(entry));

@@ -4,6 +4,7 @@
 
 #include "core/base/currency.h"
 #include "core/base/date.h"
+#include "core/domain/state.h"
 #include "tools/format/json_simd.h"
 #include "tools/ingest/account_number.h"
 
@@ -241,6 +242,54 @@ static void availability_put(struct fl_json_text *out, const struct fl_statement
         fl_json_putc(out, ']');
 }
 
+static bool is_money(struct fl_decimal amount, uint8_t currency)
+{
+    int64_t minor;
+    return fl_decimal_scale(amount, fl_currency_exponent(currency), &minor) == FL_OK &&
+           minor <= FL_AMOUNT_MAX && minor >= -FL_AMOUNT_MAX;
+}
+
+/* It has amounts, and all of them could be this line's currency. */
+static bool has_advice(const struct fl_statement_line *line)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < line->references_count; i++) {
+        const struct fl_statement_reference *reference = &line->references[i];
+        bool given = reference->amount.state == FL_DECIMAL_VALUE;
+        any |= given;
+        if ((given && !is_money(reference->amount, line->currency)) ||
+            (reference->discount.state == FL_DECIMAL_VALUE &&
+             !is_money(reference->discount, line->currency)))
+            return false;
+    }
+    return any && line->amount.units > 0;
+}
+
+/* What an advice says of documents with their amounts; what is taken off is negative. */
+static void advice_put(struct fl_json_text *out, const struct fl_statement_line *line)
+{
+    const char *before = ",\"advice\":[{\"document\":";
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < line->references_count && count < FL_ADVICE_MAX; i++) {
+        const struct fl_statement_reference *reference = &line->references[i];
+        struct fl_decimal amount = reference->amount;
+        if (reference->kind == FL_REFERENCE_MANDATE || reference->text.length == 0 ||
+            reference->text.length > REFERENCE_BYTES_MAX || amount.state != FL_DECIMAL_VALUE)
+            continue;
+        if (reference->credit_note && amount.units > 0)
+            amount.units = -amount.units;
+        fl_json_puts(out, before);
+        fl_json_put_string(out, reference->text.at, reference->text.length);
+        decimal_put(out, ",\"amount\":", amount);
+        decimal_put(out, ",\"discount\":", reference->discount);
+        fl_json_putc(out, '}');
+        before = ",{\"document\":";
+        count++;
+    }
+    if (count > 0)
+        fl_json_putc(out, ']');
+}
+
 enum fl_status fl_statement_command_line(struct fl_statement_command *command,
                                          const struct fl_statement_line *line)
 {
@@ -262,6 +311,8 @@ enum fl_status fl_statement_command_line(struct fl_statement_command *command,
     payer_put(out, line);
     decimal_put(out, ",\"charges\":", line->charges);
     availability_put(out, line);
+    if (has_advice(line))
+        advice_put(out, line);
     if (line->reversal)
         FL_JSON_PUT(out, ",\"reversal\":true");
     if (line->batch_parts > 1) {
