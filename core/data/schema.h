@@ -148,12 +148,16 @@ struct fl_bank_account_card {
 
 enum fl_bank_account_kind { FL_ACCOUNT_KIND_BANK = 1, FL_ACCOUNT_KIND_PROCESSOR, FL_ACCOUNT_KIND_CASH };
 
+/* Whether a mark of reversal turns the direction that stands beside it; of files (Q3 of
+ * statement_profile.h). */
+enum fl_reversal_flips { FL_REVERSAL_UNSAID, FL_REVERSAL_FLIPS, FL_REVERSAL_KEEPS };
+
 struct fl_bank_account_live {
     int64_t opening_minor;
     uint64_t content_hash;
     uint32_t last_statement;
     uint16_t opening_date; /* day the opening is booked on; 0: none booked */
-    uint8_t currency, kind, reversal_flips;
+    uint8_t currency, kind, reversal_flips; /* enum fl_reversal_flips */
     uint8_t opening_by_statement; /* its first one brought it, no bank_account command */
     uint8_t opening_waits;        /* for a rate, as lines do: not booked yet, not pushed */
     uint8_t has_interim;          /* interim reports told lines of it */

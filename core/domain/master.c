@@ -492,7 +492,9 @@ enum fl_status fl_apply_bank_account(struct fl_context *c)
         FL_TRY(opening_set(c, row, opening));
     struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, row);
     live->content_hash = hash;
-    live->reversal_flips = b->reversal_flips == FL_CHOICE_YES;
+    live->reversal_flips = b->reversal_flips == FL_CHOICE_YES  ? FL_REVERSAL_FLIPS
+                           : b->reversal_flips == FL_CHOICE_NO ? FL_REVERSAL_KEEPS
+                                                               : FL_REVERSAL_UNSAID;
     if (b->kind != 0)
         live->kind = b->kind;
     c->made_row = row;

@@ -99,3 +99,31 @@ detail='<TxDtls><Amt Ccy="EUR">4.00</Amt></TxDtls>'
 camt "<IBAN>$iban</IBAN>" "$(entry 9.01 "$in" 2024-03-05 "<NtryDtls>$detail$detail</NtryDtls>")" >s.xml
 [ "$(code "$florin" import books s.xml --dry-run --format json)" = 0 ] || fail "details"
 grep -q 'the details come to 8.00, the entry is 9.01' out || fail "both figures of the details"
+
+# ---- reversals as the account says that its bank marks them
+camt_reversal='<RvslInd>true</RvslInd>'
+reversed()
+{
+    camt '<Othr><Id>R1</Id></Othr>' "$(entry 12.00 "$in" 2024-03-05)" \
+        "$(entry 2.99 "$in$camt_reversal" 2024-03-06)" >r.xml
+    printf ':20:M\n:25:R2\n:28C:1\n:60F:C240304EUR10,\n:61:2403050305C12,NTRFNONREF//M1\n' >r.sta
+    printf ':61:2403060306RC2,99NTRFNONREF//M2\n:62F:C240306EUR24,99\n-\n' >>r.sta
+}
+reversed
+for file in r.xml r.sta; do
+    [ "$(code "$florin" import books $file --dry-run --format json)" = 1 ] || fail "$file: as marked"
+    grep -q 'entry 2 of .*2.99 at line 6 is a reversal that may be marked the other way' out || fail "$file: hint"
+done
+printf '%s\n' '{"type":"bank_account","id":"R1","currency":"EUR","reversal_flips":true}' \
+    '{"type":"bank_account","id":"R2","currency":"EUR","reversal_flips":false}' | "$florin" apply books - >/dev/null
+for file in r.xml r.sta; do
+    [ "$(code "$florin" import books $file --format json)" = 0 ] || fail "$file: as the account says"
+    grep -q '"balanced":true,"difference":"0.00","posted":true' out || fail "$file balances"
+    [ "$(code "$florin" import books $file --format json)" = 0 ] || fail "$file again"
+    grep -q '"new":0,"known":2' out || fail "$file is known"
+done
+"$florin" list books statement_line --where account=R1 --format json | grep -q '"amount":"-2.99".*"reversal":true' || fail "camt reversal"
+"$florin" list books statement_line --where account=R2 --format json | grep -q '"amount":"2.99".*"reversal":true' || fail "MT940 reversal"
+"$florin" show books bank_account R2 --format json | grep -q '"reversal_flips":false' || fail "the account shows it"
+echo '{"reversal_flips":true}' >p.json
+[ "$(code "$florin" import books r.sta --profile p.json --dry-run --format json)" = 1 ] || fail "a profile goes before"

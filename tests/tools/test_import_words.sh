@@ -77,6 +77,7 @@ hint 'closing balance, 9.00 is missing: --accept' 30, C20, C1,
 hint 'closing balance, 14.00 is too much: --accept-unbalanced posts it all the same; entry 2 of 7.00 at line 6 may have the wrong sign' 30, C37, C7,
 hint 'entry 2 of 7.00 at line 6 may be there twice' 30, C30, C7,
 hint 'entry 2 of 5.00 at line 6 is as much: one like it may be missing' 30, C20, C5,
+hint 'entry 2 of 10.00 at line 6 is a reversal that may be marked the other way' 0, C10, RD10,
 hint '0.09 is too much: --accept-unbalanced posts it all the same; entry 2 of 9.10 at line 6 may have two digits changed over' 29,01 C20, C9,10
 [ "$(code "$florin" import books s.sta --format table)" = 1 ] || fail "table"
 grep -q '^s.sta:1: statement S of DE02120300000000202051: opening' err || fail "the place of a statement"
@@ -105,6 +106,22 @@ head -5 whole.bai >s.bai
 refused 'the file is cut off within a group: records 98, 99 are missing'
 head -4 whole.bai >s.bai
 refused 'the file is cut off within account 7: records 49, 98, 99 are missing'
+
+# ---- MT940 and OFX: the entry as it stands
+says() # FILE MESSAGE
+{
+    [ "$(code "$florin" import books "$1" --dry-run --format json)" = 1 ] || fail "$2: exit"
+    grep -qF "$2" out || fail "$2"
+}
+mt940 10, X10, | sed 's/60F:C240303EUR/60F:C240303EUX/' >s.sta
+says s.sta '{"line":4,"code":"bad_value","message":"balance: no such currency: \":60F:C240303EUX0,\""}'
+says s.sta '"message":"entry: mark C, D, RC or RD expected: \":61:240304X10,NTRFNONREF//1\""}'
+printf 'OFXHEADER:100\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR<BANKACCTFROM><ACCTID>71</BANKACCTFROM>\n' >s.ofx
+printf '<BANKTRANLIST><STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20240230<TRNAMT>7.10<FITID>F1<NAME>N</STMTTRN></BANKTRANLIST>\n' >>s.ofx
+printf '</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n' >>s.ofx
+says s.ofx 'DTPOSTED: no such date (DTPOSTED \"20240230\", TRNAMT \"7.10\", FITID \"F1\")'
+printf ':20:S\n:25:DE02120300000000202051\n:28C:1\n:60F:C240303EUR0,\n:61:240304Cx1,\n:61:240304C9,\n:62F:C240304EUR18,\n-\n' >s.sta
+says s.sta '1 record could not be read: --skip-bad posts the others"}' # and no line is suspected for it
 
 # ---- the table: whose file, and what to do next
 [ "$(code "$florin" import books whole.bai --format table)" = 0 ] || fail "whole.bai"

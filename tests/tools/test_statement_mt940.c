@@ -62,6 +62,16 @@ Test(statement_mt940, n3_no_other_year_is_nearer)
         }
     }
     cr_assert_eq(fl_mt940_entry_date(first, 2, 29), fl_date_from_civil(2024, 2, 29));
+
+    /* A day that its month has not: the month's last, of the year that is nearest all the same. */
+    uint16_t march = fl_date_from_civil(2023, 3, 1);
+    for (unsigned day = 28; day <= 31; day++)
+        cr_assert_eq(fl_mt940_entry_date_clamped(march, 2, day), fl_date_from_civil(2023, 2, 28));
+    march = fl_date_from_civil(2024, 3, 1);
+    cr_assert_eq(fl_mt940_entry_date_clamped(march, 2, 30), fl_date_from_civil(2024, 2, 29));
+    cr_assert_eq(fl_mt940_entry_date_clamped(march, 4, 31), fl_date_from_civil(2024, 4, 30));
+    cr_assert_eq(fl_mt940_entry_date_clamped(march, 4, 32), FL_DATE_NONE);
+    cr_assert_eq(fl_mt940_entry_date_clamped(march, 13, 29), FL_DATE_NONE);
 }
 
 Test(statement_mt940, o02_reversal_marks_then_one_funds_letter)
@@ -263,6 +273,8 @@ Test(statement_mt940, dialects_of_field_86)
     } cases[] = {
         {"166?00GUTSCHRIFT?20EREF+E-1?21SVWZ+RE 55?30BIC?31DE1?32Kun?33de", "RE 55", "Kun de",
          "DE1", "E-1", ""},
+        {"?20EREF+E-1?21SVWZ+RE 55?31DE1?32Kunde", "RE 55", "Kunde", "DE1", "E-1", ""},
+        {"?? 20 LEFT?", "?? 20 LEFT?", "", "", "", ""},
         {"166~00GUTSCHRIFT~20EREF+E-1~21SVWZ+RE 55~31DE1~32Kunde", "RE 55", "Kunde", "DE1", "E-1",
          ""},
         {"020<00PRZELEW<20FAKTURA 333/2003<3110600076<32HUTA", "FAKTURA 333/2003", "HUTA",
@@ -378,9 +390,9 @@ Test(statement_mt940, damage_is_named_with_its_line_and_the_rest_is_read)
     cr_expect_eq(r->status, FL_OK);
     cr_assert_eq(r->refused_count, 4);
     cr_expect_eq(r->refused[0].line, 5);
-    cr_expect_str_eq(r->refused[0].message, "entry: no such value date");
-    cr_expect_str_eq(r->refused[1].message, "entry: mark C, D, RC or RD expected");
-    cr_expect_str_eq(r->refused[2].message, "entry: not an amount");
+    cr_expect_str_eq(r->refused[0].message, "entry: no such value date: \":61:2413010101C5,NTRFX\"");
+    cr_expect_str_eq(r->refused[1].message, "entry: mark C, D, RC or RD expected: \":61:2401010101X5,NTRFX\"");
+    cr_expect_str_eq(r->refused[2].message, "entry: not an amount: \":61:2401010101CNTRFX\"");
     cr_expect_eq(r->refused[3].line, 9);
     cr_expect_eq(r->lines_count, 1);
     cr_expect(!r->statements[0].balanced);

@@ -100,7 +100,10 @@ static enum fl_status look_begin(void *context, const struct fl_statement *state
 static enum fl_status look_line(void *context, const struct fl_statement_line *line)
 {
     struct fl_import *import = context;
-    (void)line;
+    struct fl_import_file *file = import->file;
+    if (line->reversal && line->booked)
+        fl_statement_total_add(&file->statements[file->statement_count - 1].reversals,
+                               line->amount);
     fl_import_progress_line(&import->progress);
     return FL_OK;
 }
@@ -187,6 +190,37 @@ static bool account_settle(struct fl_import *import, struct fl_import_statement 
     return false;
 }
 
+/* F5: the sum with the reversals turned round. */
+static void reversals_settle(struct fl_import *import, struct fl_import_statement *facts)
+{
+    struct fl_engine *engine = fl_host_engine(import->host);
+    const struct fl_store *store = fl_engine_store(engine);
+    enum fl_statement_format format = import->file->format;
+    uint32_t row = fl_engine_find(engine, FL_KIND_OF_BANK_ACCOUNT, facts->head.account,
+                                  strlen(facts->head.account));
+    if (row == FL_NO_ROW || import->profile.reversal_flips != FL_PROFILE_UNSAID)
+        return;
+    uint8_t says = fl_bank_account_live(store, row)->reversal_flips;
+    bool turns = format == FL_FORMAT_CAMT ? says == FL_REVERSAL_FLIPS
+                 : format == FL_FORMAT_MT940 || format == FL_FORMAT_BANK_CSV ||
+                         format == FL_FORMAT_TEXT
+                     ? says == FL_REVERSAL_KEEPS
+                     : false;
+    facts->reversals_turned = turns;
+    if (!turns || facts->reversals.units == 0)
+        return;
+    struct fl_statement_total sum = {0}, closing = {0};
+    fl_statement_total_add(&sum, facts->sum);
+    sum.units -= 2 * facts->reversals.units;
+    bool checked = facts->difference.state == FL_DECIMAL_VALUE;
+    fl_statement_total_add(&closing, facts->difference);
+    closing.units += 2 * facts->reversals.units;
+    if (fl_statement_total_read(sum, &facts->sum) != FL_OK ||
+        (checked && fl_statement_total_read(closing, &facts->difference) != FL_OK))
+        return;
+    facts->balanced = checked && facts->difference.units == 0;
+}
+
 /* "opening and lines do not come to the closing balance, 1.00 is missing" */
 static void difference_hint(struct fl_import_statement *facts)
 {
@@ -259,6 +293,7 @@ static void statement_decide(struct fl_import *import, struct fl_import_statemen
         facts->post = false;
     }
     facts->post &= account_settle(import, facts);
+    reversals_settle(import, facts);
     if (facts->kind == FL_STATEMENT_BOOKED)
         facts->post &= balance_settle(import, facts);
     if (file->refused > 0 && !import->options.skip_bad) {
@@ -536,7 +571,10 @@ static enum fl_status post_line(void *context, const struct fl_statement_line *l
         return FL_OK;
     if (fl_statement_command_is_full(&import->command, line))
         FL_TRY(part_send(import, false));
-    return fl_statement_command_line(&import->command, line);
+    struct fl_statement_line turned = *line;
+    if (line->reversal && posting(import)->reversals_turned)
+        turned.amount.units = -line->amount.units;
+    return fl_statement_command_line(&import->command, &turned);
 }
 
 static enum fl_status post_end(void *context, const struct fl_statement *statement)

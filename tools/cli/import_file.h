@@ -19,6 +19,9 @@
  *   F5  That a statement is missing is told of one that follows none, none of whose lines was known:
  *       files overlap.
  *
+ *   F5  What a bank_account says of its reversals (`reversal_flips`) holds where no profile says it,
+ *       in the formats that have both manners: camt, MT940, CSV.
+ *
  * Thread: one.  Memory: facts a statement, FL_IMPORT_NOTES_MAX notes a file, and one part.
  */
 #ifndef FLORIN_TOOLS_CLI_IMPORT_FILE_H
@@ -45,6 +48,8 @@ struct fl_import_statement {
     enum fl_statement_kind kind;
     uint64_t line;
     struct fl_decimal sum, difference;
+    struct fl_statement_total reversals; /* the booked lines that have a mark of reversal */
+    bool reversals_turned; /* the account says that they are marked the other way (F5) */
     uint32_t lines, not_booked, added, known, told, matched, no_rate;
     bool balanced, begins_interim, page_missing, goes_on, post, posted;
     bool payout;    /* no statement but a processor's payout: its parts are the lines */

@@ -23,7 +23,7 @@ static bool has_difference(const struct fl_import_statement *facts)
 
 bool fl_import_suspects_wanted(const struct fl_import_file *file)
 {
-    for (uint32_t i = 0; i < file->statement_count; i++) {
+    for (uint32_t i = 0; file->refused == 0 && i < file->statement_count; i++) {
         if (has_difference(&file->statements[i]))
             return true;
     }
@@ -55,7 +55,7 @@ enum fl_suspicion fl_import_suspect(const struct fl_statement_line *line,
     fl_statement_total_add(&amount, line->amount);
     fl_statement_total_add(&wanted, difference);
     if (line->booked && 2 * amount.units == -wanted.units)
-        return FL_SUSPECT_SIGN;
+        return line->reversal ? FL_SUSPECT_REVERSAL : FL_SUSPECT_SIGN;
     if (line->booked && amount.units == -wanted.units)
         return FL_SUSPECT_TWICE;
     if (line->booked && digits_swapped(amount.units, amount.units + wanted.units))
@@ -82,7 +82,10 @@ static enum fl_status search_line(void *context, const struct fl_statement_line 
     const struct fl_import_statement *facts = &search->file->statements[search->at - 1];
     if (!has_difference(facts) || line->currency != facts->head.currency)
         return FL_OK;
-    enum fl_suspicion suspicion = fl_import_suspect(line, facts->difference);
+    struct fl_statement_line turned = *line;
+    if (line->reversal && facts->reversals_turned)
+        turned.amount.units = -line->amount.units;
+    enum fl_suspicion suspicion = fl_import_suspect(&turned, facts->difference);
     if (suspicion > search->found || suspicion == FL_SUSPECT_NONE)
         return FL_OK;
     if (suspicion == search->found) {
@@ -93,13 +96,15 @@ static enum fl_status search_line(void *context, const struct fl_statement_line 
     search->count = 1;
     search->n = line->n;
     search->line = line->line;
-    search->amount = line->amount;
+    search->amount = turned.amount;
     return FL_OK;
 }
 
 static enum fl_status search_end(void *context, const struct fl_statement *statement)
 {
     static const char *const reasons[] = {
+        [FL_SUSPECT_REVERSAL] = "is a reversal that may be marked the other way: the account's or "
+                                "the profile's \"reversal_flips\" says so",
         [FL_SUSPECT_SIGN] = "may have the wrong sign",
         [FL_SUSPECT_TWICE] = "may be there twice, or another statement's",
         [FL_SUSPECT_NOT_BOOKED] = "is not booked, but the balance counts it",

@@ -2,6 +2,8 @@
  *
  * With difference = closing - opening - sum, one line of amount a explains it alone if
  *
+ *   U0  twice a is the difference taken negative, and the line is a reversal: its bank marks them
+ *       the other way, which a profile or the account says (`reversal_flips`);
  *   U1  twice a is the difference taken negative: its sign is wrong (a reversal read as the first
  *       booking, a mark that was lost);
  *   U2  a is the difference taken negative: it is there twice, or is another statement's;
@@ -21,6 +23,7 @@
 #include "tools/cli/import_file.h"
 
 enum fl_suspicion {
+    FL_SUSPECT_REVERSAL,
     FL_SUSPECT_SIGN,
     FL_SUSPECT_TWICE,
     FL_SUSPECT_NOT_BOOKED,
@@ -32,7 +35,8 @@ enum fl_suspicion {
 enum fl_suspicion fl_import_suspect(const struct fl_statement_line *line,
                                     struct fl_decimal difference);
 
-/* True if a statement of the file has a difference: only then there is something to look for. */
+/* True if a statement of the file has a difference, and no record that could not be read is reason
+ * enough for it. */
 bool fl_import_suspects_wanted(const struct fl_import_file *file);
 
 /* Reads the source, which is at its beginning again, and adds what it finds to the hints of the

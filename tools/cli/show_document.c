@@ -155,6 +155,9 @@ void fl_show_bank_account(const struct fl_show *w, uint32_t row)
                                 live->opening_date <= w->as_of);
     money_field(w, "opening", opened ? live->opening_minor : 0, live->currency);
     day_field(w, "opening_date", opened ? live->opening_date : FL_DATE_NONE);
+    if (live->reversal_flips != FL_REVERSAL_UNSAID)
+        fprintf(w->out, ",\"reversal_flips\":%s",
+                live->reversal_flips == FL_REVERSAL_FLIPS ? "true" : "false");
     fputs("}", w->out);
 }
 

@@ -14,13 +14,16 @@ uint16_t fl_mt940_date(const char *at, bool *clamped)
     return fl_date_from_civil(year, month, day > last ? last : day);
 }
 
-uint16_t fl_mt940_entry_date(uint16_t value_days, unsigned month, unsigned day)
+/* Of the years around the value date, the day nearest to it; `clamp`: one that its month has not is
+ * the month's last. */
+static uint16_t nearest(uint16_t value_days, unsigned month, unsigned day, bool clamp)
 {
     int32_t year = fl_date_to_civil(value_days).year;
     uint16_t best = FL_DATE_NONE;
     int best_distance = 0;
     for (int32_t y = year - 1; y <= year + 1; y++) {
-        uint16_t days = fl_date_from_civil(y, month, day);
+        bool over = clamp && month >= 1 && month <= 12 && day > fl_days_in_month(y, month);
+        uint16_t days = fl_date_from_civil(y, month, over ? fl_days_in_month(y, month) : day);
         int distance = days > value_days ? days - value_days : value_days - days;
         if (days != FL_DATE_NONE && (best == FL_DATE_NONE || distance < best_distance)) {
             best = days;
@@ -30,12 +33,12 @@ uint16_t fl_mt940_entry_date(uint16_t value_days, unsigned month, unsigned day)
     return best;
 }
 
+uint16_t fl_mt940_entry_date(uint16_t value_days, unsigned month, unsigned day)
+{
+    return nearest(value_days, month, day, false);
+}
+
 uint16_t fl_mt940_entry_date_clamped(uint16_t value_days, unsigned month, unsigned day)
 {
-    uint16_t days = fl_mt940_entry_date(value_days, month, day);
-    if (days == FL_DATE_NONE && day > 28 && day <= 31)
-        days = fl_mt940_entry_date(value_days, month, day == 29 ? 28 : 30);
-    if (days == FL_DATE_NONE)
-        days = fl_mt940_entry_date(value_days, month, day > 28 ? 28 : day);
-    return days;
+    return day <= 31 ? nearest(value_days, month, day, true) : FL_DATE_NONE;
 }

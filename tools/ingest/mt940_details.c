@@ -213,14 +213,16 @@ static bool is_return(struct fl_slice code)
     return false;
 }
 
-static void read_subfields(struct fl_slice joined, char *scratch, struct fl_mt940_details *out)
+/* `from`: where the first subfield begins, behind the code if there is one. */
+static void read_subfields(struct fl_slice joined, size_t from, char *scratch,
+                           struct fl_mt940_details *out)
 {
     struct text remittance = {scratch, 0}, name = {scratch + 2 * joined.length, 0};
     bool remittance_full = false, name_full = false;
     struct fl_slice bank = {0};
-    char sign = joined.at[3];
-    out->code = fl_slice_of(joined.at, 3);
-    size_t at = 3;
+    char sign = joined.at[from];
+    out->code = fl_slice_of(joined.at, from);
+    size_t at = from;
     while (at < joined.length) {
         size_t end = next_subfield(joined, at + 3, sign);
         unsigned number =
@@ -565,12 +567,13 @@ void fl_mt940_details_read(struct fl_slice raw, char *scratch, struct fl_mt940_d
         start = fl_slice_of(start.at + 1, start.length - 1);
     bool code =
         start.length > 6 && is_digit(start.at[0]) && is_digit(start.at[1]) && is_digit(start.at[2]);
+    size_t from = code ? 3 : 0;
     struct text joined = {scratch, 0};
-    char sign = code ? start.at[3] : 0;
-    if (code && sign != '\0' && strchr("?>~^@<|#!*%;$&", sign)) {
+    char sign = start.length > 6 ? start.at[from] : 0;
+    if (sign != '\0' && strchr(code ? "?>~^@<|#!*%;$&" : "?", sign)) {
         struct fl_slice whole = join_lines(start, 0, full_words, &joined);
-        if (is_subfield(whole, 3, sign)) {
-            read_subfields(whole, scratch + whole.length, out);
+        if (is_subfield(whole, from, sign)) {
+            read_subfields(whole, from, scratch + whole.length, out);
             return;
         }
         joined.length = 0;

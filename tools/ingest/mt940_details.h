@@ -1,6 +1,7 @@
 /* mt940_details.h - what field 86 of an MT940 says: remittance text, payer, references.
  *
- * Three styles, told by their first characters (the sign may be any of ?>~^@<|#!*%;$&):
+ * Three styles, told by their first characters (the sign may be any of ?>~^@<|#!*%;$&; where the
+ * code before it is missing, ? alone):
  *
  *   166?00GUTSCHRIFT?20EREF+..?22SVWZ+..?30BIC?31IBAN?32NAME   code, then subfields behind one sign
  *   /TRTP/SEPA OVERBOEKING/IBAN/NL..../NAME/.../REMI/.../      words between slashes

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "tools/ingest/statement_mt940.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
     (DECODED_BYTES + FL_MT940_DETAILS_SCRATCH(DECODED_BYTES) + 4 * ENTRY_BYTES_MAX)
 #define NAME_BYTES 160
 #define NOTE_BYTES 2048
+#define SHOWN_BYTES 40 /* of a field, in a message */
 
 /* Where a line that starts no field belongs. */
 enum place { PLACE_OUTSIDE, PLACE_HEADER, PLACE_ENTRY, PLACE_NOTE };
@@ -246,6 +248,20 @@ static const char *read_balance(struct reader *r, struct fl_slice text, uint8_t 
     return NULL;
 }
 
+/* With what stands there: the field's first line, as much of it as a message shows. */
+static void refuse_field(struct reader *r, uint64_t line, enum fl_status code, const char *why,
+                         const char *tag, struct fl_slice text)
+{
+    char message[192];
+    const char *newline = memchr(text.at, '\n', text.length);
+    size_t n = newline ? (size_t)(newline - text.at) : text.length;
+    n = fl_utf8_valid_prefix(text.at, n < SHOWN_BYTES ? n : SHOWN_BYTES);
+    while (n > 0 && (unsigned char)text.at[n - 1] <= ' ')
+        n--;
+    snprintf(message, sizeof message, "%s: \":%s:%.*s\"", why, tag, (int)n, text.at);
+    refuse(r, line, code, message);
+}
+
 static enum fl_status take_balance(struct reader *r, unsigned tag, char letter,
                                    struct fl_slice text)
 {
@@ -256,8 +272,9 @@ static enum fl_status take_balance(struct reader *r, unsigned tag, char letter,
     r->closing_seen |= tag == 62;
     uint8_t currency = tag == 60 ? FL_CURRENCY_NONE : r->statement.currency;
     const char *why = read_balance(r, text, currency, &balance, &code);
+    const char name[4] = {(char)('0' + tag / 10), (char)('0' + tag % 10), letter, '\0'};
     if (why && tag != 65)
-        refuse(r, r->line, code, why);
+        refuse_field(r, r->line, code, why, name, text);
     if (why && tag == 60)
         return begin_statement(r, NULL, false);
     if (why)
@@ -323,7 +340,7 @@ static enum fl_status emit_entry(struct reader *r, size_t until, bool message_en
     if (r->entry.clamped)
         warn(r, r->entry_line, "entry: no such day, taken as the last of its month");
     if (why) {
-        refuse(r, r->entry_line, code, why);
+        refuse_field(r, r->entry_line, code, why, "61", entry);
         return FL_OK;
     }
     fl_statement_line_cut(&line);

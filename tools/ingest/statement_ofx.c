@@ -84,6 +84,10 @@ static void refuse(struct reader *r, uint64_t line, enum fl_status code, const c
     r->sink->refused(r->sink->context, line, code, message);
 }
 
+/* Of a message: as much of a value as it shows. */
+#define SHOWN(text)                                                                                \
+    (int)((text).length <= 30 ? (text).length : fl_utf8_valid_prefix((text).at, 30))
+
 /* --- values ---------------------------------------------------------------------------------- */
 
 /* F3. FL_DATE_NONE if the text does not begin with a day. */
@@ -212,7 +216,7 @@ static void set_currency(struct reader *r, struct fl_slice text, uint64_t line)
 {
     r->statement.currency = fl_currency_find(text.at, text.length);
     if (r->statement.currency == FL_CURRENCY_NONE)
-        refuse(r, line, FL_BAD_VALUE, "CURDEF: no such currency");
+        refuse(r, line, FL_BAD_VALUE, "CURDEF: no such currency: %.*s", SHOWN(text), text.at);
 }
 
 /* --- balances -------------------------------------------------------------------------------- */
@@ -227,7 +231,7 @@ static void set_balance(struct reader *r, enum fl_ofx_element leaf, struct fl_sl
     if (code == FL_OK)
         return;
     r->balance.amount = (struct fl_decimal){0};
-    refuse(r, r->balance_line, code, "BALAMT: %s", amount_fault(code));
+    refuse(r, r->balance_line, code, "BALAMT: %s: %.*s", amount_fault(code), SHOWN(text), text.at);
 }
 
 static void end_balance(struct reader *r, const char *code)
@@ -353,6 +357,17 @@ static void adopt_currency(struct reader *r)
     r->statement.currency = fl_currency_find(t->currency.at, t->currency.length);
 }
 
+/* With what tells the line from others. */
+static void refuse_line(struct reader *r, uint64_t line, bool pending, enum fl_status code,
+                        const char *why)
+{
+    struct fl_slice day = field(r, pending ? FL_OFX_DTTRAN : FL_OFX_DTPOSTED),
+                    amount = field(r, FL_OFX_TRNAMT), id = field(r, FL_OFX_FITID);
+    refuse(r, line, code, "%s (%s \"%.*s\", TRNAMT \"%.*s\", FITID \"%.*s\")", why,
+           pending ? "DTTRAN" : "DTPOSTED", SHOWN(day), day.at, SHOWN(amount), amount.at,
+           SHOWN(id), id.at);
+}
+
 static enum fl_status end_transaction(struct reader *r, bool pending)
 {
     struct fl_statement *s = &r->statement;
@@ -362,7 +377,7 @@ static enum fl_status end_transaction(struct reader *r, bool pending)
     enum fl_status code;
     const char *why = read_line(r, &line, pending, &code);
     if (why) {
-        refuse(r, line.line, code, "%s", why);
+        refuse_line(r, line.line, pending, code, why);
         return FL_OK;
     }
     read_texts(r, &line);
