@@ -31,6 +31,8 @@ void fl_show_application_id(const struct fl_snapshot *s, uint32_t row,
                             char out[FL_APPLICATION_ID_BYTES]);
 void fl_show_cash_event(const struct fl_show *show, uint32_t row);
 void fl_show_statement(const struct fl_show *show, uint32_t row);
+/* What lies between the closing of the statement before it and its opening; 0: none, or nobody says. */
+int64_t fl_show_statement_gap(const struct fl_show *show, uint32_t row);
 void fl_show_statement_line(const struct fl_show *show, uint32_t row);
 void fl_show_payout(const struct fl_show *show, uint32_t row);
 void fl_show_dispute(const struct fl_show *show, uint32_t row);

@@ -5,6 +5,7 @@
 #include "core/domain/order.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli_report.h"
+#include "tools/cli/cli_show.h"
 
 static void json_balance(const struct fl_report *r, const char *name, bool given, int64_t minor,
                          uint8_t currency)
@@ -73,6 +74,11 @@ static void statement_json(const struct fl_report *r, uint32_t row, bool first)
     bool known = c->opening_given || c->closing_given;
     json_balance(r, "opening", known, c->opening_minor, c->currency);
     json_balance(r, "closing", known, c->closing_minor, c->currency);
+    json_balance(r, "difference", known,
+                 c->closing_minor - c->opening_minor - c->sum_minor, c->currency);
+    struct fl_show show = {.s = s, .out = r->out};
+    int64_t gap = fl_show_statement_gap(&show, row);
+    json_balance(r, "gap", gap != 0, gap, c->currency);
     fprintf(r->out, ",\"lines\":%u,\"no_rate\":%u,\"balanced\":%s", c->line_count,
             lines_waiting(r, c, FL_LINE_NO_RATE), c->balanced ? "true" : "false");
     uint32_t stored = lines_waiting(r, c, FL_LINE_STORED);

@@ -38,6 +38,16 @@ static void text_field(const struct fl_show *w, const char *name, enum fl_table_
     fl_json_write_string(w->out, fl_text_get(w->s->store, heap, ref), ref.length);
 }
 
+/* A field that the contract names: null where there is nothing. */
+static void named_text_field(const struct fl_show *w, const char *name, enum fl_table_id heap,
+                             struct fl_text_ref ref)
+{
+    if (ref.length == 0)
+        fprintf(w->out, ",\"%s\":null", name);
+    else
+        text_field(w, name, heap, ref);
+}
+
 static void money_field(const struct fl_show *w, const char *name, fl_int128 minor,
                         uint8_t currency)
 {
@@ -58,6 +68,18 @@ static void quantity_field(const struct fl_show *w, const char *name, int64_t qu
 static void word_field(const struct fl_show *w, const char *name, const char *word)
 {
     fprintf(w->out, ",\"%s\":\"%s\"", name, word);
+}
+
+static void payer_field(const struct fl_show *w, struct fl_text_ref name,
+                        struct fl_text_ref account)
+{
+    fputs(",\"payer\":{\"name\":", w->out);
+    if (name.length == 0)
+        fputs("null", w->out);
+    else
+        fl_json_write_string(w->out, fl_text_get(w->s->store, FL_TABLE_personal, name), name.length);
+    named_text_field(w, "account", FL_TABLE_personal, account);
+    putc('}', w->out);
 }
 
 static void customer_field(const struct fl_show *w, uint32_t row)
@@ -428,6 +450,8 @@ static void receipt_match(const struct fl_show *w, uint32_t receipt, const char 
         fputs(",\"match\":{\"rule\":null,\"points\":null", w->out);
         if (open_reason[0])
             word_field(w, "reason", open_reason);
+        else
+            fputs(",\"reason\":null", w->out);
         fputs(",\"runner_up\":null,\"candidates\":[]}", w->out);
         return;
     }
@@ -672,6 +696,8 @@ void fl_show_receipt(const struct fl_show *w, uint32_t row)
     word_field(w, "currency", fl_currency_code(c->currency));
     day_field(w, "date", c->date);
     customer_field(w, shown.customer);
+    if (shown.customer == FL_NO_ROW)
+        fputs(",\"customer\":null", w->out);
     word_field(w, "state", states[shown.state]);
     money_field(w, "applied", shown.sums.applied_minor, c->currency);
     money_field(w, "unapplied", shown.open_minor, c->currency);
@@ -688,11 +714,26 @@ void fl_show_receipt(const struct fl_show *w, uint32_t row)
         id_field(w, "account", &fl_at_bank_account_card(w->s, c->account)->id);
     }
     text_field(w, "text", FL_TABLE_personal, cold->text);
-    if (status->reason != FL_REASON_NONE)
-        word_field(w, "open_reason", reason_text(status->reason));
-    receipt_match(w, row, reason_text(status->reason));
+    text_field(w, "method", FL_TABLE_text, cold->method);
+    payer_field(w, cold->payer_name, cold->payer_account);
+    uint8_t reason = shown.open_minor > 0 ? status->reason : FL_REASON_NONE;
+    if (reason != FL_REASON_NONE)
+        word_field(w, "open_reason", reason_text(reason));
+    receipt_match(w, row, reason_text(reason));
     applications(w, fl_at_receipt_money(w->s, row)->last_movement, false);
     fputs("}", w->out);
+}
+
+/* A8: what went back of the refund's receipt, and what still can. */
+static void given_back_fields(const struct fl_show *w, uint32_t receipt)
+{
+    uint8_t currency = fl_at_receipt_card(w->s, receipt)->currency;
+    struct fl_receipt_shown shown;
+    fl_as_of_receipt(w, receipt, &shown);
+    money_field(w, "refunded", shown.sums.refunded_minor, currency);
+    money_field(w, "charged_back", shown.sums.charged_back_minor, currency);
+    money_field(w, "returned", shown.sums.returned_minor, currency);
+    money_field(w, "refundable", shown.refundable_minor, currency);
 }
 
 void fl_show_cash_event(const struct fl_show *w, uint32_t row)
@@ -717,8 +758,9 @@ void fl_show_cash_event(const struct fl_show *w, uint32_t row)
         customer_field(w, cold->customer);
     money_field(w, "amount", c->amount_minor, c->currency);
     word_field(w, "currency", fl_currency_code(c->currency));
-    if (c->fee_minor != 0)
-        money_field(w, "fee", c->fee_minor, c->currency);
+    money_field(w, "fee", c->fee_minor, c->currency);
+    if (c->kind == FL_EVENT_REFUND && c->target_kind == FL_TARGET_RECEIPT)
+        given_back_fields(w, c->target);
     if (cold->loss_minor != 0)
         money_field(w, "loss", cold->loss_minor, c->currency);
     day_field(w, "date", c->date);
@@ -767,15 +809,22 @@ static uint32_t statement_before(const struct fl_show *w, uint32_t row)
     return best;
 }
 
-static void statement_extras(const struct fl_show *w, uint32_t row)
+int64_t fl_show_statement_gap(const struct fl_show *w, uint32_t row)
 {
     const struct fl_statement_card *c = fl_at_statement_card(w->s, row);
     const struct fl_statement_live *live = fl_at_statement_live(w->s, row);
     uint32_t before = statement_before(w, row);
     bool overlaps = live->overlaps || fl_at_statement_live(w->s, live->first_part)->overlaps;
-    int64_t gap = before == FL_NO_ROW || !(c->opening_given || c->closing_given) || overlaps
-                      ? 0
-                      : c->opening_minor - fl_at_statement_card(w->s, before)->closing_minor;
+    return before == FL_NO_ROW || !(c->opening_given || c->closing_given) || overlaps
+               ? 0
+               : c->opening_minor - fl_at_statement_card(w->s, before)->closing_minor;
+}
+
+static void statement_extras(const struct fl_show *w, uint32_t row)
+{
+    const struct fl_statement_card *c = fl_at_statement_card(w->s, row);
+    const struct fl_statement_live *live = fl_at_statement_live(w->s, row);
+    int64_t gap = fl_show_statement_gap(w, row);
     fprintf(w->out, ",\"pages\":%u,\"gap\":", live->pages ? live->pages : 1);
     if (gap != 0)
         fprintf(w->out, "\"%s\"", fl_money_text(gap, c->currency));
@@ -819,24 +868,6 @@ void fl_show_statement(const struct fl_show *w, uint32_t row)
     statement_extras(w, row);
     statement_parts(w, row);
     fprintf(w->out, ",\"posted\":%s}", waiting + stored == 0 ? "true" : "false");
-}
-
-static void payer_field(const struct fl_show *w, const struct fl_statement_line_cold *cold)
-{
-    const struct {
-        const char *name;
-        struct fl_text_ref text;
-    } fields[] = {{"name", cold->payer_name}, {"account", cold->payer_account}};
-    bool first = true;
-    for (unsigned i = 0; i < 2; i++) {
-        if (fields[i].text.length == 0)
-            continue;
-        fprintf(w->out, first ? ",\"payer\":{\"%s\":" : ",\"%s\":", fields[i].name);
-        fl_json_write_string(w->out, fl_text_get(w->s->store, FL_TABLE_personal, fields[i].text),
-                             fields[i].text.length);
-        first = false;
-    }
-    fputs(first ? "" : "}", w->out);
 }
 
 static void references_field(const struct fl_show *w, uint32_t row)
@@ -1031,23 +1062,20 @@ void fl_show_statement_line(const struct fl_show *w, uint32_t row)
                          statement->id.length);
     fprintf(w->out, ",\"n\":%u", row - statement->line_first + 1);
     day_field(w, "booking_date", c->booking_date);
-    if (c->value_date != FL_DATE_NONE)
-        day_field(w, "value_date", c->value_date);
-    else
-        fputs(",\"value_date\":null", w->out); /* BAI2 and OFX have none */
+    day_field(w, "value_date", c->value_date);
+    if (c->value_date == FL_DATE_NONE)
+        fputs(",\"value_date\":null", w->out);
     money_field(w, "amount", c->amount_minor, statement->currency);
     word_field(w, "currency", fl_currency_code(statement->currency));
-    if (cold->text.length > 0)
-        text_field(w, "text", FL_TABLE_personal, cold->text);
-    else
+    text_field(w, "text", FL_TABLE_personal, cold->text);
+    if (cold->text.length == 0)
         fputs(",\"text\":\"\"", w->out);
-    text_field(w, "bank_ref", FL_TABLE_text, c->bank_ref);
-    text_field(w, "customer_ref", FL_TABLE_personal, cold->customer_ref);
-    text_field(w, "end_to_end", FL_TABLE_personal, cold->end_to_end);
+    named_text_field(w, "bank_ref", FL_TABLE_text, c->bank_ref);
+    named_text_field(w, "customer_ref", FL_TABLE_personal, cold->customer_ref);
+    named_text_field(w, "end_to_end", FL_TABLE_personal, cold->end_to_end);
     references_field(w, row);
-    payer_field(w, cold);
-    if (cold->charges_minor != 0)
-        money_field(w, "charges", cold->charges_minor, statement->currency);
+    payer_field(w, cold->payer_name, cold->payer_account);
+    money_field(w, "charges", cold->charges_minor, statement->currency);
     availability_field(w, row, statement->currency);
     advice_field(w, row, statement->currency);
     fprintf(w->out, ",\"reversal\":%s",
@@ -1065,7 +1093,7 @@ static void payout_part(const struct fl_show *w, uint32_t row, unsigned n, uint8
                                         "chargeback", "reserve", "adjustment"};
     const struct fl_payout_part_row *part = fl_at_payout_part_row(w->s, row);
     fprintf(w->out, "%s{\"n\":%u,\"kind\":\"%s\"", n > 1 ? "," : "", n, kinds[part->kind]);
-    text_field(w, "ref", FL_TABLE_text, part->ref);
+    named_text_field(w, "ref", FL_TABLE_text, part->ref);
     money_field(w, "amount", part->amount_minor, currency);
     money_field(w, "fee", part->fee_minor, currency);
     if (part->target != FL_NO_ROW && part->kind == FL_PAYOUT_CHARGE) {
