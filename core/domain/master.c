@@ -516,9 +516,10 @@ enum fl_status fl_apply_fx_rate(struct fl_context *c)
         const struct fl_fx_rate_row *old = fl_fx_rate_row(&c->s->store, row);
         if (old->date == c->command->date && old->from == b->from && old->to == b->to) {
             c->made_row = row;
-            if (old->rate == rate)
-                return FL_DUPLICATE;
-            break;
+            if (old->rate != rate)
+                break;
+            c->result->seq = old->seq;
+            return FL_DUPLICATE;
         }
     }
     uint32_t row = fl_store_add_row(&c->s->store, FL_TABLE_fx_rate);

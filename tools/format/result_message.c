@@ -409,7 +409,7 @@ static const struct right rights_of_form[] = {
 static const struct right rights_here[] = {
     {"line", "the number of a line, from 1"},
     {"lines", "at least one line, in a sum that fits"},
-    {"date", "a day within ten years of the business date"},
+    {"date", "a day within ten years of the business date, a promise's not before it"},
     {"at", "an instant within ten years of the business date"},
     {"due_date", "a day not before the document's own"},
     {"through", "a day before the business date"},
