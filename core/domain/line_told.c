@@ -25,12 +25,13 @@ struct unit {
     uint32_t first, count;
 };
 
+/* Batches before texts: what is told as a sum must not lose a part to another line. */
 enum pass {
     PASS_REFERENCE,
     PASS_END_TO_END,
-    PASS_TEXT,
     PASS_BATCH_REFERENCE,
     PASS_BATCH,
+    PASS_TEXT,
     PASS_AMOUNT,
     PASSES
 };
@@ -272,7 +273,19 @@ static bool any_told(const struct telling *t, const struct candidate *candidate)
     return false;
 }
 
-/* Of batches one side is a batch, the other its sum. */
+/* A part of a batch is found alone only where a reference says so: else its batch is found whole, as a batch or as its
+ * sum. Were a part taken by amount or text, its batch would never be whole again. */
+static bool shapes_agree(const struct telling *t, const struct unit *unit,
+                         const struct candidate *candidate, enum pass pass)
+{
+    bool own_part = batch_of(&t->of->items[unit->first]) > 0;
+    bool part = fl_statement_line_live(&t->s->store, candidate->row)->batch != FL_BATCH_NONE;
+    bool own_whole = unit->count > 1 || !own_part, whole = candidate->count > 1 || !part;
+    if (is_for_batches(pass))
+        return own_whole && whole && unit->count + candidate->count > 2;
+    return pass == PASS_REFERENCE || pass == PASS_END_TO_END || (!own_part && !part);
+}
+
 static struct candidate *candidate_take(struct telling *t, const struct unit *unit, enum pass pass)
 {
     uint64_t evidence = own_evidence(t, unit->first, pass);
@@ -283,7 +296,7 @@ static struct candidate *candidate_take(struct telling *t, const struct unit *un
         struct candidate *candidate = &t->candidates[*link];
         bool equal = candidate->key == unit->key &&
                      stored_evidence(t, candidate->row, pass) == evidence &&
-                     (candidate->count > 1) == (is_for_batches(pass) && unit->count == 1);
+                     shapes_agree(t, unit, candidate, pass);
         if (candidate->taken || (equal && any_told(t, candidate))) {
             *link = t->next[*link];
             continue;
@@ -299,10 +312,10 @@ static void unit_tell(struct telling *t, const struct unit *unit, struct candida
 {
     candidate->taken = 1;
     for (uint32_t i = 0; i < unit->count; i++) {
+        t->told[unit->first + i] = /* asks no more */
+            candidate->row + (unit->count == candidate->count ? i : 0);
         if (t->of->interim)
             t->identity[unit->first + i] = 0;
-        else
-            t->told[unit->first + i] = candidate->row;
     }
     for (uint32_t i = 0; !t->of->interim && i < candidate->count; i++)
         fl_statement_line_live_write(&t->s->store, candidate->row + i)->told = 1;
@@ -313,7 +326,8 @@ static bool unit_asks(const struct telling *t, const struct unit *unit, enum pas
 {
     for (uint32_t i = unit->first; i < unit->first + unit->count; i++) {
         bool known = t->identity[i] == 0;
-        if (t->told[i] != FL_NO_ROW || (known && !(t->of->interim && pass <= PASS_TEXT)))
+        bool takes = t->of->interim && !is_for_batches(pass) && pass != PASS_AMOUNT;
+        if (t->told[i] != FL_NO_ROW || (known && !takes))
             return false;
     }
     return unit->count > 0;

@@ -6,8 +6,8 @@
  *       nothing; its target is the line that was posted. A posted line is told so once.
  *   U2  An entry that a statement told before is known where an interim report tells it later: nothing is stored.
  *   U3  Account, day and amount are equal; then the surest comes first: the bank's reference (letters and digits of
- *       it), the end-to-end id, the text, at last nothing more, since the statement of a day has every entry of it,
- *       whatever references the bank's other files give.
+ *       it), the end-to-end id, a batch and its sum (U5), the text, at last nothing more, since the statement of a day
+ *       has every entry of it, whatever references the bank's other files give.
  *   U4  Two interim reports tell one entry only where a reference says so, or the text and one of them has no
  *       reference: of them nobody says that either has all entries.
  *   U5  The parts of a batch are together the entry that another file tells as their sum, either way round.
