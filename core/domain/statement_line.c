@@ -354,21 +354,52 @@ static void status_set(struct fl_context *c, const struct posting *p, enum fl_li
 
 /* ---- the same money as a document that was there (D1) ------------------------------------------ */
 
+/* The word of a line's text that begins at or behind `from`, without blanks and signs about it; length 0: none. */
+static struct fl_text text_word(const struct fl_context *c, struct fl_text text, uint32_t from)
+{
+    static const char apart[] = " \t\r\n,;()\"'";
+    const char *bytes = fl_command_text(c->command, text);
+    while (from < text.length && memchr(apart, bytes[from], sizeof apart - 1))
+        from++;
+    uint32_t to = from;
+    while (to < text.length && !memchr(apart, bytes[to], sizeof apart - 1))
+        to++;
+    while (to > from + 1 && (bytes[to - 1] == '.' || bytes[to - 1] == ':'))
+        to--;
+    return (struct fl_text){.offset = text.offset + from, .length = to - from};
+}
+
+/* The next reference of a line, by `at`, which begins at 0: those that whoever sent it found in its text; of a line
+ * that was sent without any its words, so that an id of ours is found where it stands alone. */
+static bool reference_next(const struct fl_context *c, const struct posting *p, uint32_t *at,
+                           struct fl_text *out)
+{
+    const struct fl_text_item *items = fl_command_list(c->command, p->item->references);
+    *out = (struct fl_text){0, 0};
+    while (out->length == 0 && *at < p->item->references.count)
+        *out = items[(*at)++].text;
+    if (p->item->references.count == 0) {
+        *out = text_word(c, p->item->text, *at);
+        *at = out->offset + out->length - p->item->text.offset;
+    }
+    return out->length > 0;
+}
+
 /* What a line quotes of ours, the bank's and the payer's references first. Which of them names a document is for whoever
  * looks it up. */
 static bool key_next(const struct fl_context *c, const struct posting *p, uint32_t *at,
                      struct fl_text *key_out)
 {
     const struct fl_text keys[3] = {p->item->end_to_end, p->item->bank_ref, p->item->customer_ref};
-    const struct fl_text_item *items = fl_command_list(c->command, p->item->references);
-    for (; *at < 3 + p->item->references.count; ++*at) {
-        *key_out = *at < 3 ? keys[*at] : items[*at - 3].text;
-        if (key_out->length == 0)
-            continue;
-        ++*at;
-        return true;
+    while (*at < 3) {
+        *key_out = keys[(*at)++];
+        if (key_out->length > 0)
+            return true;
     }
-    return false;
+    uint32_t next = *at - 3;
+    bool found = reference_next(c, p, &next, key_out);
+    *at = next + 3;
+    return found;
 }
 
 /* A receipt by the bank's or the payer's reference: through transit, or booked on this account already. */
@@ -649,18 +680,18 @@ static bool names_what_it_refunds(const struct fl_context *c, const struct posti
                                   struct fl_money_out *out)
 {
     const struct fl_store *store = &c->s->store;
-    const struct fl_text_item *items = fl_command_list(c->command, p->item->references);
-    for (uint32_t i = 0; p->minor < 0 && i < p->item->references.count; i++) {
-        const char *text = fl_command_text(c->command, items[i].text);
+    struct fl_text reference;
+    for (uint32_t at = 0; p->minor < 0 && reference_next(c, p, &at, &reference);) {
+        const char *text = fl_command_text(c->command, reference);
         out->target_kind = FL_TARGET_CREDIT_NOTE;
-        out->target = fl_find_named_credit_note(c->s, text, items[i].text.length);
+        out->target = fl_find_named_credit_note(c->s, text, reference.length);
         if (out->target != FL_NO_ROW &&
             fl_credit_note_card(store, out->target)->currency == p->currency &&
             fl_credit_note_card(store, out->target)->date <= p->date &&
             fl_credit_note_money(store, out->target)->open_minor >= -p->minor)
             return true;
         out->target_kind = FL_TARGET_RECEIPT;
-        out->target = fl_find_receipt(c->s, text, items[i].text.length);
+        out->target = fl_find_receipt(c->s, text, reference.length);
         if (out->target != FL_NO_ROW &&
             fl_receipt_card(store, out->target)->currency == p->currency &&
             fl_receipt_card(store, out->target)->date <= p->date &&
