@@ -282,11 +282,12 @@ static bool is_whole(const struct fl_match_digits *digits, const struct fl_match
 
 /* The payer's own items of exactly this amount: a slip of a digit that happens to be another number
  * of theirs. */
-static void damage_of_equal(const struct fl_match_index *index,
+static bool damage_of_equal(const struct fl_match_index *index,
                             const struct fl_match_digits *digits, uint8_t currency,
                             int64_t amount_minor, bool whole_only, uint8_t mention,
                             struct fl_match_evidence *e)
 {
+    bool found = false;
     for (uint32_t p = 0; p < e->payer_count; p++) {
         uint32_t item = fl_match_item_place(index, e->payers[p].customer, currency, amount_minor);
         uint32_t end = index->items_of[e->payers[p].customer + 1];
@@ -294,9 +295,10 @@ static void damage_of_equal(const struct fl_match_index *index,
                index->items[item].open_minor == amount_minor;
              item++) {
             if (!whole_only || is_whole(digits, &index->items[item]))
-                damage_try(index, digits, item, mention, e);
+                found |= damage_try(index, digits, item, mention, e);
         }
     }
+    return found;
 }
 
 static bool damage_of_amount(const struct fl_match_index *index,
@@ -520,8 +522,9 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
         digits->flags & (FL_MATCH_TOKEN_OURS | FL_MATCH_TOKEN_INVOICE | FL_MATCH_TOKEN_ORDER);
     if (span < FL_MATCH_MENTIONS_MAX && is_settled(r, r->spans[span].mention)) {
         if (!(digits->flags & (FL_MATCH_TOKEN_ORDER | FL_MATCH_TOKEN_OTHER)))
-            damage_of_equal(r->index, digits, r->currency, r->amount_minor,
-                            is_equal(r, r->spans[span].mention), r->spans[span].mention, r->out);
+            (void)damage_of_equal(r->index, digits, r->currency, r->amount_minor,
+                                  is_equal(r, r->spans[span].mention), r->spans[span].mention,
+                                  r->out);
         return;
     }
     if ((digits->flags & FL_MATCH_TOKEN_OTHER) ||
@@ -533,6 +536,9 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
     bool found = false;
     if (!(digits->flags & FL_MATCH_TOKEN_ORDER)) {
         found = damage_of_payers(r->index, digits, r->currency, mention, r->out);
+        /* Beyond those that are scanned, the ones that could settle. */
+        found |=
+            damage_of_equal(r->index, digits, r->currency, r->amount_minor, false, mention, r->out);
         if (r->out->payer_count == 0)
             found |=
                 damage_of_amount(r->index, digits, r->currency, r->amount_minor, mention, r->out);
@@ -544,8 +550,8 @@ static void digits_read(struct reading *r, const struct fl_match_digits *digits)
         r->out->says |= FL_MATCH_SAYS_NOBODY;
 }
 
-/* What finding will read lies anywhere in memory: it is asked for in two steps, all of a payment's at once, and what was
- * asked for comes while other things are done. */
+/* What finding will read lies anywhere in memory: it is asked for in two steps, all of a payment's
+ * at once, and what was asked for comes while other things are done. */
 #define ASKED_MAX 64
 
 struct asked {
@@ -563,15 +569,14 @@ static void ask_first(const struct fl_match_index *index, const struct fl_match_
         name = fl_match_words_add(name, text->name_words[i]);
     fl_match_map_prefetch(&index->names, name);
     for (uint32_t i = 0; i + 1 < text->text_count; i++) {
-        uint64_t two = fl_match_words_add(fl_match_words_add(0, text->text_words[i]),
-                                          text->text_words[i + 1]);
+        uint64_t two =
+            fl_match_words_add(fl_match_words_add(0, text->text_words[i]), text->text_words[i + 1]);
         fl_match_map_prefetch(&index->names, two);
         fl_match_map_prefetch(&index->name_starts, two);
     }
     asked->count = text->token_count < ASKED_MAX ? text->token_count : ASKED_MAX;
     for (uint32_t i = 0; i < asked->count; i++)
-        asked->keys[i] =
-            fl_match_ask_number(index, text->tokens[i].normal, text->tokens[i].length);
+        asked->keys[i] = fl_match_ask_number(index, text->tokens[i].normal, text->tokens[i].length);
 }
 
 static bool is_marked(const struct reading *r, const struct fl_match_digits *digits)

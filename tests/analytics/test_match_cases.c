@@ -1,6 +1,7 @@
 /* O09 to O13 by the matcher, with the points that the rulings give ("Points on the open cases"). */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/support/match_book.h"
 
@@ -428,4 +429,22 @@ Test(match_cases, an_advice_takes_the_discount_that_was_earned_and_no_other)
     cr_assert_eq(fl_book_open_of(book, "INV-3001"), 0, "98 and the discount");
     cr_assert_eq(fl_book_open_of(book, "INV-3002"), 15500, "a part takes no discount");
     cr_assert_eq(fl_book_open_of(book, "INV-3101"), 200, "no discount was agreed");
+}
+
+Test(match_cases, a_damaged_number_is_read_among_any_number_of_documents)
+{
+    char id[16], total[16];
+    customer("Birch", "EUR");
+    for (unsigned i = 0; i < 600; i++) {
+        snprintf(id, sizeof id, "INV-%06u", 10000 + i * 13);
+        snprintf(total, sizeof total, "%u.%02u", 100 + i, i % 100);
+        invoice(id, "Birch", total, NULL, NULL);
+    }
+    invoice("INV-003804", "Birch", "4370.13", NULL, NULL);
+    paid("LETTERS", "2025-03-03", "4370.13", "ACCOUNT-Birch", "Invoice INV-OO38O4");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_run(&m);
+    cr_assert_eq(strncmp(fl_match_book_outcome(&m, "LETTERS"), "INV-003804 4370.13, rule 4", 26), 0,
+                 "%s", fl_match_book_outcome(&m, "LETTERS"));
+    fl_match_book_close(&m);
 }
