@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analytics/kpi_sales.h"
 #include "core/base/date.h"
 #include "core/domain/ledger.h"
 
@@ -26,35 +27,6 @@ static unsigned currencies_add(const struct fl_snapshot *s, const struct fl_open
         aging[count++] = (struct fl_aging){.currency = currency};
     }
     return count;
-}
-
-/* Invoices wholly covered by receipts dated on or before them (rulings, S(p)): no credit was given.
- * An application counts while it stands as of the day, so a payment taken back later makes a credit
- * sale of it. */
-static uint8_t *cash_sales(const struct fl_snapshot *s, const struct fl_open_items *items)
-{
-    uint8_t *cash = calloc(items->invoices + 1ul, 1);
-    int64_t *covered = calloc(items->invoices + 1ul, sizeof *covered);
-    if (!cash || !covered) {
-        free(cash);
-        free(covered);
-        return NULL;
-    }
-    for (uint32_t row = 0; row < s->rows[FL_TABLE_movement]; row++) {
-        const struct fl_movement_row *m = fl_at_movement_row(s, row);
-        if (m->kind != FL_MOVE_APPLY_RECEIPT || m->date > items->as_of)
-            continue;
-        if (fl_at_movement_cold(s, row)->seq > items->known_seq)
-            break; /* rows rise with it (S3) */
-        if (fl_at_receipt_card(s, m->source)->date <= fl_at_invoice_scan(s, m->invoice)->date)
-            covered[m->invoice] += m->amount_minor;
-    }
-    for (uint32_t row = 0; row < items->invoices; row++) {
-        int64_t total = fl_at_invoice_scan(s, row)->total_minor;
-        cash[row] = total > 0 && covered[row] >= total;
-    }
-    free(covered);
-    return cash;
 }
 
 static void sales_fill(const struct fl_snapshot *s, const struct fl_open_items *items,
@@ -206,7 +178,7 @@ unsigned fl_dso_by_currency(const struct fl_snapshot *s, const struct fl_open_it
                             uint16_t from, bool all_sales, struct fl_dso *out)
 {
     struct fl_aging *aging = calloc(FL_CURRENCY_COUNT, sizeof *aging);
-    uint8_t *cash = all_sales ? NULL : cash_sales(s, items);
+    uint8_t *cash = all_sales ? NULL : fl_cash_sales(s, items);
     unsigned count = 0;
     if (aging && (all_sales || cash))
         count = currencies_add(s, items, aging, fl_aging_by_currency(s, items, aging));

@@ -20,6 +20,7 @@ static const struct {
     {"journal", fl_report_journal}, {"account", fl_report_account},   {"bank", fl_report_bank},
     {"stock", fl_report_stock},     {"exposure", fl_report_exposure},
     {"match-quality", fl_report_match_quality},
+    {"kpi", fl_report_kpi},
 };
 
 #define REPORTS (sizeof reports / sizeof reports[0])
@@ -143,27 +144,32 @@ static enum fl_status at_record(void *context, const struct fl_record *record, c
     return FL_OK;
 }
 
+bool fl_report_close_seq(const struct fl_report *report, uint16_t day, uint64_t *seq_out)
+{
+    const struct fl_snapshot *s = &report->snapshot;
+    for (uint32_t row = 0; row < s->rows[FL_TABLE_period_close]; row++) {
+        if (fl_at_period_close_row(s, row)->through >= day) {
+            *seq_out = fl_at_period_close_row(s, row)->seq;
+            return true;
+        }
+    }
+    fprintf(stderr, "florin %s: no period was closed through %s\n", report->arguments->verb,
+            fl_day_text(day));
+    return false;
+}
+
 /* A sequence number, an instant (the last record known by then), or "close": the first close that
  * covers the as-of day. */
 static bool read_known(struct fl_report *report, const char *directory)
 {
     const char *text = fl_option_value(report->arguments, "--known-at");
-    const struct fl_snapshot *s = &report->snapshot;
     char *end;
     report->known_seq = UINT64_MAX;
     if (!text)
         return true;
-    if (strcmp(text, "close") == 0) {
-        for (uint32_t row = 0; row < s->rows[FL_TABLE_period_close]; row++) {
-            if (fl_at_period_close_row(s, row)->through >= report->as_of) {
-                report->known_seq = fl_at_period_close_row(s, row)->seq;
-                return true;
-            }
-        }
-        fprintf(stderr, "florin %s: no period was closed through %s\n", report->arguments->verb,
-                fl_day_text(report->as_of));
-        return false;
-    }
+    report->known_is_close = strcmp(text, "close") == 0;
+    if (report->known_is_close)
+        return fl_report_close_seq(report, report->as_of, &report->known_seq);
     report->known_seq = strtoull(text, &end, 10);
     if (end != text && *end == '\0')
         return true;
@@ -184,6 +190,9 @@ static bool read_currency(struct fl_report *report)
 {
     const char *code = fl_option_value(report->arguments, "--currency");
     if (!code)
+        return true;
+    report->in_base = strcmp(code, "BASE") == 0;
+    if (report->in_base && strcmp(report->name, "kpi") == 0)
         return true;
     report->currency = fl_currency_find(code, strlen(code));
     if (report->currency != FL_CURRENCY_NONE)
@@ -255,7 +264,8 @@ int fl_cli_report(int argc, char **argv)
         {"--as-of", true, NULL},      {"--known-at", true, NULL}, {"--from", true, NULL},
         {"--to", true, NULL},         {"--by", true, NULL},       {"--currency", true, NULL},
         {"--io", true, NULL},         {"--memory", true, NULL},   {"--format", true, NULL},
-        {"--all-sales", false, NULL}, {"--key", true, NULL},
+        {"--all-sales", false, NULL}, {"--key", true, NULL},      {"--every", true, NULL},
+        {"--months", true, NULL},
     };
     static struct fl_arguments arguments;
     struct fl_report report = {.arguments = &arguments, .out = stdout};

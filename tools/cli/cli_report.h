@@ -19,6 +19,8 @@ struct fl_report {
     uint16_t as_of, from, to; /* from, to: 0 if not given */
     uint64_t known_seq;       /* UINT64_MAX: all */
     uint8_t currency;         /* only this; FL_CURRENCY_NONE: all */
+    bool in_base;             /* --currency BASE: all of them added, in the book's currency */
+    bool known_is_close;      /* --known-at close: known_seq is that of the as-of day */
     enum fl_format format;
     FILE *out;
 };
@@ -32,6 +34,7 @@ bool fl_report_read_times(struct fl_report *report, const char *directory);
 
 int fl_report_aging(struct fl_report *report);
 int fl_report_dso(struct fl_report *report);
+int fl_report_kpi(struct fl_report *report);
 int fl_report_ledger(struct fl_report *report);
 int fl_report_journal(struct fl_report *report);
 int fl_report_account(struct fl_report *report);
@@ -39,6 +42,18 @@ int fl_report_bank(struct fl_report *report);
 int fl_report_stock(struct fl_report *report);
 int fl_report_exposure(struct fl_report *report);
 int fl_report_match_quality(struct fl_report *report);
+
+/* The sequence number of the first close that covers the day; false and a word on stderr: none. */
+bool fl_report_close_seq(const struct fl_report *report, uint16_t day, uint64_t *seq_out);
+
+/* The aging's object of one currency: `"currency"` and what follows, in braces; with the control
+ * account, asked of the ledger, and unidentified cash if `with_ledger`. */
+void fl_report_aging_object(const struct fl_report *report, const struct fl_aging *aging,
+                            bool with_ledger);
+/* "not due", "1 to 30 days", "over 90 days": 0 is what is not due, then the book's buckets. */
+void fl_report_bucket_text(const struct fl_report *report, unsigned i, char out[32]);
+/* At most `cells` blocks for its part of the whole; `out` holds 3 bytes a block and one more. */
+void fl_report_bar(char *out, fl_int128 part, fl_int128 whole, int cells);
 
 /* `"report":"aging","as_of":...,"known_at":...,"seq":...` behind an opening brace. */
 void fl_report_head(const struct fl_report *report);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analytics/kpi_dso.h"
+#include "analytics/kpi_items.h"
 #include "core/domain/instalment.h"
 #include "core/domain/state.h"
 #include "tools/cli/cli_report.h"
@@ -21,7 +22,13 @@ static void bucket_range(const struct fl_book_settings *book, unsigned i, int *f
     *to = i < book->bucket_count ? book->buckets[i] : -1;
 }
 
-static void json_one(const struct fl_report *r, const struct fl_aging *a, bool with_ledger)
+static fl_int128 control_account(const struct fl_report *r, uint8_t currency)
+{
+    return r->in_base ? fl_control_account_base(&r->snapshot, r->as_of, r->known_seq)
+                      : fl_control_account(&r->snapshot, currency, r->as_of, r->known_seq);
+}
+
+void fl_report_aging_object(const struct fl_report *r, const struct fl_aging *a, bool with_ledger)
 {
     const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
     fprintf(r->out, "{\"currency\":\"%s\",\"not_due\":\"%s\",\"buckets\":[",
@@ -42,8 +49,7 @@ static void json_one(const struct fl_report *r, const struct fl_aging *a, bool w
             fl_money_text(total_of(a), a->currency));
     if (with_ledger)
         fprintf(r->out, ",\"ledger\":\"%s\",\"unidentified\":\"%s\"",
-                fl_money_text(fl_control_account(&r->snapshot, a->currency, r->as_of, r->known_seq),
-                              a->currency),
+                fl_money_text(control_account(r, a->currency), a->currency),
                 fl_money_text(a->unidentified, a->currency));
     fputs("}", r->out);
 }
@@ -65,18 +71,30 @@ static void aging_json(const struct fl_report *r, const struct fl_aging *all, un
     fputs(",\"basis\":\"due_date\",\"currencies\":[", r->out);
     for (unsigned i = 0; i < count; i++) {
         fputs(i ? "," : "", r->out);
-        json_one(r, &all[i], true);
+        fl_report_aging_object(r, &all[i], true);
     }
     fputs("]}\n", r->out);
 }
 
-/* One bar of at most 24 cells for its part of all invoices. */
-static void bar(char out[80], fl_int128 part, fl_int128 whole)
+void fl_report_bar(char *out, fl_int128 part, fl_int128 whole, int cells)
 {
-    int cells = whole > 0 && part > 0 ? (int)((part * 24 + whole / 2) / whole) : 0;
+    int filled = whole > 0 && part > 0 ? (int)((part * cells + whole / 2) / whole) : 0;
     out[0] = '\0';
-    for (int i = 0; i < cells; i++)
+    for (int i = 0; i < filled && i < cells; i++)
         strcat(out, "\u2588");
+}
+
+void fl_report_bucket_text(const struct fl_report *r, unsigned i, char out[32])
+{
+    int from = 0, to = 0;
+    if (i > 0)
+        bucket_range(fl_at_book_settings(&r->snapshot, 0), i - 1, &from, &to);
+    if (i == 0)
+        snprintf(out, 32, "not due");
+    else if (to < 0)
+        snprintf(out, 32, "over %d days", from - 1);
+    else
+        snprintf(out, 32, "%d to %d days", from, to);
 }
 
 static void aging_table(const struct fl_report *r, const struct fl_aging *a, bool csv)
@@ -92,19 +110,11 @@ static void aging_table(const struct fl_report *r, const struct fl_aging *a, boo
     fl_table_open(&table, names, csv ? 3 : 4);
     for (unsigned i = 0; i <= book->bucket_count + 1u; i++) {
         fl_int128 amount = i == 0 ? a->not_due : a->bucket[i - 1];
-        int from = 0, to = 0;
-        if (i > 0)
-            bucket_range(book, i - 1, &from, &to);
-        if (i == 0)
-            snprintf(days, sizeof days, "not due");
-        else if (to < 0)
-            snprintf(days, sizeof days, "over %d days", from - 1);
-        else
-            snprintf(days, sizeof days, "%d to %d days", from, to);
+        fl_report_bucket_text(r, i, days);
         fl_table_cell(&table, "%s", days);
         fl_table_cell(&table, "%" PRIu64, i == 0 ? a->not_due_count : a->bucket_count[i - 1]);
         fl_table_cell(&table, "%s", fl_money_text(amount, a->currency));
-        bar(bars, amount, all);
+        fl_report_bar(bars, amount, all, 24);
         if (!csv)
             fl_table_cell(&table, "%s", bars);
     }
@@ -121,7 +131,7 @@ static void aging_table(const struct fl_report *r, const struct fl_aging *a, boo
     }
     fl_table_print(&table, r->out, csv);
     if (!csv) {
-        fl_int128 ledger = fl_control_account(&r->snapshot, a->currency, r->as_of, r->known_seq);
+        fl_int128 ledger = control_account(r, a->currency);
         fprintf(r->out, "\nledger %s%s; unidentified cash %s\n\n",
                 fl_money_text(ledger, a->currency),
                 ledger == total_of(a) ? ", agrees" : ", DIFFERS: run florin check",
@@ -180,7 +190,7 @@ static void customer_json(const struct fl_report *r, uint32_t customer, const st
     fputs(",\"currencies\":[", r->out);
     for (unsigned i = 0; i < count; i++) {
         fputs(i ? "," : "", r->out);
-        json_one(r, &all[i], false);
+        fl_report_aging_object(r, &all[i], false);
     }
     fputs("]}", r->out);
 }
