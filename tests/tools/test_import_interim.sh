@@ -77,29 +77,47 @@ invoices() {
         echo "{\"type\":\"invoice\",\"id\":\"RE-550$n\",\"customer\":\"C\",\"date\":\"2024-02-01\",\"amount\":{\"net\":\"${n}0.00\",\"tax\":\"0\"}}"
     done
 }
-# Each file comes before and behind each other one.
-while read -r order; do
+# Each file comes before and behind each other one, by itself and with the others.
+begin() {
     rm -rf book
     "$florin" init book >/dev/null
     invoices | "$florin" apply book - >/dev/null
+}
+paid() { # paid WHAT: the parts of the batch have settled what they name
+    for n in 5501 5502 5503; do
+        "$florin" show book invoice RE-$n | grep -q '"state":"paid"' || fail "$1: RE-$n"
+    done
+}
+settled() { # settled WHAT LINES FILE...: booked so many, and nothing more the second time
+    local what=$1 lines=$2 before
+    shift 2
+    expect "$(money $closing)" "$(balance_of book)" "$what: at the bank"
+    expect "$lines" "$(sum_of new out.json)" "$what: booked"
+    before=$("$florin" digest book)
+    "$florin" import book "$@" >again.json
+    expect 0 "$(sum_of new again.json)" "$what again"
+    expect "$before" "$("$florin" digest book)" "$what again changes the book"
+    "$florin" check book >check.json || fail "$what: $(cat check.json)"
+}
+while read -r order; do
     # shellcheck disable=SC2086 # four words
     set -- $order
+    # Together the notice is read first, so that its parts are booked; told in the order that was given.
+    begin
     "$florin" import book "${@/%/.xml}" >out.json || fail "$order: $(cat out.json)"
-    expect "$(money $closing)" "$(balance_of book)" "$order: at the bank"
-    # Parts where the notice was the first to tell of the batch, else its sum.
+    settled "$order together" 9 "${@/%/.xml}"
+    paid "$order together"
+    expect "$order" "$(grep -o '"file":"[a-z]*' out.json | sed 's/.*"//' | xargs)" "order of the answer"
+    # One by one: parts where the notice was the first to tell of the batch, else its sum.
+    begin
+    for file in "$@"; do "$florin" import book "$file.xml"; done >out.json
     case "$order" in
-    *evening*notice* | *statement*notice*) lines=7 ;;
-    *) lines=9 ;;
+    *evening*notice* | *statement*notice*) settled "$order" 7 "${@/%/.xml}" ;;
+    *)
+        settled "$order" 9 "${@/%/.xml}"
+        paid "$order"
+        ;;
     esac
-    expect $lines "$(sum_of new out.json)" "$order: booked"
-    for n in 5501 5502 5503; do
-        [ $lines = 7 ] || "$florin" show book invoice RE-$n | grep -q '"state":"paid"' || fail "$order: RE-$n"
-    done
-    before=$("$florin" digest book)
-    "$florin" import book "${@/%/.xml}" >again.json
-    expect 0 "$(sum_of new again.json)" "$order again"
-    expect "$before" "$("$florin" digest book)" "$order again changes the book"
-    "$florin" check book >check.json || fail "$order: $(cat check.json)"
 done <<'END'
 noon evening notice statement
 statement notice evening noon

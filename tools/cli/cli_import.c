@@ -1,4 +1,5 @@
 /* import: bank files in, lines booked and matched by what they name, a word a statement out. */
+#define _GNU_SOURCE /* memmem, open_memstream */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +27,10 @@ static uint64_t open_lines(const struct totals *totals)
 
 /* ---- JSON (rulings, A1) --------------------------------------------------------------------- */
 
-static void json_text(const char *name, const char *text)
+static void json_text(FILE *out, const char *name, const char *text)
 {
-    printf("%s", name);
-    fl_json_write_string(stdout, text, strlen(text));
+    fputs(name, out);
+    fl_json_write_string(out, text, strlen(text));
 }
 
 /* With the currency's decimals; as it came where it has more of them; empty where it is absent. */
@@ -45,65 +46,65 @@ static const char *decimal_text(struct fl_decimal value, uint8_t currency, char 
     return out;
 }
 
-static void json_decimal(const char *name, struct fl_decimal value, uint8_t currency)
+static void json_decimal(FILE *out, const char *name, struct fl_decimal value, uint8_t currency)
 {
     char text[48];
-    printf(value.state == FL_DECIMAL_VALUE ? "%s\"%s\"" : "%snull", name,
+    fprintf(out, value.state == FL_DECIMAL_VALUE ? "%s\"%s\"" : "%snull", name,
            decimal_text(value, currency, text));
 }
 
-static void json_statement(const struct fl_import_statement *s)
+static void json_statement(FILE *out, const struct fl_import_statement *s)
 {
     uint8_t currency = s->head.currency;
-    json_text("{\"account\":", s->head.account);
-    json_text(",\"id\":", s->head.id);
-    json_text(",\"currency\":", currency ? fl_currency_code(currency) : "");
-    json_decimal(",\"opening\":", s->head.opening, currency);
-    json_decimal(",\"closing\":", s->head.closing, currency);
-    json_decimal(",\"sum\":", s->sum, currency);
-    printf(",\"lines\":%u,\"new\":%u,\"known\":%u,\"not_booked\":%u,\"balanced\":%s", s->lines,
+    json_text(out, "{\"account\":", s->head.account);
+    json_text(out, ",\"id\":", s->head.id);
+    json_text(out, ",\"currency\":", currency ? fl_currency_code(currency) : "");
+    json_decimal(out, ",\"opening\":", s->head.opening, currency);
+    json_decimal(out, ",\"closing\":", s->head.closing, currency);
+    json_decimal(out, ",\"sum\":", s->sum, currency);
+    fprintf(out, ",\"lines\":%u,\"new\":%u,\"known\":%u,\"not_booked\":%u,\"balanced\":%s", s->lines,
            s->added, s->known, s->not_booked, s->balanced ? "true" : "false");
-    json_decimal(",\"difference\":", s->difference, currency);
-    printf(",\"posted\":%s", s->posted ? "true" : "false");
+    json_decimal(out, ",\"difference\":", s->difference, currency);
+    fprintf(out, ",\"posted\":%s", s->posted ? "true" : "false");
     if (s->hint[0])
-        json_text(",\"hint\":", s->hint);
-    putchar('}');
+        json_text(out, ",\"hint\":", s->hint);
+    putc('}', out);
 }
 
-static void json_notes(const struct fl_import_file *file, bool warnings)
+static void json_notes(FILE *out, const struct fl_import_file *file, bool warnings)
 {
     bool first = true;
     for (uint32_t i = 0; i < file->note_count; i++) {
         const struct fl_import_note *note = &file->notes[i];
         if ((note->code == FL_OK) != warnings)
             continue;
-        printf("%s{\"line\":%" PRIu64, first ? "" : ",", note->line);
+        fprintf(out, "%s{\"line\":%" PRIu64, first ? "" : ",", note->line);
         if (!warnings)
-            json_text(",\"code\":", fl_status_name(note->code));
-        json_text(",\"message\":", note->message);
-        putchar('}');
+            json_text(out, ",\"code\":", fl_status_name(note->code));
+        json_text(out, ",\"message\":", note->message);
+        putc('}', out);
         first = false;
     }
 }
 
-static void json_file(const struct fl_import_file *file, bool first)
+static void json_file(FILE *out, const struct fl_import_file *file, bool first)
 {
-    json_text(first ? "{\"file\":" : ",{\"file\":", file->path);
-    json_text(",\"format\":",
+    json_text(out, first ? "{\"file\":" : ",{\"file\":", file->path);
+    json_text(out, ",\"format\":",
               file->statement_count > 0
                   ? fl_statement_format_of_kind(file->format, file->statements[0].kind)
                   : fl_statement_format_name(file->format));
-    printf(",\"statements\":[");
+    fprintf(out, ",\"statements\":[");
     for (uint32_t i = 0; i < file->statement_count; i++) {
         if (i > 0)
-            putchar(',');
-        json_statement(&file->statements[i]);
+            putc(',', out);
+        json_statement(out, &file->statements[i]);
     }
-    printf("],\"refused\":[");
-    json_notes(file, false);
-    printf("],\"warnings\":[");
-    json_notes(file, true);
-    printf("]}");
+    fprintf(out, "],\"refused\":[");
+    json_notes(out, file, false);
+    fprintf(out, "],\"warnings\":[");
+    json_notes(out, file, true);
+    fprintf(out, "]}");
 }
 
 /* ---- for people, and CSV -------------------------------------------------------------------- */
@@ -168,6 +169,7 @@ static void totals_add(struct totals *totals, const struct fl_import_file *file)
 /* What the files have come to, and where it goes. */
 struct output {
     enum fl_format format;
+    FILE *json; /* of the path in hand */
     struct fl_table_writer table;
     struct totals *totals;
     int exit;
@@ -183,7 +185,7 @@ static void file_done(struct fl_import_file *file, enum fl_status status,
         out->exit = out->exit == FL_EXIT_STORAGE || !unreadable ? FL_EXIT_STORAGE : FL_EXIT_INPUT;
     }
     if (out->format == FL_FORMAT_JSON)
-        json_file(file, out->totals->files == 0);
+        json_file(out->json, file, ftell(out->json) == 0);
     else
         table_file(file, &out->table);
     totals_add(out->totals, file);
@@ -224,20 +226,81 @@ static void import_path(struct fl_import *import, const char *name, struct outpu
     fl_import_path_close(&path);
 }
 
-/* Every file; one that cannot be read is named, the others go on. Returns the exit code. */
+/* A notice (camt.054), which has the parts of what a statement tells as a sum. Of an archive what
+ * its first file is. */
+static bool is_notice(const char *name)
+{
+    struct fl_import_path path;
+    struct fl_byte_source source = {.name = name};
+    struct fl_error error = {.status = FL_OK};
+    char start[FL_STATEMENT_DETECT_BYTES];
+    size_t length = 0;
+    if (strcmp(name, "-") == 0)
+        return false; /* read when its turn comes */
+    if (fl_import_path_open(&path, name, &error) == FL_OK &&
+        fl_import_path_next(&path, &source, &error) == FL_OK && source.read &&
+        fl_byte_source_fill(source, start, sizeof start, &length, &error) != FL_OK)
+        length = 0; /* whoever imports it says why */
+    fl_import_path_close(&path);
+    return memmem(start, length, "BkToCstmrDbtCdtNtfctn", 21) != NULL;
+}
+
+/* What is told of one path, in JSON. */
+struct answer {
+    char *text;
+    size_t length;
+    bool notice;
+};
+
+static void answer_path(struct fl_import *import, const char *name, struct answer *answer,
+                        struct output *out)
+{
+    out->json = open_memstream(&answer->text, &answer->length);
+    FL_ASSERT(out->json != NULL); /* some hundred bytes a statement */
+    import_path(import, name, out);
+    fclose(out->json);
+}
+
+static void answers_print(const struct answer *answers, unsigned count)
+{
+    bool first = true;
+    printf("{\"files\":[");
+    for (unsigned i = 0; i < count; i++) {
+        if (answers[i].length == 0)
+            continue;
+        printf("%s", first ? "" : ",");
+        fwrite(answers[i].text, 1, answers[i].length, stdout);
+        first = false;
+    }
+}
+
+/* Every file; one that cannot be read is named, the others go on. Notices first, whose parts are used
+ * only before their sum is booked; they are told of in the order given. Returns the exit code. */
 static int import_files(struct fl_import *import, const struct fl_arguments *arguments,
                         enum fl_format format, struct totals *totals)
 {
     static const char *const names[] = {"account", "statement", "cur",    ">opening", ">closing",
                                         ">lines",  ">new",      ">known", "posted", "file"};
     struct output out = {.format = format, .totals = totals, .exit = FL_EXIT_DONE};
+    unsigned count = arguments->word_count - 1;
+    struct answer *answers = calloc(count, sizeof *answers);
+    FL_ASSERT(answers != NULL && count > 0);
     fl_table_open(&out.table, names, sizeof names / sizeof names[0]);
+    for (unsigned i = 0; count > 1 && i < count; i++)
+        answers[i].notice = is_notice(arguments->words[i + 1]);
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (unsigned i = 0; i < count && out.exit != FL_EXIT_STORAGE; i++) {
+            if (answers[i].notice == (turn == 0))
+                answer_path(import, arguments->words[i + 1], &answers[i], &out);
+        }
+    }
     if (format == FL_FORMAT_JSON)
-        printf("{\"files\":[");
-    for (unsigned i = 1; i < arguments->word_count && out.exit != FL_EXIT_STORAGE; i++)
-        import_path(import, arguments->words[i], &out);
-    if (format != FL_FORMAT_JSON)
+        answers_print(answers, count);
+    else
         fl_table_print(&out.table, stdout, format == FL_FORMAT_CSV);
+    for (unsigned i = 0; i < count; i++)
+        free(answers[i].text);
+    free(answers);
     return out.exit;
 }
 
