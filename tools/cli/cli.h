@@ -26,6 +26,7 @@ int fl_cli_list(int argc, char **argv);
 int fl_cli_load(int argc, char **argv);
 int fl_cli_import(int argc, char **argv);
 int fl_cli_match(int argc, char **argv);
+int fl_cli_predict(int argc, char **argv);
 
 /* ---- options ------------------------------------------------------------------------------------ */
 

@@ -55,6 +55,12 @@ static const struct {
      "  --by F        aging: customer or invoice\n"
      "  --currency C  only this one\n"
      "  --all-sales   dso: cash sales too\n"},
+    {"predict", fl_cli_predict, "DIR [--evaluate]", "who will pay late, when, and why",
+     "  --as-of D     a day; default: the business date\n"
+     "  --evaluate    how well it is known: each month judged on what was known before it\n"
+     "  --tests       evaluate: what each rule said of every invoice judged\n"
+     "  FILE.csv      instead of DIR, to evaluate: cust_number, clear_date, due_in_date,\n"
+     "                total_open_amount, and invoice_id where a row is to be judged\n"},
     {"log", fl_cli_log, "DIR [--from SEQ]", "the log as commands",
      "  --offsets     file, offset and length of each record instead\n"
      "  --binary      commands as apply --binary reads them\n"},

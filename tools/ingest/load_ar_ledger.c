@@ -7,7 +7,21 @@
 #include "tools/ingest/load_arena.h"
 #include "tools/ingest/load_file.h"
 
-enum column { CUSTOMER, NAME, NUMBER, NUMBER_ELSE, DATE, DUE, AMOUNT, PAID, CURRENCY, COLUMNS };
+enum column {
+    CUSTOMER,
+    NAME,
+    NUMBER,
+    NUMBER_ELSE,
+    DATE,
+    DUE,
+    AMOUNT,
+    PAID,
+    CURRENCY,
+    COUNTRY,
+    CHANNEL,
+    DISPUTED,
+    COLUMNS
+};
 
 /* Null: this ledger has no such column. */
 struct form {
@@ -19,7 +33,7 @@ struct form {
 
 static const struct form forms[] = {
     {.names = {"customerID", NULL, "invoiceNumber", NULL, "InvoiceDate", "DueDate",
-               "InvoiceAmount", "SettledDate", NULL},
+               "InvoiceAmount", "SettledDate", NULL, "countryCode", "PaperlessBill", "Disputed"},
      .needed = {[CUSTOMER] = true, [NUMBER] = true, [DATE] = true, [AMOUNT] = true}},
     {.names = {"cust_number", "name_customer", "invoice_id", "doc_id", "posting_date",
                "due_in_date", "total_open_amount", "clear_date", "invoice_currency"},
@@ -36,13 +50,14 @@ static const struct form forms[] = {
 };
 
 struct row {
-    struct fl_load_piece customer, name, number;
+    struct fl_load_piece customer, name, number, segment;
     struct fl_decimal amount;
     uint64_t line;
     uint32_t unit;
     uint16_t date_days, due_days, paid_days; /* FL_DATE_NONE: not given */
     uint8_t currency;
     bool due_raised; /* A2 */
+    bool disputed;   /* A5 */
 };
 
 struct event {
@@ -58,6 +73,7 @@ struct ledger {
     size_t columns[COLUMNS];
     struct fl_load_arena text;
     struct fl_load_array rows, events;
+    struct fl_load_names segments; /* by customer: the row whose segment it has now */
 };
 
 static struct row *row_at(const struct ledger *l, uint32_t i)
@@ -121,6 +137,7 @@ static enum fl_status row_read(const struct ledger *l, struct row *row)
     if (row->currency == FL_CURRENCY_NONE || !day_read(cell(l, DATE), &row->date_days) ||
         !day_read(cell(l, DUE), &row->due_days) || !day_read(cell(l, PAID), &row->paid_days))
         return FL_BAD_VALUE;
+    row->disputed = fl_slice_equals(cell(l, DISPUTED), "Yes");
     row->due_raised = row->due_days != FL_DATE_NONE && row->due_days < row->date_days;
     if (row->due_raised)
         row->due_days = row->date_days;
@@ -133,6 +150,25 @@ static bool event_add(struct ledger *l, uint32_t row, uint16_t date_days, bool i
     if (event)
         *event = (struct event){row, date_days, is_receipt};
     return event != NULL;
+}
+
+/* "391/electronic", of what the file has. */
+static struct fl_load_piece segment_put(struct ledger *l)
+{
+    char text[FL_ID_BYTES_MAX];
+    struct fl_slice country = cell(l, COUNTRY), channel = cell(l, CHANNEL);
+    bool both = country.length > 0 && channel.length > 0;
+    size_t length = country.length + both + channel.length;
+    if (length == 0 || length > sizeof text)
+        return (struct fl_load_piece){0, 0};
+    memcpy(text, country.at, country.length);
+    if (both)
+        text[country.length] = '/';
+    for (size_t i = 0; i < channel.length; i++) {
+        char c = channel.at[i];
+        text[country.length + both + i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    }
+    return fl_load_arena_put(&l->text, fl_slice_of(text, length));
 }
 
 /* False: no memory. */
@@ -149,6 +185,7 @@ static bool row_take(struct ledger *l)
     read.customer = fl_load_arena_put(&l->text, cell(l, CUSTOMER));
     read.name = fl_load_arena_put(&l->text, cell(l, NAME));
     read.number = fl_load_arena_put(&l->text, number_read(l));
+    read.segment = segment_put(l);
     read.unit = fl_load_unit_add(l->sink, read.line, 1);
     uint32_t at = l->rows.count;
     struct row *row = fl_load_array_add(&l->rows);
@@ -182,15 +219,53 @@ static struct fl_slice customer_make(struct ledger *l, const struct row *row, ui
 {
     struct fl_load_master customer = {.id = text_of(l, row->customer),
                                       .name = text_of(l, row->name),
+                                      .segment = text_of(l, row->segment),
                                       .currency = row->currency,
                                       .date_days = date_days};
     return fl_load_customer(l->sink, row->unit, &customer, id);
+}
+
+static bool same_text(struct fl_slice a, struct fl_slice b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
+/* A5 */
+static void segment_keep(struct ledger *l, const struct row *row, struct fl_slice customer)
+{
+    uint32_t *last = fl_load_names_at(&l->segments, customer);
+    if (!last) {
+        l->sink->failed = FL_NO_MEMORY;
+        return;
+    }
+    struct fl_slice segment = text_of(l, row->segment);
+    if (*last != FL_LOAD_NAME_NEW && !same_text(text_of(l, row_at(l, *last)->segment), segment)) {
+        struct fl_load_master changed = {.name = text_of(l, row->name),
+                                         .segment = segment,
+                                         .currency = row->currency,
+                                         .date_days = row->date_days};
+        fl_load_customer_change(l->sink, row->unit, &changed, customer);
+    }
+    *last = (uint32_t)(row - row_at(l, 0));
+}
+
+static void dispute_send(struct ledger *l, const struct row *row)
+{
+    char id[FL_ID_BYTES_MAX + 8];
+    struct fl_slice number = text_of(l, row->number);
+    struct fl_command_dispute *dispute =
+        fl_load_begin(l->sink, FL_COMMAND_DISPUTE, row->date_days, 0);
+    dispute->invoice = fl_load_text(l->sink, number);
+    dispute->reason = fl_load_text(l->sink, fl_slice_of("other", 5));
+    dispute->amount = row->amount;
+    fl_load_send(l->sink, row->unit, fl_load_id(id, "DIS-", number), fl_slice_of(NULL, 0));
 }
 
 static void invoice_send(struct ledger *l, const struct row *row)
 {
     char id[FL_ID_BYTES_MAX + 8];
     struct fl_slice customer = customer_make(l, row, row->date_days, id);
+    segment_keep(l, row, customer);
     struct fl_command_invoice *invoice =
         fl_load_begin(l->sink, FL_COMMAND_INVOICE, row->date_days, 0);
     invoice->customer = fl_load_text(l->sink, customer);
@@ -204,6 +279,8 @@ static void invoice_send(struct ledger *l, const struct row *row)
         command->flags |= FL_FLAG_DUE_GIVEN;
     }
     fl_load_send(l->sink, row->unit, text_of(l, row->number), fl_slice_of(NULL, 0));
+    if (row->disputed)
+        dispute_send(l, row);
 }
 
 static void receipt_send(struct ledger *l, const struct row *row)
@@ -290,6 +367,7 @@ enum fl_status fl_load_ar_ledger(struct fl_load_sink *sink, const char *path,
     fl_load_file_close(&l.file);
     fl_load_array_free(&l.rows);
     fl_load_array_free(&l.events);
+    fl_load_names_free(&l.segments);
     fl_load_arena_free(&l.text);
     return status;
 }

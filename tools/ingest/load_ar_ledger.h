@@ -4,7 +4,8 @@
  *   customerID, invoiceNumber, InvoiceDate, DueDate, InvoiceAmount, SettledDate   M/D/YYYY, no currency
  *   cust_number, invoice_id, posting_date, due_in_date, total_open_amount, invoice_currency   YYYY-MM-DD
  *   cust_number, doc_id, posting_date, due_in_date, converted_usd                 DD-MM-YYYY, US dollars
- * The latter two may have clear_date and name_customer; dates are told by their own form, not by the heading.
+ * The first may have countryCode and PaperlessBill: the customer's segment, as in 391/electronic; and Disputed. The
+ * latter two may have clear_date and name_customer; dates are told by their own form, not by the heading.
  *
  *   A1  A row is the invoice of its number, net = amount, no tax, with its date and due date. With a date of payment
  *       it is also the receipt PAY-n of the whole amount on that day, for that customer, referring to it.
@@ -13,6 +14,9 @@
  *   A3  Documents are made in the order of their days over the file, invoices before receipts of the same day.
  *   A4  Converted amounts have the decimals of the conversion; they are rounded to the cent by the book's policy. In
  *       the other two more decimals than the currency has are refused.
+ *   A5  Where the segment of a customer changes from one invoice to the next, the customer gets a new version on that
+ *       day, if it was this load that made it. An invoice marked Disputed: Yes has the dispute DIS-n of its amount; the
+ *       file says neither when nor how it ended, so it is dated as the invoice and stays as it is.
  *
  * Thread: one. Memory: one file's rows.
  */

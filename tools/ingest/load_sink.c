@@ -10,6 +10,7 @@
 
 #define BUFFER_BYTES (4u << 20) /* 4096 lines of an order with ids of full length are 0.6 MiB */
 #define COMPLAINTS_MAX 10
+#define MADE_HERE 0x100u /* beside a customer's currency: by this load */
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
@@ -260,6 +261,8 @@ static void customer_send(struct fl_load_sink *sink, uint32_t unit,
         fl_load_begin(sink, FL_COMMAND_CUSTOMER, m->date_days, m->second);
     customer->name = fl_load_text(sink, m->name.length > 0 ? m->name : id);
     customer->currency = m->currency;
+    if (m->segment.length > 0)
+        customer->segment = fl_load_text(sink, m->segment);
     customer->credit_limit.state = FL_DECIMAL_NULL;
     fl_load_send(sink, unit, id, fl_slice_of(NULL, 0));
 }
@@ -269,7 +272,7 @@ struct fl_slice fl_load_customer(struct fl_load_sink *sink, uint32_t unit,
 {
     struct fl_slice id = fl_load_id(id_out, "", m->id);
     uint32_t *currency = fl_load_names_at(&sink->customers, id);
-    if (currency && *currency != FL_LOAD_NAME_NEW && *currency != m->currency &&
+    if (currency && *currency != FL_LOAD_NAME_NEW && (*currency & ~MADE_HERE) != m->currency &&
         id.length <= FL_ID_BYTES_MAX) {
         id_out[id.length] = '-';
         memcpy(id_out + id.length + 1, fl_currency_code(m->currency), 3);
@@ -279,10 +282,20 @@ struct fl_slice fl_load_customer(struct fl_load_sink *sink, uint32_t unit,
     if (!currency) {
         sink->failed = FL_NO_MEMORY;
     } else if (*currency == FL_LOAD_NAME_NEW) {
-        *currency = m->currency;
+        *currency = m->currency | MADE_HERE;
         customer_send(sink, unit, m, id);
     }
     return id;
+}
+
+bool fl_load_customer_change(struct fl_load_sink *sink, uint32_t unit,
+                             const struct fl_load_master *m, struct fl_slice id)
+{
+    const uint32_t *currency = fl_load_names_at(&sink->customers, id);
+    if (!currency || *currency == FL_LOAD_NAME_NEW || !(*currency & MADE_HERE))
+        return false;
+    customer_send(sink, unit, m, id);
+    return true;
 }
 
 void fl_load_product(struct fl_load_sink *sink, uint32_t unit, const struct fl_load_master *m,

@@ -8,7 +8,7 @@
  *   S2  History: a command carries the day of its row as `at` and as date. Before the book's first clock that day
  *       is the business date, so a date of any year is taken.
  *   S3  Masters are made where the book has none of that id, with credit_limit null (unlimited), and are never
- *       changed: an export does not overwrite what somebody maintains. A customer has one currency; the same number
+ *       changed but by the load that made them: an export does not overwrite what somebody maintains. A customer has one currency; the same number
  *       in another one is the customer "NUMBER-CUR".
  *   S4  The same file again gives only duplicates: ids come from the file's own numbers.
  *
@@ -119,6 +119,7 @@ void fl_load_send(struct fl_load_sink *sink, uint32_t unit, struct fl_slice id,
 
 struct fl_load_master {
     struct fl_slice id, name;
+    struct fl_slice segment; /* customers */
     uint8_t currency;
     uint16_t date_days;
     uint32_t second;
@@ -128,6 +129,10 @@ struct fl_load_master {
 struct fl_slice fl_load_customer(struct fl_load_sink *sink, uint32_t unit,
                                  const struct fl_load_master *customer,
                                  char id_out[FL_ID_BYTES_MAX + 8]);
+/* A new version of a customer that this load made itself, `id` as fl_load_customer gave it; of another one nothing (S3):
+ * false. */
+bool fl_load_customer_change(struct fl_load_sink *sink, uint32_t unit,
+                             const struct fl_load_master *customer, struct fl_slice id);
 /* Makes the product, without stock control, if there is none. */
 void fl_load_product(struct fl_load_sink *sink, uint32_t unit, const struct fl_load_master *product,
                      struct fl_decimal price);
