@@ -553,7 +553,7 @@ struct fl_posting_part {
     uint8_t account; /* enum fl_account */
     uint8_t last;
     uint16_t zeros16;
-    uint64_t zeros;
+    int64_t rest_minor; /* of one that says a document's base: what of that the document still has after it (row 23) */
 };
 
 struct fl_application_id_row {

@@ -4,10 +4,10 @@
  * exports and the audit call them again over the rows in sequence order, so an entry is never stored.
  * What depended on the state when it was decided stands in the row or in posting_part.
  *
- * Base amounts. A document's amounts in the book's currency are conv(x) = round(x x its frozen rate). A
- * movement takes conv(open before) - conv(open after) on each side, so the parts of a document always
- * sum to its whole; the difference of the two sides of an application is exchange (row 23). Movements
- * of foreign documents keep both in posting_part, since they depend on what was open.
+ * Base amounts. A document's total in the book's currency is round(total x its frozen rate). A movement takes of each
+ * side round(rest of base x amount / rest of amount), the last what is left, so the parts of a document always sum to
+ * its whole; a mirror takes back what the original took. The difference of the two sides of an application is exchange
+ * (row 23). Movements of foreign documents keep both in posting_part, since they depend on what was left.
  */
 #ifndef FLORIN_CORE_DOMAIN_POSTING_RULES_H
 #define FLORIN_CORE_DOMAIN_POSTING_RULES_H

@@ -57,69 +57,148 @@ static void part_add(struct part_list *list, uint8_t account, int64_t amount)
         (struct fl_posting_part){.amount_minor = amount, .account = account};
 }
 
-/* A side's base, zero too: a small amount at a small rate has none. */
-static void part_add_base(struct part_list *list, uint8_t account, int64_t base)
+/* A side's base, zero too: a small amount at a small rate has none. `rest` is what its document has left in base. */
+static void part_add_base(struct part_list *list, uint8_t account, int64_t base, int64_t rest)
 {
     FL_ASSERT(list->count < 8);
-    list->part[list->count++] = (struct fl_posting_part){.base_minor = base, .account = account};
+    list->part[list->count++] =
+        (struct fl_posting_part){.base_minor = base, .rest_minor = rest, .account = account};
 }
 
-static int64_t to_base(const struct fl_state *s, int64_t amount, uint8_t currency, int64_t rate)
+/* The part of a movement that says its base on `account`, or on `other`; null. */
+static const struct fl_posting_part *base_of(const struct fl_store *store, uint32_t movement,
+                                             uint8_t account, uint8_t other)
 {
-    int64_t base;
-    enum fl_status status = fl_policy_to_base(s, amount, currency, rate, &base);
-    FL_ASSERT(status == FL_OK); /* the whole document fitted, and this is a part of it */
+    for (uint32_t row = fl_movement_cold(store, movement)->part; row != FL_NO_ROW; row++) {
+        const struct fl_posting_part *part = fl_posting_part_row(store, row);
+        if (part->amount_minor == 0 && (part->account == account || part->account == other))
+            return part;
+        if (part->last)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* One side of a foreign movement: a document, in its currency and in base. */
+struct side {
+    int64_t total, open;           /* minor units: issued with, and left before this movement */
+    int64_t base_total, base_rest; /* the same in base */
+    uint8_t account, other;        /* under which its movements say their base */
+    uint32_t movement;             /* its newest; FL_NO_ROW */
+};
+
+/* What is left in base is told by the newest movement that says any. */
+static void side_rest(const struct fl_store *store, struct side *side, bool of_invoice)
+{
+    side->base_rest = side->base_total;
+    for (uint32_t row = side->movement; row != FL_NO_ROW;
+         row = of_invoice ? fl_movement_row(store, row)->prev_of_invoice
+                          : fl_movement_row(store, row)->prev_of_source) {
+        const struct fl_posting_part *part = base_of(store, row, side->account, side->other);
+        if (part) {
+            side->base_rest = part->rest_minor;
+            return;
+        }
+    }
+}
+
+static struct side invoice_side(const struct fl_store *store, uint32_t invoice)
+{
+    const struct fl_invoice_money *money = fl_invoice_money(store, invoice);
+    struct side side = {.total = fl_invoice_card(store, invoice)->total_minor,
+                        .open = money->open_minor,
+                        .base_total = fl_invoice_cold(store, invoice)->base_total_minor,
+                        .account = FL_ACCOUNT_INVOICES,
+                        .other = FL_ACCOUNT_INVOICES,
+                        .movement = money->last_movement};
+    side_rest(store, &side, true);
+    return side;
+}
+
+static struct side receipt_side(const struct fl_store *store, uint32_t receipt)
+{
+    const struct fl_receipt_money *money = fl_receipt_money(store, receipt);
+    struct side side = {.total = fl_receipt_card(store, receipt)->amount_minor,
+                        .open = money->open_minor,
+                        .base_total = fl_receipt_cold(store, receipt)->base_amount_minor,
+                        .account = FL_ACCOUNT_UNAPPLIED,
+                        .other = FL_ACCOUNT_UNIDENTIFIED,
+                        .movement = money->last_movement};
+    side_rest(store, &side, false);
+    return side;
+}
+
+static struct side note_side(const struct fl_store *store, uint32_t note)
+{
+    const struct fl_credit_note_money *money = fl_credit_note_money(store, note);
+    struct side side = {.total = fl_credit_note_card(store, note)->total_minor,
+                        .open = money->open_minor,
+                        .base_total = fl_credit_note_cold(store, note)->base_total_minor,
+                        .account = FL_ACCOUNT_CREDITS,
+                        .other = FL_ACCOUNT_CREDITS,
+                        .movement = money->last_movement};
+    side_rest(store, &side, false);
+    return side;
+}
+
+/* Row 23: so much of what is left, in base as in the document's currency; the last takes the remainder. */
+static int64_t base_part(const struct fl_state *s, int64_t base, int64_t amount, int64_t all)
+{
+    return amount == all ? base : fl_price_share(base, amount, all, fl_policy_rounding(s));
+}
+
+/* What leaves the document in base with `amount` of it: of a mirror what had come or gone with the original, of what
+ * comes back otherwise (a won chargeback, a recovery) a part of what is gone. Adds the part. */
+static int64_t side_moves(const struct fl_state *s, const struct side *side,
+                          const struct fl_move *move, int64_t amount, struct part_list *list,
+                          uint8_t account, int sign)
+{
+    int64_t gone = side->total - side->open, base;
+    const struct fl_posting_part *original =
+        move->reverses == FL_NO_ROW
+            ? NULL
+            : base_of(&s->store, move->reverses, side->account, side->other);
+    if (original)
+        base = -sign * original->base_minor;
+    else if (amount > 0)
+        base = base_part(s, side->base_rest, amount, side->open);
+    else if (-amount <= gone)
+        base = -base_part(s, side->base_total - side->base_rest, -amount, gone);
+    else /* beyond its total: a late fee */
+        base = side->total == 0 ? 0
+                                : -fl_price_share(side->base_total, -amount, side->total,
+                                                  fl_policy_rounding(s));
+    part_add_base(list, account, sign * base, side->base_rest - base);
     return base;
 }
 
-static int64_t invoice_rate(const struct fl_store *store, uint32_t invoice)
-{
-    uint32_t extra = fl_invoice_cold(store, invoice)->extra;
-    return extra == FL_NO_ROW ? 0 : fl_invoice_extra_row(store, extra)->rate;
-}
-
-/* A receipt and a credit note keep their base total, not their rate. */
-static int64_t base_between(int64_t before, int64_t after, int64_t total, int64_t base_total)
-{
-    if (total == 0)
-        return 0;
-    return fl_price_share(base_total, before, total, FL_ROUND_HALF_UP) -
-           fl_price_share(base_total, after, total, FL_ROUND_HALF_UP);
-}
-
-/* Base amounts of a foreign movement's two sides, from what was open before and is after. */
-static void parts_foreign(const struct fl_state *s, const struct fl_move *move, uint8_t currency,
+/* Base amounts of a foreign movement's two sides. */
+static void parts_foreign(const struct fl_state *s, const struct fl_move *move,
                           struct part_list *list)
 {
     const struct fl_store *store = &s->store;
     const struct effect *e = &effects[move->kind];
     int64_t a = move->amount_minor;
     if (e->invoice != 0) {
-        int64_t open = fl_invoice_money(store, move->invoice)->open_minor;
-        int64_t rate = invoice_rate(store, move->invoice);
-        int64_t base = to_base(s, open, currency, rate) -
-                       to_base(s, open + e->invoice * a, currency, rate);
-        part_add_base(list, FL_ACCOUNT_INVOICES, e->invoice < 0 ? base : -base);
+        struct side side = invoice_side(store, move->invoice);
+        side_moves(s, &side, move, -e->invoice * a, list, FL_ACCOUNT_INVOICES, -e->invoice);
     }
-    if (e->receipt != 0 || move->kind == FL_MOVE_IDENTIFY) {
-        const struct fl_receipt_card *card = fl_receipt_card(store, move->source);
-        int64_t open = fl_receipt_money(store, move->source)->open_minor;
-        int64_t base = base_between(open, open - a, card->amount_minor,
-                                    fl_receipt_cold(store, move->source)->base_amount_minor);
-        uint8_t account = move->flags & FL_MOVE_FLAG_UNIDENTIFIED ? FL_ACCOUNT_UNIDENTIFIED
-                                                                  : FL_ACCOUNT_UNAPPLIED;
-        part_add_base(list, account, base);
-        if (move->kind == FL_MOVE_IDENTIFY)
-            part_add_base(list, FL_ACCOUNT_UNIDENTIFIED, base);
+    uint8_t account = move->flags & FL_MOVE_FLAG_UNIDENTIFIED ? FL_ACCOUNT_UNIDENTIFIED
+                                                              : FL_ACCOUNT_UNAPPLIED;
+    if (e->receipt != 0) {
+        struct side side = receipt_side(store, move->source);
+        int64_t base = side_moves(s, &side, move, a, list, account, 1);
         if (move->kind == FL_MOVE_OVER)
-            part_add_base(list, FL_ACCOUNT_SMALL_DIFFERENCES, base);
+            part_add_base(list, FL_ACCOUNT_SMALL_DIFFERENCES, base, 0);
+    }
+    if (move->kind == FL_MOVE_IDENTIFY) { /* all that is left, which stays the receipt's */
+        int64_t rest = receipt_side(store, move->source).base_rest;
+        part_add_base(list, account, rest, rest);
+        part_add_base(list, FL_ACCOUNT_UNIDENTIFIED, rest, rest);
     }
     if (e->note != 0) {
-        const struct fl_credit_note_card *card = fl_credit_note_card(store, move->source);
-        int64_t open = fl_credit_note_money(store, move->source)->open_minor;
-        part_add_base(list, FL_ACCOUNT_CREDITS,
-                      base_between(open, open - a, card->total_minor,
-                              fl_credit_note_cold(store, move->source)->base_total_minor));
+        struct side side = note_side(store, move->source);
+        side_moves(s, &side, move, a, list, FL_ACCOUNT_CREDITS, 1);
     }
 }
 
@@ -137,7 +216,7 @@ static uint32_t parts_store(struct fl_state *s, const struct fl_move *move, uint
     part_add(&list, FL_ACCOUNT_SMALL_DIFFERENCES, move->small_minor);
     part_add(&list, FL_ACCOUNT_BAD_DEBT, move->bad_debt_minor);
     if (foreign)
-        parts_foreign(s, move, currency, &list);
+        parts_foreign(s, move, &list);
     if (list.count == 0)
         return FL_NO_ROW;
     uint32_t first = fl_store_add_rows(&s->store, FL_TABLE_posting_part, list.count);
