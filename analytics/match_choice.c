@@ -374,6 +374,7 @@ static bool set_of_ways(const struct chooser *c, const struct naming *naming,
         if (named->points < set->text_points)
             set->text_points = named->points;
         checked &= (named->flags & FL_MATCH_NAMED_CHECKED) != 0;
+        set->wrong_digits |= (named->flags & FL_MATCH_NAMED_DAMAGED) != 0;
         set->no_slip |= (named->flags & FL_MATCH_NAMED_DAMAGED) && is_no_slip(c, named);
         set->damaged |= (named->flags & (FL_MATCH_NAMED_DAMAGED | FL_MATCH_NAMED_SHORT)) != 0;
     }
@@ -407,7 +408,8 @@ static bool says_too_little(const struct chooser *c, const struct fl_match_set *
 {
     if (!set->damaged)
         return false;
-    return !gives_amount(set->fit) || (set->count == 1 && has_twin(c, set));
+    bool known = set->payer_by >= FL_MATCH_BY_NAME && !set->wrong_digits;
+    return !gives_amount(set->fit) || (set->count == 1 && !known && has_twin(c, set));
 }
 
 /* A list cut by the width of a bank's line: what is left of the payment is what one more document
@@ -512,9 +514,9 @@ static void set_by_text(struct chooser *c, struct fl_match_set *set)
     if (set->no_slip && !gives_amount(set->fit))
         return; /* neither number nor amount: what stands there is what is meant */
     bool cut = set->count > 1 && set->fit == FL_MATCH_FIT_MORE;
+    set_payer(c, set);
     set->assumed = set_by_text_assumes(c, set, cut);
     struct fl_match_set list = *set;
-    set_payer(c, set);
     set_finish(c, set);
     if (cut) {
         range_fill(c, &list);

@@ -121,6 +121,7 @@ struct fl_match_set {
     bool only_one; /* C4 */
     uint8_t assumed; /* enum fl_match_assumed */
     bool damaged; /* a number was read as a damaged one, or is a few digits */
+    bool wrong_digits; /* a number was read as a damaged one */
     bool no_slip; /* a damaged number in it is more likely what it says as it stands */
     bool undone;  /* a person undid it */
     uint64_t lambda_e6; /* of a sum */

@@ -52,18 +52,21 @@ static void payers_by_account(const struct fl_match_index *index, const struct f
     }
 }
 
+/* One name of several customers tells as much as a name like it. */
 static uint32_t customers_named(const struct fl_match_index *index, uint64_t hash,
                                 struct fl_match_evidence *e)
 {
     struct fl_match_cursor cursor;
-    uint32_t found = 0;
+    uint32_t named[FL_MATCH_PAYERS_MAX + 1], found = 0;
     for (uint32_t customer = fl_match_map_first(&index->names, hash, &cursor);
-         customer != FL_MATCH_NONE; customer = fl_match_map_next(&index->names, &cursor)) {
-        if (index->name_hash[customer] != hash)
-            continue;
-        payer_add(e, customer, POINTS_NAME, FL_MATCH_BY_NAME);
-        found++;
+         customer != FL_MATCH_NONE && found <= FL_MATCH_PAYERS_MAX;
+         customer = fl_match_map_next(&index->names, &cursor)) {
+        if (index->name_hash[customer] == hash)
+            named[found++] = customer;
     }
+    for (uint32_t i = 0; i < found; i++)
+        payer_add(e, named[i], found == 1 ? POINTS_NAME : POINTS_FUZZY,
+                  found == 1 ? FL_MATCH_BY_NAME : FL_MATCH_BY_FUZZY_NAME);
     return found;
 }
 
@@ -506,6 +509,16 @@ static void checks_read(struct reading *r)
     }
 }
 
+/* But for zeros before them. */
+static bool digits_equal(const struct fl_match_digits *a, const struct fl_match_digits *b)
+{
+    const char *x = a->digits, *y = b->digits;
+    uint32_t n = a->length, m = b->length;
+    zeros_skip(&x, &n);
+    zeros_skip(&y, &m);
+    return n == m && memcmp(x, y, n) == 0;
+}
+
 /* The mention that the digits stand in; FL_MATCH_MENTIONS_MAX if none. */
 static uint32_t span_of(const struct reading *r, const struct fl_match_digits *digits)
 {
@@ -579,6 +592,20 @@ static void ask_first(const struct fl_match_index *index, const struct fl_match_
         asked->keys[i] = fl_match_ask_number(index, text->tokens[i].normal, text->tokens[i].length);
 }
 
+/* A number that is written twice is one mention: these digits stand elsewhere in one. */
+static bool is_said(const struct reading *r, uint32_t at)
+{
+    const struct fl_match_digits *digits = &r->text->digits[at];
+    if (span_of(r, digits) < FL_MATCH_MENTIONS_MAX)
+        return false;
+    for (uint32_t i = 0; i < r->text->digits_count; i++) {
+        const struct fl_match_digits *other = &r->text->digits[i];
+        if (i != at && digits_equal(digits, other) && span_of(r, other) < FL_MATCH_MENTIONS_MAX)
+            return true;
+    }
+    return false;
+}
+
 static bool is_marked(const struct reading *r, const struct fl_match_digits *digits)
 {
     return (digits->flags &
@@ -618,7 +645,7 @@ void fl_match_evidence_read(const struct fl_match_index *index, const struct fl_
     if (!(out->says & FL_MATCH_SAYS_CHECK_FAILED)) {
         /* Digits that nothing marks as ours are read only where the text names nothing else. */
         for (uint32_t i = 0; i < text->digits_count; i++) {
-            if (is_marked(&r, &text->digits[i]))
+            if (is_marked(&r, &text->digits[i]) && !is_said(&r, i))
                 digits_read(&r, &text->digits[i]);
         }
         bool silent = r.span_count == 0 && !(out->says & FL_MATCH_SAYS_NOBODY);

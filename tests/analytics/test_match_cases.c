@@ -369,12 +369,13 @@ Test(match_cases, a_slip_of_the_pen_does_not_hide_what_another_customer_owes)
 static void advised(const char *ref, const char *amount, const char *name, const char *references,
                     const char *advice)
 {
-    fl_book_must(book,
-                 "{\"type\":\"statement\",\"id\":\"S-%s\",\"account\":\"BANK\",\"currency\":\"EUR\","
-                 "\"match\":false,\"lines\":[{\"amount\":\"%s\",\"booking_date\":\"2025-03-03\","
-                 "\"bank_ref\":\"%s\",\"payer\":{\"name\":\"%s\"},\"references\":[%s],"
-                 "\"advice\":[%s]}]}",
-                 ref, amount, ref, name, references, advice);
+    fl_book_must(
+        book,
+        "{\"type\":\"statement\",\"id\":\"S-%s\",\"account\":\"BANK\",\"currency\":\"EUR\","
+        "\"match\":false,\"lines\":[{\"amount\":\"%s\",\"booking_date\":\"2025-03-03\","
+        "\"bank_ref\":\"%s\",\"payer\":{\"name\":\"%s\"},\"references\":[%s],"
+        "\"advice\":[%s]}]}",
+        ref, amount, ref, name, references, advice);
 }
 
 Test(match_cases, an_advice_that_adds_up_says_how_much_each_document_gets)
@@ -446,5 +447,43 @@ Test(match_cases, a_damaged_number_is_read_among_any_number_of_documents)
     fl_match_book_run(&m);
     cr_assert_eq(strncmp(fl_match_book_outcome(&m, "LETTERS"), "INV-003804 4370.13, rule 4", 26), 0,
                  "%s", fl_match_book_outcome(&m, "LETTERS"));
+    fl_match_book_close(&m);
+}
+
+Test(match_cases, a_number_that_is_written_twice_is_one)
+{
+    customer("Cherry", "EUR");
+    invoice("INV-1002", "Cherry", "100.00", NULL, NULL);
+    invoice("INV-1003", "Cherry", "55.55", NULL, NULL);
+    invoice("INV-1004", "Cherry", "100.00", NULL, NULL);
+    invoice("INV-001005", "Cherry", "15.00", NULL, NULL);
+    paid("TWICE", "2025-03-03", "100.00", "ACCOUNT-Cherry", "INV-1002, INV-1002");
+    paid("BARE", "2025-03-03", "100.00", "ACCOUNT-Cherry", "INV-1002 Rechnung 1002");
+    paid("LIST", "2025-03-03", "155.55", "ACCOUNT-Cherry", "INV-1002 INV-1003 INV-1002");
+    paid("ZEROS", "2025-03-03", "15.00", "ACCOUNT-Cherry", "INV-001005 INV-1005");
+    paid("DIGITS", "2025-03-03", "100.00", "ACCOUNT-Cherry", "1002");
+    fl_match_book_open(&m, book, 1);
+    expect("TWICE", FL_MATCH_SETTLES, "INV-1002 (rule 4, 120)");
+    expect("BARE", FL_MATCH_SETTLES, "INV-1002 (rule 4, 120)");
+    expect("LIST", FL_MATCH_SETTLES, "INV-1003+INV-1002 (rule 4, 120)");
+    expect("ZEROS", FL_MATCH_SETTLES, "INV-001005 (rule 4, 135)");
+    expect("DIGITS", FL_MATCH_SETTLES, "INV-1002 (rule 4, 95)");
+    fl_match_book_close(&m);
+}
+
+Test(match_cases, a_name_that_two_customers_have_only_proposes)
+{
+    for (unsigned i = 0; i < 2; i++)
+        fl_book_must(
+            book,
+            "{\"type\":\"customer\",\"id\":\"U%u\",\"name\":\"Union Mills Ltd\",\"currency\":"
+            "\"EUR\",\"credit_limit\":null}",
+            i);
+    invoice("INV-2001", "U0", "300.00", NULL, NULL);
+    invoice("INV-2002", "U1", "310.00", NULL, NULL);
+    fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"300.00\",\"currency\":"
+                       "\"EUR\",\"date\":\"2025-03-03\",\"payer\":{\"name\":\"UNION MILLS LTD\"}}");
+    fl_match_book_open(&m, book, 1);
+    expect("R", FL_MATCH_PROPOSES, "INV-2001 (rule 5, 55)");
     fl_match_book_close(&m);
 }
