@@ -127,3 +127,34 @@ done
 "$florin" show books bank_account R2 --format json | grep -q '"reversal_flips":false' || fail "the account shows it"
 echo '{"reversal_flips":true}' >p.json
 [ "$(code "$florin" import books r.sta --profile p.json --dry-run --format json)" = 1 ] || fail "a profile goes before"
+
+# ---- --account beside what the file says is told
+mt_of() { printf ':20:%s\n:25:%s\n:28C:1\n:60F:C240304EUR0,\n:62F:C240305EUR0,\n-\n' "$1" "$2"; }
+mt_of A G1 >one.sta
+[ "$(code "$florin" import books one.sta --account ZZ --format json)" = 0 ] || fail "--account"
+grep -q '"account":"ZZ".*"the file says account G1: ZZ is taken, as was told"' out || fail "--account is told"
+{ mt_of A G1; mt_of B G2; } >two.sta
+[ "$(code "$florin" import books two.sta --account ZZ --format json)" = 0 ] || fail "--account, several"
+grep -q '"account":"G1".*"account":"G2".*"the file names several accounts: ZZ is taken for none of them"' out ||
+    fail "--account that is not taken is told"
+[ "$(code "$florin" import books one.sta --account g1 --dry-run --format json)" = 0 ] || fail "--account g1"
+grep -q '"account":"g1"' out || fail "what has no shape of an IBAN keeps its letters"
+
+# ---- without an opening balance closing and lines make it: a gap is seen all the same
+closing() # ID DAY CLOSING
+{
+    printf '<Stmt><Id>%s</Id><Acct><Id><Othr><Id>K1</Id></Othr></Id><Ccy>EUR</Ccy></Acct><Bal><Tp><CdOrPrtry>' "$1"
+    printf '<Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">%s</Amt><Dt><Dt>%s</Dt></Dt></Bal>' "$3" "$2"
+    printf '%s</Stmt>\n' "$(entry 1.00 "$in" "$2")"
+}
+for last in 6.00:0 7.00:1; do
+    {
+        printf '\n \n<?xml version="1.0"?>\n<Document><BkToCstmrStmt>'
+        closing S1 2024-04-01 5.00
+        closing S2 2024-04-02 "${last%:*}"
+        printf '</BkToCstmrStmt></Document>'
+    } >k.xml
+    [ "$(code "$florin" import books k.xml --dry-run --format json)" = 0 ] || fail "closing balances only"
+    [ "$(grep -c '"line":5,"message":"opens with 6.00, S1 closed with 5.00: a statement is missing"' out)" = "${last#*:}" ] ||
+        fail "a gap before ${last%:*}"
+done

@@ -176,10 +176,31 @@ static void account_name(const char *given, uint8_t currency, char out[FL_ID_BYT
              fl_currency_code(currency), at + sizeof mark - 1);
 }
 
+/* A person's word goes before the file's, which is told once a file. */
+static void account_warn(struct fl_import *import, const struct fl_import_statement *facts,
+                         const char *given)
+{
+    char message[256], wanted[FL_ID_BYTES_MAX + 1];
+    if (facts != import->file->statements || facts->head.account[0] == '\0')
+        return;
+    account_name(given, facts->head.currency, wanted);
+    fl_import_account_settle(fl_host_engine(import->host), wanted);
+    if (import->file->several_accounts)
+        snprintf(message, sizeof message,
+                 "the file names several accounts: %s is taken for none of them", wanted);
+    else
+        snprintf(message, sizeof message, "the file says account %s: %s is taken, as was told",
+                 facts->head.account, wanted);
+    if (import->file->several_accounts || strcmp(facts->head.account, wanted) != 0)
+        fl_import_note_add(import->file, facts->line, FL_OK, message);
+}
+
 static bool account_settle(struct fl_import *import, struct fl_import_statement *facts)
 {
     const char *given = fl_import_account(import);
     char *account = facts->head.account;
+    if (given)
+        account_warn(import, facts, given);
     if (given && (account[0] == '\0' || !import->file->several_accounts))
         account_name(given, facts->head.currency, account);
     fl_import_account_settle(fl_host_engine(import->host), account);
@@ -387,17 +408,25 @@ static void page_note(struct fl_import *import, struct fl_import_statement *fact
              missing ? "a page of this statement is missing" : "its next page is not in this file");
 }
 
-static bool opening_minor(const struct fl_statement_head *head, int64_t *out)
+/* Where it is not given, what closing and lines make it. */
+static bool opening_minor(const struct fl_import_statement *facts, int64_t *out)
 {
-    return head->opening.state == FL_DECIMAL_VALUE &&
-           fl_decimal_scale(head->opening, fl_currency_exponent(head->currency), out) == FL_OK;
+    const struct fl_statement_head *head = &facts->head;
+    unsigned exponent = fl_currency_exponent(head->currency);
+    int64_t closing, sum;
+    if (head->opening.state == FL_DECIMAL_VALUE)
+        return fl_decimal_scale(head->opening, exponent, out) == FL_OK;
+    return head->closing.state == FL_DECIMAL_VALUE &&
+           fl_decimal_scale(head->closing, exponent, &closing) == FL_OK &&
+           fl_decimal_scale(facts->sum, exponent, &sum) == FL_OK &&
+           !__builtin_sub_overflow(closing, sum, out);
 }
 
 /* A statement that does not open where the one before closed: one between them may be missing. */
 static void gap_look(struct fl_import *import, struct fl_import_statement *facts)
 {
     int64_t opening;
-    facts->gap.seen = facts->post && opening_minor(&facts->head, &opening) &&
+    facts->gap.seen = facts->post && opening_minor(facts, &opening) &&
                       closing_before(import, facts, &facts->gap) &&
                       opening != facts->gap.closing_minor;
 }
@@ -409,7 +438,7 @@ static void gap_tell(struct fl_import *import, const struct fl_import_statement 
     const struct fl_import_gap *gap = &facts->gap;
     char message[160], before[32], now[32];
     int64_t opening;
-    if (!gap->seen || facts->known > facts->told || !opening_minor(&facts->head, &opening))
+    if (!gap->seen || facts->known > facts->told || !opening_minor(facts, &opening))
         return;
     unsigned exponent = fl_currency_exponent(facts->head.currency);
     const char *id = gap->in_file ? import->file->statements[gap->before].head.id : NULL;

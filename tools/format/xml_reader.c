@@ -278,6 +278,16 @@ static enum fl_status set_up(struct fl_xml_reader *reader)
     return FL_OK;
 }
 
+/* Blank lines before the document: XML has none, files do. */
+static void skip_blanks(struct fl_xml_reader *reader)
+{
+    size_t at = 0;
+    while (at < reader->length && strchr(" \t\r\n", reader->bytes[at]) && reader->bytes[at] != '\0')
+        reader->line += reader->bytes[at++] == '\n';
+    memmove(reader->bytes, reader->bytes + at, reader->length - at);
+    reader->length -= at;
+}
+
 static enum fl_status read_all(struct fl_xml_reader *reader)
 {
     bool last = false;
@@ -290,8 +300,10 @@ static enum fl_status read_all(struct fl_xml_reader *reader)
         reader->length += got;
         reader->bytes_read += got;
         last = got < room;
-        if (!reader->expat)
+        if (!reader->expat) {
+            skip_blanks(reader);
             FL_TRY(set_up(reader));
+        }
         FL_TRY(feed_buffer(reader, last));
     }
     return FL_OK;

@@ -6,7 +6,8 @@
  *       bomb; nothing outside the file is ever fetched.
  *   X3  A byte that is wrong in the declared encoding costs one character (charset.h), and so does
  *       a control character: the file is still read. But a NUL byte is in no text: it is refused.
- *   X4  Names are local: "ns2:Ntry" and "Ntry" are one.
+ *   X4  Blank lines before the document are passed over.
+ *   X5  Names are local: "ns2:Ntry" and "Ntry" are one.
  *
  * Expat is behind this file and nowhere else. A name longer than a chunk, or an attribute, is held
  * by expat until it ends; FL_XML_TOKEN_BYTES_MAX ends such a file.
