@@ -55,6 +55,28 @@ printf 'date;amount\n2024-05-02;1.000\n' >C.csv
 grep -q '"statements":\[\],"refused":\[{"line":2,"code":"bad_value","message":"1.000' out ||
     fail "C: $(cat out)"
 
+# A column of kinds is the direction where all of it are its words, and no amount has a sign.
+"$florin" init t
+printf 'Date,Description,Amount,Type\n2024-05-13,x,5.00,DR\n2024-05-14,y,7.00,CR\n' >T.csv
+[ "$(code "$florin" import t T.csv --account T1 --format json)" = 0 ] || fail "Type: $(cat out err)"
+[ "$(amounts t)" = "-5.00 7.00" ] || fail "Type: $(amounts t)"
+"$florin" init u
+printf 'Date,Description,Amount,Type\n2024-05-13,x,5.00,Debit\n2024-05-14,y,-7.00,Credit\n' >U.csv
+[ "$(code "$florin" import u U.csv --account U1 --format json)" = 0 ] || fail "signed: $(cat out err)"
+[ "$(amounts u)" = "5.00 -7.00" ] || fail "signed: $(amounts u)"
+"$florin" init v
+printf 'Date,Description,Amount,Type\n2024-05-13,x,5.00,Debit\n2024-05-14,y,7.00,Fee\n' >V.csv
+[ "$(code "$florin" import v V.csv --account V1 --format json)" = 0 ] || fail "kinds: $(cat out err)"
+[ "$(amounts v)" = "5.00 7.00" ] || fail "kinds: $(amounts v)"
+
+# Which of two columns of one heading counts is not guessed; a profile says it by number.
+printf 'Date,Text,Amount,amount \n2024-05-13,x,5.00,7.00\n' >W.csv
+[ "$(code "$florin" import v W.csv --account W1 --format json)" = 4 ] || fail "twice: exit"
+grep -q 'line 1: column 4 has the heading of one before it' err || fail "twice: $(cat err)"
+echo '{"skip":1,"columns":{"date":1,"text":[2],"amount":4},"currency":"EUR"}' >W.json
+[ "$(code "$florin" import v W.csv --account W1 --profile W.json --format json)" = 0 ] || fail "twice: $(cat out err)"
+[ "$(amounts v)" = "5.00 7.00 7.00" ] || fail "twice: $(amounts v)"
+
 # Balances that do not agree: flagged, told, posted only when asked.
 printf 'date,amount,balance,currency\n2024-05-01,100.00,100.00,EUR\n' >D.csv
 printf '2024-05-02,50.00,150.00,EUR\n2024-05-03,25.00,170.00,EUR\n' >>D.csv

@@ -611,6 +611,19 @@ void fl_csv_columns_clear(struct fl_csv_columns *columns)
     *columns = (struct fl_csv_columns){0};
     for (unsigned i = 0; i < FL_CSV_ROLES; i++)
         columns->of[i] = FL_CSV_NO_COLUMN;
+    columns->twice = FL_CSV_NO_COLUMN;
+}
+
+/* Whether the heading of that column stands in one before it, letter for letter. */
+static bool heading_is_twice(const struct fl_csv_record *record, size_t column)
+{
+    char name[FL_CSV_NORMAL_BYTES_MAX], before[FL_CSV_NORMAL_BYTES_MAX];
+    fl_csv_normal(record->fields[column], name);
+    for (size_t i = 0; i < column; i++) {
+        if (fl_csv_normal(record->fields[i], before) > 0 && strcmp(name, before) == 0)
+            return true;
+    }
+    return false;
 }
 
 void fl_csv_columns_set(struct fl_csv_columns *columns, enum fl_csv_role role, uint32_t column)
@@ -667,6 +680,10 @@ bool fl_csv_columns_find(const struct fl_csv_record *record, struct fl_csv_colum
     fl_csv_columns_clear(out);
     for (size_t i = 0; i < record->count; i++) {
         const struct heading *heading = heading_find(record->fields[i]);
+        bool counts = heading && (heading->role == FL_CSV_AMOUNT || heading->role == FL_CSV_DATE ||
+                                  heading->role == FL_CSV_DEBIT || heading->role == FL_CSV_CREDIT);
+        if (counts && heading->rank == ranks[heading->role] && heading_is_twice(record, i))
+            out->twice = (int32_t)i;
         if (!heading || (heading->role != FL_CSV_TEXT && heading->rank >= ranks[heading->role]))
             continue;
         ranks[heading->role] = heading->rank;

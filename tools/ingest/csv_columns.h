@@ -57,6 +57,7 @@ struct fl_csv_columns {
     int32_t of[FL_CSV_ROLES]; /* FL_CSV_NO_COLUMN: none; not used for FL_CSV_TEXT */
     uint16_t texts[FL_CSV_TEXTS_MAX];
     uint32_t texts_count;
+    int32_t twice;  /* a column of amounts or days whose heading came before; FL_CSV_NO_COLUMN */
     uint32_t least; /* fields a record needs to have them all but the texts */
 };
 

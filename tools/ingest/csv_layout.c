@@ -202,6 +202,16 @@ static enum fl_status headings_missing(struct fl_byte_source source,
                         best->missing);
 }
 
+/* Y4: to be proved by the rows. */
+static void sign_of_code(struct fl_csv_layout *layout)
+{
+    int32_t *of = layout->columns.of;
+    layout->sign_is_code = layout->sign_unsure && of[FL_CSV_SIGN] == FL_CSV_NO_COLUMN &&
+                           of[FL_CSV_CODE] >= 0 && of[FL_CSV_AMOUNT] >= 0;
+    if (layout->sign_is_code)
+        of[FL_CSV_SIGN] = of[FL_CSV_CODE];
+}
+
 /* The separator under which most is recognised. The one found by counting comes first: it wins
  * where another does as well. */
 static enum fl_status headings_find(struct fl_byte_source source, struct fl_csv_layout *layout,
@@ -237,7 +247,13 @@ static enum fl_status headings_find(struct fl_byte_source source, struct fl_csv_
     layout->sign_unsure = !profile->columns_given && best.columns.of[FL_CSV_SIGN] < 0;
     if (layout->sign_unsure)
         layout->columns.of[FL_CSV_SIGN] = best.blank_after_amount; /* proved by the rows */
-    return FL_OK;
+    sign_of_code(layout);
+    if (best.columns.twice == FL_CSV_NO_COLUMN || profile->columns_given)
+        return FL_OK;
+    return fl_error_set(error, FL_UNSUPPORTED,
+                        "%s: line %llu: column %d has the heading of one before it: the profile's "
+                        "\"columns\" says which counts",
+                        source.name, (unsigned long long)best.heading_line, best.columns.twice + 1);
 }
 
 /* ---- proof (Y1) ----------------------------------------------------------------------------- */
@@ -255,7 +271,7 @@ struct proof {
     char unsure_day[FL_CSV_ANY_DATE + 1][32];
     uint64_t broken_line;
     /* Sides. */
-    bool debit_negative, debit_positive, money_in, money_out;
+    bool debit_negative, debit_positive, money_in, money_out, amount_negative;
     uint64_t side_rows, side_words;
     char account[FL_ID_BYTES_MAX + 1];
     bool account_differs;
@@ -340,6 +356,7 @@ static void sides_prove(struct proof *p, const struct fl_csv_record *record)
     if (!fl_csv_number_open(fl_csv_field(layout, record, FL_CSV_AMOUNT), &amount) ||
         amount.body.length == 0)
         return;
+    p->amount_negative |= amount.negative;
     bool out = side == FL_CSV_SIDE_UNKNOWN ? amount.negative : side == FL_CSV_SIDE_OUT;
     p->money_out |= out;
     p->money_in |= !out;
@@ -454,7 +471,8 @@ static void sides_conclude(const struct proof *p)
 {
     struct fl_csv_layout *layout = p->layout;
     struct fl_csv_columns *columns = &layout->columns;
-    if (p->layout->sign_unsure && p->side_words < p->side_rows)
+    if ((p->layout->sign_unsure && p->side_words < p->side_rows) ||
+        (p->layout->sign_is_code && p->amount_negative))
         columns->of[FL_CSV_SIGN] = FL_CSV_NO_COLUMN;
     layout->debit_signed = p->debit_negative && !p->debit_positive &&
                            columns->of[FL_CSV_DEBIT] >= 0 && columns->of[FL_CSV_CREDIT] >= 0;

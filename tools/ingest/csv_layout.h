@@ -10,6 +10,10 @@
  * later row that does not fit is refused as a row. Y3  An account column of unsure side is ours if
  * it holds one account throughout, with money in and money out (K2); else it is the other side's.
  *
+ *   Y4  Where nothing says the direction, a column of kinds ("Type") does if every row's is a word of
+ *       direction (DR, CR, Debit, ...) and no amount has a sign of its own.
+ *   Y5  Two columns of the same heading that says amount or day: which one counts is not guessed.
+ *
  * Thread: one.  Memory: a reader's (csv_reader.h).  Cost: the beginning a few times, the rows once.
  */
 #ifndef FLORIN_TOOLS_INGEST_CSV_LAYOUT_H

@@ -26,6 +26,7 @@ struct fl_csv_layout {
     const char *thousands;  /* declared; null: any */
     bool debit_signed;      /* R3 */
     bool sign_unsure;       /* the sign column has no heading: only its words make it one */
+    bool sign_is_code;      /* a column "Type" is tried as the sign: Y4 of csv_layout.h */
     bool account_is_own;    /* FL_CSV_ANY_ACCOUNT is ours */
     uint8_t currency;       /* where the row says none */
     bool currency_assumed;  /* that is the book's: a foreign symbol beside an amount forbids it */
