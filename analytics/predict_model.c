@@ -568,6 +568,12 @@ static double days_at(const struct fl_predict_model *m, const struct view *v, do
     return v->center + v->spread * high;
 }
 
+static double uncut_median(const struct fl_predict_model *m, struct view v)
+{
+    v.here = 1;
+    return days_at(m, &v, 0.5);
+}
+
 static double paid_within(const struct fl_predict_model *m, const struct view *v, int days)
 {
     return 1 - view_survival(m, v, v->age + days + 0.5);
@@ -593,6 +599,7 @@ void fl_predict_score(const struct fl_predict_model *m, const struct fl_predict_
     out->p_paid_14 = paid_within(m, &v, 14);
     out->p_paid_30 = paid_within(m, &v, 30);
     out->days = days_at(m, &v, 0.5);
+    out->days_at_issue = as_of_days == 0 ? out->days : uncut_median(m, v);
     out->days_low = days_at(m, &v, 0.1);
     out->days_high = days_at(m, &v, 0.9);
     reasons_make(m, row, disputed, out);

@@ -115,6 +115,7 @@ struct fl_prediction {
     double p_late, p_paid_7, p_paid_14, p_paid_30; /* within so many days of the as-of day */
     double days, days_low, days_high;              /* after the due date: median, 10 % and 90 % */
     double center_days;                            /* mean + effects: what the reasons add up to */
+    double days_at_issue;                          /* the median without the cut at its age */
     struct fl_predict_reason reasons[FL_FACTOR_COUNT]; /* the largest first; none of 0 */
     unsigned reason_count;
 };

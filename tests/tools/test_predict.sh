@@ -125,7 +125,43 @@ awk -F, -v OFS=, '$4 == "2013-07-01" && $1 ~ /majority|customer/ { print $1, $3,
 awk -F, -v OFS=, '$4 == "2013-07-01" && $1 ~ /majority|customer/ { print $1, $3, $5, $10, $11 }' later.tests | sort >later.july
 cmp -s same.july later.july || fail "the future changed the naive rules of July"
 
-# 3. A file without issue dates; the rows with a number are the tests.
+# The same of the open invoices: all that is said at the end of June.
+for book in ibm later; do
+    "$florin" predict $book --as-of 2013-06-30 --format json | sed -E 's/"seq":[0-9]+,//' >$book.open
+done
+cmp -s ibm.open later.open || fail "the future changed what was said of the open invoices"
+
+# 3. The open invoices: those of the aging, to the cent; each in order; the reasons add up to the days.
+"$florin" predict ibm --as-of 2013-06-30 --format csv | awk -F, 'NR > 1 { print $1 "," $2 "," $3 }' | sort >listed
+"$florin" report ibm aging --as-of 2013-06-30 --by invoice --format csv | awk -F, 'NR > 1 { print $1 "," $2 "," $7 }' | sort >aged
+[ -s listed ] && cmp -s listed aged || fail "open invoices: $(diff listed aged | head -4)"
+"$florin" predict ibm --as-of 2013-06-30 --format csv | awk -F, '
+    NR > 1 {
+        if (!($9 <= $10 && $10 <= $11 && $11 <= 1 && $8 >= 0 && $8 <= 1)) { print "probabilities: " $0; exit 1 }
+        if (!($13 <= $12 && $12 <= $14 && $13 > "2013-06-30")) { print "days: " $0; exit 1 }
+        if ($5 <= "2013-06-30" && $8 != 1) { print "overdue and not late: " $0; exit 1 }
+    }' || fail "a line of the list"
+sed 's/{"invoice":/\n&/g' ibm.open | awk '
+    /^{"invoice"/ {
+        match($0, /"days":-?[0-9.]+,"base_days"/); days = substr($0, RSTART + 7, RLENGTH - 19) + 0
+        match($0, /"base_days":-?[0-9.]+/); sum = substr($0, RSTART + 12, RLENGTH - 12) + 0
+        rest = substr($0, index($0, "\"reasons\":["))
+        while (match(rest, /"days":-?[0-9.]+/)) { sum += substr(rest, RSTART + 7, RLENGTH - 7); rest = substr(rest, RSTART + RLENGTH) }
+        n++
+        if (sum - days > 0.06 || days - sum > 0.06) { print "days " days ", reasons " sum ": " $0; exit 1 }
+    }
+    END { exit n < 50 }' || fail "reasons do not add up"
+# Of what was said to be paid within 7, 14 and 30 days about so much was.
+"$florin" predict ibm --as-of 2013-06-30 --format csv >said.csv
+tr -d '\r' <"$ledgers/ibm_late_payment_histories.csv" | awk -F, '
+    NR == FNR { if (FNR > 1) { seven[$1] = $9; thirty[$1] = $11 } next }
+    $4 in seven {
+        split($9, p, "/"); day = sprintf("%04d-%02d-%02d", p[3], p[1], p[2])
+        n++; s += seven[$4]; t += thirty[$4]; a += day <= "2013-07-07"; b += day <= "2013-07-30"
+    }
+    END { if ((s - a) ^ 2 > n || (t - b) ^ 2 > n) { print n, s, a, t, b; exit 1 } }' said.csv - || fail "expected and paid lie apart"
+
+# 4. A file without issue dates; the rows with a number are the tests.
 "$florin" predict "$ledgers/hrc_closed_40000_recovered.csv" --evaluate --format json >hrc.json
 "$florin" predict "$ledgers/hrc_closed_40000_recovered.csv" --evaluate --tests >hrc.tests
 grep -q '"issue_date_assumed":true' hrc.json || fail "the output does not say that issue dates are assumed"

@@ -6,6 +6,7 @@
 #include "core/base/date.h"
 #include "core/engine/engine.h"
 #include "tools/cli/predict_csv.h"
+#include "tools/cli/predict_list.h"
 #include "tools/cli/predict_print.h"
 #include "tools/cli/predict_segment.h"
 
@@ -63,14 +64,12 @@ static int file_evaluate(struct fl_report *report, const char *path)
 /* ---- a book -----------------------------------------------------------------------------------
  */
 
-static int book_predict(struct fl_report *report, const char *directory)
+static int book_evaluate(struct fl_report *report, const char *directory)
 {
     struct fl_segment_history history;
     struct fl_predict_book book;
     struct fl_error error = {.status = FL_OK};
     const struct fl_predict_source source = {NULL, false, 0};
-    if (!fl_report_read_times(report, directory))
-        return FL_EXIT_USAGE;
     enum fl_status status = fl_segment_history_open(&history, report, directory, &error);
     if (status != FL_OK) {
         fl_segment_history_close(&history);
@@ -82,6 +81,20 @@ static int book_predict(struct fl_report *report, const char *directory)
     fl_segment_history_close(&history);
     if (status == FL_OK)
         fl_predict_book_free(&book);
+    return exit;
+}
+
+static int book_predict(struct fl_report *report, const char *directory)
+{
+    struct fl_predict_live live;
+    if (!fl_report_read_times(report, directory))
+        return FL_EXIT_USAGE;
+    if (fl_option_value(report->arguments, "--evaluate"))
+        return book_evaluate(report, directory);
+    int exit = fl_predict_live_open(&live, report);
+    if (exit == FL_EXIT_DONE)
+        fl_predict_list_print(report, &live);
+    fl_predict_live_close(&live);
     return exit;
 }
 
@@ -121,10 +134,13 @@ int fl_cli_predict(int argc, char **argv)
     if (!fl_arguments_read(&arguments, argc, argv) || !fl_format_read(&arguments, &report.format))
         return FL_EXIT_USAGE;
     bool evaluate = fl_option_value(&arguments, "--evaluate") != NULL;
-    if (arguments.word_count != 1 || !evaluate) {
-        fprintf(stderr, "usage: florin predict DIR --evaluate [--as-of DAY] [--tests]\n");
+    bool file = arguments.word_count == 1 && is_file(arguments.words[0]);
+    if (arguments.word_count != 1 ||
+        (!evaluate && (file || fl_option_value(&arguments, "--tests")))) {
+        fprintf(stderr, "usage: florin predict DIR [--as-of DAY]\n"
+                        "       florin predict DIR|FILE.csv --evaluate [--tests] [--as-of DAY]\n");
         return FL_EXIT_USAGE;
     }
-    return is_file(arguments.words[0]) ? file_evaluate(&report, arguments.words[0])
-                                       : directory_predict(&report, arguments.words[0]);
+    return file ? file_evaluate(&report, arguments.words[0])
+                : directory_predict(&report, arguments.words[0]);
 }
