@@ -2,8 +2,11 @@
 
 #include <stdlib.h>
 
+#include "analytics/aging_scan.h"
 #include "core/domain/instalment.h"
 #include "core/domain/posting_rules.h"
+
+#define MOVEMENTS_AHEAD 16
 
 /* Rows of a table whose seq is known: they rise with it (S3), so halving finds the prefix. */
 static uint32_t prefix(const struct fl_snapshot *snapshot, enum fl_table_id table,
@@ -86,6 +89,17 @@ static void movement_add(const struct fl_snapshot *s, struct fl_open_items *item
     }
 }
 
+/* What it will change lies anywhere: asked for ahead. */
+static void movement_want(const struct fl_snapshot *s, const struct fl_open_items *items,
+                          uint32_t row)
+{
+    const struct fl_movement_row *m = fl_at_movement_row(s, row);
+    if (m->invoice != FL_NO_ROW)
+        __builtin_prefetch(&items->invoice_minor[m->invoice], 1);
+    if (m->source != FL_NO_ROW && m->source < items->receipts)
+        __builtin_prefetch(&items->receipt_minor[m->source], 1);
+}
+
 enum fl_status fl_open_items_make(const struct fl_snapshot *s, uint16_t as_of, uint64_t known_seq,
                                   struct fl_open_items *out)
 {
@@ -103,8 +117,11 @@ enum fl_status fl_open_items_make(const struct fl_snapshot *s, uint16_t as_of, u
     }
     documents_fill(s, out);
     uint32_t movements = prefix(s, FL_TABLE_movement, movement_seq, known_seq);
-    for (uint32_t row = 0; row < movements; row++)
+    for (uint32_t row = 0; row < movements; row++) {
+        if (row + MOVEMENTS_AHEAD < movements)
+            movement_want(s, out, row + MOVEMENTS_AHEAD);
         movement_add(s, out, row);
+    }
     return FL_OK;
 }
 
@@ -146,32 +163,51 @@ static void amount_age(const struct fl_snapshot *s, struct fl_aging *a, int days
 }
 
 /* Each part on its own day. */
-static void instalments_age(const struct fl_snapshot *s, const struct fl_open_items *items,
-                            uint32_t row, struct fl_aging *a)
+static void instalments_age(const struct fl_snapshot *s, uint32_t row, uint16_t as_of, int64_t open,
+                            struct fl_aging *a)
 {
     int64_t opens[FL_INSTALMENTS_MAX];
     uint32_t first;
     uint32_t count = fl_instalment_find(s->store, s->rows[FL_TABLE_instalment], row, &first);
-    fl_instalment_opens(s->store, first, count, items->invoice_minor[row], opens);
+    fl_instalment_opens(s->store, first, count, open, opens);
     for (uint32_t i = 0; i < count; i++) {
         if (opens[i] != 0)
-            amount_age(s, a, (int)items->as_of - (int)fl_at_instalment_row(s, first + i)->due_date,
+            amount_age(s, a, (int)as_of - (int)fl_at_instalment_row(s, first + i)->due_date,
                        opens[i]);
     }
+}
+
+void fl_aging_add_invoice(const struct fl_snapshot *s, uint32_t row, uint16_t as_of, int64_t open,
+                          struct fl_aging *a)
+{
+    if (open == 0)
+        return;
+    if (fl_at_invoice_money(s, row)->flags & FL_INVOICE_HAS_INSTALMENTS)
+        instalments_age(s, row, as_of, open, a);
+    else
+        amount_age(s, a, (int)as_of - (int)fl_at_invoice_scan(s, row)->due_date, open);
 }
 
 static void invoice_age(const struct fl_snapshot *s, const struct fl_open_items *items,
                         uint32_t row, struct fl_aging *all)
 {
-    int64_t open = items->invoice_minor[row];
-    const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
-    if (open == 0)
+    fl_aging_add_invoice(s, row, items->as_of, items->invoice_minor[row],
+                         &all[fl_at_invoice_currency(s, row)->currency]);
+}
+
+/* By windows; without memory for them one by one. */
+static void invoices_age(const struct fl_snapshot *s, const struct fl_open_items *items,
+                         struct fl_aging *all)
+{
+    const struct fl_aging_scan scan = {.snapshot = s,
+                                       .open_minor = items->invoice_minor,
+                                       .invoices = items->invoices,
+                                       .as_of = items->as_of,
+                                       .how = fl_aging_best()};
+    if (fl_aging_scan(&scan, all) == FL_OK)
         return;
-    struct fl_aging *a = &all[fl_at_invoice_currency(s, row)->currency];
-    if (fl_at_invoice_money(s, row)->flags & FL_INVOICE_HAS_INSTALMENTS)
-        instalments_age(s, items, row, a);
-    else
-        amount_age(s, a, (int)items->as_of - (int)scan->due_date, open);
+    for (uint32_t row = 0; row < items->invoices; row++)
+        invoice_age(s, items, row, all);
 }
 
 /* The currencies that have anything, to the front. */
@@ -191,8 +227,7 @@ unsigned fl_aging_by_currency(const struct fl_snapshot *s, const struct fl_open_
                               struct fl_aging *out)
 {
     memset(out, 0, FL_CURRENCY_COUNT * sizeof *out);
-    for (uint32_t row = 0; row < items->invoices; row++)
-        invoice_age(s, items, row, out);
+    invoices_age(s, items, out);
     for (uint32_t row = 0; row < items->receipts; row++) {
         struct fl_aging *a = &out[fl_at_receipt_card(s, row)->currency];
         if (items->receipt_customer[row] == FL_NO_ROW)
@@ -228,7 +263,8 @@ unsigned fl_aging_of_customer(const struct fl_snapshot *s, const struct fl_open_
     return compact(out);
 }
 
-/* ---- the control account ------------------------------------------------------------------------- */
+/* ---- the control account
+ * ------------------------------------------------------------------------- */
 
 static fl_int128 entry_control(const struct fl_entry *entry, uint8_t currency, uint16_t as_of)
 {
@@ -244,10 +280,10 @@ static fl_int128 entry_control(const struct fl_entry *entry, uint8_t currency, u
     return sum;
 }
 
-#define CONTROL_OF(table, seq_of, rule)                                                           \
-    for (uint32_t row = 0, n = prefix(s, FL_TABLE_##table, seq_of, known_seq); row < n; row++) {  \
-        rule(s->store, row, &entry);                                                              \
-        sum += entry_control(&entry, currency, as_of);                                            \
+#define CONTROL_OF(table, seq_of, rule)                                                            \
+    for (uint32_t row = 0, n = prefix(s, FL_TABLE_##table, seq_of, known_seq); row < n; row++) {   \
+        rule(s->store, row, &entry);                                                               \
+        sum += entry_control(&entry, currency, as_of);                                             \
     }
 
 fl_int128 fl_control_account(const struct fl_snapshot *s, uint8_t currency, uint16_t as_of,

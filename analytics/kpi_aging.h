@@ -52,6 +52,10 @@ static inline fl_int128 fl_aging_invoices(const struct fl_aging *aging)
 /* The bucket of so many days overdue (> 0): index into `bucket`. */
 unsigned fl_aging_bucket(const struct fl_book_settings *book, int days_overdue);
 
+/* Adds one invoice that has `open` left on the day: to its bucket, or each instalment to its own. */
+void fl_aging_add_invoice(const struct fl_snapshot *snapshot, uint32_t row, uint16_t as_of,
+                          int64_t open, struct fl_aging *aging);
+
 /* One row a currency that has anything, in the order of the currency table. Returns how many were written to `out` (FL_CURRENCY_COUNT places). */
 unsigned fl_aging_by_currency(const struct fl_snapshot *snapshot, const struct fl_open_items *items,
                               struct fl_aging *out);
