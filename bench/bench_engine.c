@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/bench_commands.h"
+#include "bench/bench_scan.h"
 #include "bench/probe_machine.h"
 #include "core/engine/engine.h"
 #include "storage/memory_ahead.h"
@@ -29,6 +30,7 @@ struct bench {
     struct fl_memory_ahead ahead;
     pthread_t preparing;
     _Atomic bool stop;
+    bool failed;
 };
 
 /* As in the running engine: a second thread makes the tables' memory present ahead of the one that
@@ -230,6 +232,8 @@ static void bench_run(struct bench *b, struct fl_probe_machine *probe)
     grow_invoices(b);
     double bytes = (double)(fl_store_bytes_used(fl_engine_store(b->engine)) - before) / b->invoices;
     fl_figure_table_add_samples(b->table, "bytes_per_open_invoice", "B", &bytes, 1);
+    if (fl_bench_scan_is_wanted(b->options))
+        b->failed |= !fl_bench_scan(b->options, b->engine, b->table);
     uint32_t *order = fl_bench_permutation(b->invoices, 7);
     FL_ASSERT(order != NULL);
     if (fl_bench_wants(b->options, "receipt_application_memory") ||
@@ -257,5 +261,5 @@ bool fl_bench_engine(const struct fl_bench_options *options, struct fl_probe_mac
     fl_bench_commands_close(&b.commands);
     fl_engine_destroy(b.engine);
     free(b.work);
-    return opened && b.refused == 0;
+    return opened && b.refused == 0 && !b.failed;
 }

@@ -43,7 +43,7 @@ static bool beside_peer(struct fl_bench_directory *d, uint32_t payments,
                         struct fl_figure_table *table)
 {
     struct fl_peer_process peer;
-    if (fl_peer_duckdb_start(&peer, payments, d->options->directory, &d->error) != FL_OK)
+    if (fl_peer_duckdb_start(&peer, "match", payments, d->options->directory, &d->error) != FL_OK)
         return fl_bench_directory_say(d, "peer");
     bool good = payments_run(d, payments, &peer, table);
     return (fl_peer_process_end(&peer, &d->error) == FL_OK || fl_bench_directory_say(d, "peer")) &&

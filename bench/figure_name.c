@@ -23,6 +23,8 @@ static const struct {
     {"snapshot_copy_10m", "engine"},
     {"receipt_application_memory", "engine"},
     {"receipt_application_lines", "engine"},
+    {"aging_scan", "engine"},
+    {"aging_duckdb", PEERS},
     {"cycle_memory", "engine"},
     {"cycle_durable", "cycles"},
     {"cycle_full_durable", "cycles"},

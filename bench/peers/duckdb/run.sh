@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # DuckDB answering the same question with every core, in memory and into a file.
 #
-# usage: run.sh QUESTION [--rows N] [--dir DIR]     QUESTION: match
+# usage: run.sh QUESTION [--rows N] [--dir DIR]     QUESTION: match, aging
 #
 # For each line on standard input it answers once and prints {"seconds":…,"file_seconds":…,"rows":…} on standard output; everything
 # else goes to standard error. The package comes from PyPI into a temporary directory below DIR, removed at the end
@@ -10,7 +10,10 @@ set -euo pipefail
 
 version=2.0.1 rows=5000000 parent=${TMPDIR:-/tmp}
 question=${1:-}
-[ "$question" = match ] || { echo "run.sh: the first argument is a question: match" >&2; exit 2; }
+case $question in
+    match | aging) ;;
+    *) echo "run.sh: the first argument is a question: match or aging" >&2; exit 2 ;;
+esac
 shift
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || { echo "run.sh: $1 needs a value" >&2; exit 2; }
