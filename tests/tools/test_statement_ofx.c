@@ -245,6 +245,27 @@ Test(statement_ofx, xml_and_sgml_say_the_same)
     recorder_free(wanted);
 }
 
+/* Two statements that run into each other: the lines stay those of the first, in its currency. */
+Test(statement_ofx, f8_account_and_currency_stay_what_they_were_at_the_first_line)
+{
+    struct statement_recorder *r = recorder_read_text(
+        "<OFX><STMTRS><CURDEF>EUR\n<BANKACCTFROM><ACCTID>71</BANKACCTFROM><BANKTRANLIST><STMTTRN>"
+        "<DTPOSTED>20240312<TRNAMT>1</STMTTRN></BANKTRANLIST><BANKACCTFROM><ACCTID>7 1</BANKACCTFROM>\n"
+        "<CURDEF>AUD\n<BANKACCTFROM><ACCTID>72</BANKACCTFROM><BANKTRANLIST><STMTTRN>"
+        "<DTPOSTED>20240312<TRNAMT>2</STMTTRN></BANKTRANLIST></STMTRS></OFX>",
+        0);
+    cr_assert_eq(r->refused_count, 2);
+    cr_expect_eq(r->refused[0].line, 3);
+    cr_expect_eq(r->refused[0].code, FL_CURRENCY_DIFFERS);
+    cr_expect_eq(r->refused[1].line, 4);
+    cr_expect_str_eq(r->refused[1].message, "ACCTID: another account within a statement");
+    cr_assert_eq(r->statements_count, 1);
+    cr_expect_str_eq(r->statements[0].account, "71");
+    cr_expect_str_eq(r->statements[0].sum, "3");
+    cr_expect_str_eq(r->lines[1].currency, "EUR");
+    recorder_free(r);
+}
+
 Test(statement_ofx, days_that_the_list_does_not_say_are_those_of_lines_and_balance)
 {
     static const struct {

@@ -5,21 +5,19 @@
 #include <string.h>
 
 #include "tools/format/charset.h"
+#include "tools/format/text_window.h"
 
 #define BUFFER_BYTES  (256u << 10)
 #define HEADER_BYTES  8192 /* where the encoding is looked for */
 #define CHARSET_BYTES 40
 
 struct reader {
-    struct fl_byte_source source;
+    struct fl_text_window window;
     const struct fl_ofx_handler *handler;
     struct fl_error *error;
     struct fl_charset *charset;
 
-    char *bytes;
-    size_t at, end;
-    bool at_end;
-    uint64_t line, total;
+    uint64_t line;
 
     /* The leaf whose value is gathered. */
     bool pending, cut;
@@ -184,34 +182,26 @@ static enum fl_status emit_value(struct reader *r)
 
 static enum fl_status refill(struct reader *r)
 {
-    FL_ASSERT(r->end - r->at <= FL_OFX_TAG_BYTES_MAX);
-    memmove(r->bytes, r->bytes + r->at, r->end - r->at);
-    r->end -= r->at;
-    r->at = 0;
-    size_t got = 0, room = BUFFER_BYTES - r->end;
-    FL_TRY(fl_byte_source_fill(r->source, r->bytes + r->end, room, &got, r->error));
-    r->end += got;
-    r->at_end = got < room;
-    r->total += got;
-    return FL_OK;
+    FL_ASSERT(r->window.end - r->window.at <= FL_OFX_TAG_BYTES_MAX);
+    return fl_text_window_fill(&r->window, r->window.at, r->error);
 }
 
 /* Passes over `n` bytes. */
 static void advance(struct reader *r, size_t n)
 {
-    const char *p = r->bytes + r->at, *end = p + n;
+    const char *p = r->window.bytes + r->window.at, *end = p + n;
     while ((p = memchr(p, '\n', (size_t)(end - p)))) {
         r->line++;
         p++;
     }
-    r->at += n;
+    r->window.at += n;
 }
 
 static void take_text(struct reader *r, size_t n)
 {
     size_t room = FL_OFX_VALUE_BYTES_MAX - r->value_length, take = n < room ? n : room;
     if (r->pending) {
-        memcpy(r->value + r->value_length, r->bytes + r->at, take);
+        memcpy(r->value + r->value_length, r->window.bytes + r->window.at, take);
         r->value_length += take;
         r->cut |= take < n;
     }
@@ -223,12 +213,12 @@ static enum fl_status pass(struct reader *r, const char *mark, bool text)
 {
     size_t length = strlen(mark);
     for (;;) {
-        const char *start = r->bytes + r->at;
-        const char *found = memmem(start, r->end - r->at, mark, length);
-        size_t n = r->end - r->at;
+        const char *start = r->window.bytes + r->window.at;
+        const char *found = memmem(start, r->window.end - r->window.at, mark, length);
+        size_t n = r->window.end - r->window.at;
         if (found)
             n = (size_t)(found - start);
-        else if (!r->at_end)
+        else if (!r->window.at_end)
             n = n < length ? 0 : n - length + 1; /* the mark may have begun */
         if (text)
             take_text(r, n);
@@ -236,7 +226,7 @@ static enum fl_status pass(struct reader *r, const char *mark, bool text)
             advance(r, n);
         if (found)
             advance(r, length);
-        if (found || r->at_end)
+        if (found || r->window.at_end)
             return FL_OK;
         FL_TRY(refill(r));
     }
@@ -302,14 +292,14 @@ static enum fl_status take_tag(struct reader *r, const struct tag *tag)
     return FL_OK;
 }
 
-/* What begins with the "<" at r->at. */
+/* What begins with the "<" at r->window.at. */
 static enum fl_status take_markup(struct reader *r)
 {
-    if (r->end - r->at < FL_OFX_TAG_BYTES_MAX && !r->at_end)
+    if (r->window.end - r->window.at < FL_OFX_TAG_BYTES_MAX && !r->window.at_end)
         FL_TRY(refill(r));
-    size_t n = r->end - r->at;
+    size_t n = r->window.end - r->window.at;
     struct fl_slice text =
-        fl_slice_of(r->bytes + r->at, n < FL_OFX_TAG_BYTES_MAX ? n : FL_OFX_TAG_BYTES_MAX);
+        fl_slice_of(r->window.bytes + r->window.at, n < FL_OFX_TAG_BYTES_MAX ? n : FL_OFX_TAG_BYTES_MAX);
     struct tag tag;
     if (fl_slice_begins(text, "<!--"))
         return pass(r, "-->", false);
@@ -330,12 +320,12 @@ static enum fl_status take_markup(struct reader *r)
 static enum fl_status read_all(struct reader *r)
 {
     for (;;) {
-        const char *start = r->bytes + r->at;
-        const char *tag = memchr(start, '<', r->end - r->at);
-        take_text(r, tag ? (size_t)(tag - start) : r->end - r->at);
+        const char *start = r->window.bytes + r->window.at;
+        const char *tag = memchr(start, '<', r->window.end - r->window.at);
+        take_text(r, tag ? (size_t)(tag - start) : r->window.end - r->window.at);
         if (tag)
             FL_TRY(take_markup(r));
-        else if (r->at_end)
+        else if (r->window.at_end)
             return FL_OK;
         else
             FL_TRY(refill(r));
@@ -348,7 +338,7 @@ static enum fl_status open_charset(struct reader *r, const char *charset)
     char declared[CHARSET_BYTES];
     if (charset && charset[0] != '\0')
         return fl_charset_open(charset, &r->charset, r->error);
-    declared_charset(fl_slice_of(r->bytes, r->end < HEADER_BYTES ? r->end : HEADER_BYTES),
+    declared_charset(fl_slice_of(r->window.bytes, r->window.end < HEADER_BYTES ? r->window.end : HEADER_BYTES),
                      declared);
     if (fl_charset_open(declared, &r->charset, NULL) == FL_OK)
         return FL_OK;
@@ -359,12 +349,11 @@ enum fl_status fl_ofx_read(struct fl_byte_source source, const char *charset,
                            const struct fl_ofx_handler *handler, uint64_t *bytes_out,
                            uint64_t *line_out, struct fl_error *error)
 {
-    struct reader r = {.source = source, .handler = handler, .error = error, .line = 1};
-    enum fl_status status = FL_OK;
-    r.bytes = malloc(BUFFER_BYTES);
+    struct reader r = {.handler = handler, .error = error, .line = 1};
+    enum fl_status status = fl_text_window_open(&r.window, source, BUFFER_BYTES);
     r.value = malloc(FL_OFX_VALUE_BYTES_MAX);
     r.decoded = malloc((size_t)FL_CHARSET_GROWTH * FL_OFX_VALUE_BYTES_MAX);
-    if (!r.bytes || !r.value || !r.decoded)
+    if (status != FL_OK || !r.value || !r.decoded)
         status = fl_error_set(error, FL_NO_MEMORY, "%s: no memory", source.name);
     if (status == FL_OK)
         status = refill(&r);
@@ -372,11 +361,11 @@ enum fl_status fl_ofx_read(struct fl_byte_source source, const char *charset,
         status = open_charset(&r, charset);
     if (status == FL_OK)
         status = read_all(&r);
-    *bytes_out = r.total;
+    *bytes_out = r.window.bytes_read;
     *line_out = r.line;
     fl_charset_close(r.charset);
     free(r.decoded);
     free(r.value);
-    free(r.bytes);
+    fl_text_window_close(&r.window);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "core/base/date.h"
 #include "core/base/limits.h"
 #include "tools/format/charset.h"
+#include "tools/format/text_window.h"
 #include "tools/ingest/bai2_fields.h"
 
 #define BUFFER_BYTES     (256u << 10)
@@ -26,18 +27,14 @@ struct control {
 };
 
 struct reader {
-    struct fl_byte_source source;
+    struct fl_text_window window; /* what is kept begins at the next piece */
     const struct fl_statement_sink *sink;
     struct fl_statement_summary *summary;
     struct fl_error *error;
     struct fl_charset *charset;
 
-    char *bytes; /* what is kept begins at the next piece */
-    size_t at, end;
     size_t line_end; /* of the line in hand; `end` if none was seen yet */
     bool line_end_known;
-    bool at_end;
-    bool old_mac;  /* CR alone ends lines; made LF as it is read */
     uint64_t line; /* of the piece in hand */
 
     /* The logical record being put together. */
@@ -615,7 +612,7 @@ static enum fl_status take_piece(struct reader *r, struct fl_slice piece)
     struct fl_slice rest = code ? fl_slice_of(piece.at + 3, piece.length - 3) : piece;
     if (r->code == 0 && code != 1)
         return fl_error_set(r->error, FL_UNREADABLE,
-                            "%s: line %llu: a file header (record 01) is expected", r->source.name,
+                            "%s: line %llu: a file header (record 01) is expected", r->window.source.name,
                             (unsigned long long)r->line);
     if (code == 0 || code == 88) {
         r->record_parts += code == 88;
@@ -636,24 +633,12 @@ static enum fl_status take_piece(struct reader *r, struct fl_slice piece)
 
 static enum fl_status refill(struct reader *r)
 {
-    if (r->end - r->at > BUFFER_BYTES / 2)
+    if (r->window.end - r->window.at > BUFFER_BYTES / 2)
         return fl_error_set(r->error, FL_UNREADABLE, "%s: line %llu: a record without end",
-                            r->source.name, (unsigned long long)r->line);
-    memmove(r->bytes, r->bytes + r->at, r->end - r->at);
-    r->end -= r->at;
-    r->at = 0;
+                            r->window.source.name, (unsigned long long)r->line);
     r->line_end_known = false;
-    size_t got = 0, room = BUFFER_BYTES - r->end;
-    FL_TRY(fl_byte_source_fill(r->source, r->bytes + r->end, room, &got, r->error));
-    if (r->end == 0)
-        r->old_mac = memchr(r->bytes, '\r', got) && !memchr(r->bytes, '\n', got);
-    for (size_t i = 0; r->old_mac && i < got; i++) {
-        if (r->bytes[r->end + i] == '\r')
-            r->bytes[r->end + i] = '\n';
-    }
-    r->end += got;
-    r->at_end = got < room;
-    r->summary->bytes += got;
+    FL_TRY(fl_text_window_fill(&r->window, r->window.at, r->error));
+    r->summary->bytes += r->window.filled;
     return FL_OK;
 }
 
@@ -670,17 +655,17 @@ static bool begins_record(const char *at, const char *end)
     return code != 0;
 }
 
-/* The end of the piece at r->at within [r->at, limit): behind the "/" of a record that another
+/* The end of the piece at r->window.at within [r->window.at, limit): behind the "/" of a record that another
  * follows in the same line, or `limit`. */
 static size_t piece_end(const struct reader *r, size_t limit)
 {
-    const char *p = r->bytes + r->at, *end = r->bytes + limit;
+    const char *p = r->window.bytes + r->window.at, *end = r->window.bytes + limit;
     while ((p = memchr(p, '/', (size_t)(end - p)))) {
         const char *next = ++p;
         while (next < end && is_blank(*next))
             next++;
         if (next > p && begins_record(next, end))
-            return (size_t)(p - r->bytes);
+            return (size_t)(p - r->window.bytes);
     }
     return limit;
 }
@@ -691,19 +676,19 @@ static enum fl_status next_piece(struct reader *r, struct fl_slice *piece, bool 
 {
     for (;;) {
         if (!r->line_end_known) {
-            const char *newline = memchr(r->bytes + r->at, '\n', r->end - r->at);
-            r->line_end = newline ? (size_t)(newline - r->bytes) : r->end;
+            const char *newline = fl_text_window_newline(&r->window);
+            r->line_end = newline ? (size_t)(newline - r->window.bytes) : r->window.end;
             r->line_end_known = true;
         }
         size_t until = piece_end(r, r->line_end);
-        bool split = until < r->line_end, ended = r->line_end < r->end || r->at_end;
+        bool split = until < r->line_end, ended = r->line_end < r->window.end || r->window.at_end;
         if (!split && !ended) {
             FL_TRY(refill(r));
             continue;
         }
-        *more = r->at < r->end;
-        *piece = fl_slice_of(r->bytes + r->at, until - r->at);
-        r->at = until;
+        *more = r->window.at < r->window.end;
+        *piece = fl_slice_of(r->window.bytes + r->window.at, until - r->window.at);
+        r->window.at = until;
         return FL_OK;
     }
 }
@@ -711,8 +696,8 @@ static enum fl_status next_piece(struct reader *r, struct fl_slice *piece, bool 
 /* Behind the piece: over the line's end, if it is there. */
 static void pass_line_end(struct reader *r)
 {
-    if (r->at == r->line_end && r->at < r->end) {
-        r->at++;
+    if (r->window.at == r->line_end && r->window.at < r->window.end) {
+        r->window.at++;
         r->line++;
         r->line_end_known = false;
     }
@@ -720,9 +705,6 @@ static void pass_line_end(struct reader *r)
 
 static enum fl_status read_all(struct reader *r)
 {
-    FL_TRY(refill(r));
-    if (r->end >= 3 && memcmp(r->bytes, "\xEF\xBB\xBF", 3) == 0)
-        r->at = 3;
     for (;;) {
         struct fl_slice piece;
         bool more;
@@ -734,7 +716,7 @@ static enum fl_status read_all(struct reader *r)
     }
     FL_TRY(take_record(r));
     if (r->code == 0)
-        return fl_error_set(r->error, FL_UNREADABLE, "%s: no BAI2 record in it", r->source.name);
+        return fl_error_set(r->error, FL_UNREADABLE, "%s: no BAI2 record in it", r->window.source.name);
     if (r->file_open)
         refuse(r, r->line, FL_BAD_VALUE,
                "the file is cut off%s%s: record%s missing",
@@ -755,16 +737,15 @@ enum fl_status fl_statement_bai2_read(struct fl_byte_source source, const char *
     struct reader *r = calloc(1, sizeof *r);
     enum fl_status status = FL_OK;
     if (r) {
-        r->source = source;
         r->sink = sink;
         r->summary = summary;
         r->error = error;
         r->line = 1;
-        r->bytes = malloc(BUFFER_BYTES);
+        status = fl_text_window_open(&r->window, source, BUFFER_BYTES);
         r->record = malloc(RECORD_BYTES_MAX);
         r->decoded = malloc((size_t)FL_CHARSET_GROWTH * RECORD_BYTES_MAX);
     }
-    if (!r || !r->bytes || !r->record || !r->decoded)
+    if (!r || status != FL_OK || !r->record || !r->decoded)
         status = fl_error_set(error, FL_NO_MEMORY, "%s: no memory", source.name);
     if (status == FL_OK)
         status = fl_charset_open(charset, &r->charset, error);
@@ -774,7 +755,7 @@ enum fl_status fl_statement_bai2_read(struct fl_byte_source source, const char *
         fl_charset_close(r->charset);
         free(r->decoded);
         free(r->record);
-        free(r->bytes);
+        fl_text_window_close(&r->window);
     }
     free(r);
     return status;

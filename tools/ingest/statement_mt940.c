@@ -8,6 +8,7 @@
 #include "core/base/currency.h"
 #include "core/base/date.h"
 #include "tools/format/charset.h"
+#include "tools/format/text_window.h"
 #include "tools/ingest/mt940_date.h"
 #include "tools/ingest/mt940_entry.h"
 
@@ -29,16 +30,12 @@ struct name {
 };
 
 struct reader {
-    struct fl_byte_source source;
+    struct fl_text_window window; /* what is kept begins at the open entry or at the next line */
     const struct fl_statement_sink *sink;
     struct fl_statement_summary *summary;
     struct fl_error *error;
     struct fl_charset *charset;
 
-    char *bytes; /* what is kept begins at the open entry or at the next line */
-    size_t at, end;
-    bool at_end;
-    bool old_mac;  /* CR alone ends lines; made LF as it is read */
     uint64_t line; /* of the line in hand */
 
     enum place place;
@@ -307,7 +304,7 @@ static enum fl_status take_balance(struct reader *r, unsigned tag, char letter,
 /* The entry's bytes up to `until`, as UTF-8, without the line ends and the lone dash behind it. */
 static struct fl_slice entry_text(struct reader *r, size_t until, bool message_ends, char **scratch)
 {
-    struct fl_slice entry = fl_slice_of(r->bytes + r->entry_at, until - r->entry_at);
+    struct fl_slice entry = fl_slice_of(r->window.bytes + r->entry_at, until - r->entry_at);
     while (entry.length > 0 && (unsigned char)entry.at[entry.length - 1] <= ' ')
         entry.length--;
     if (message_ends && entry.length > 1 && entry.at[entry.length - 1] == '-' &&
@@ -460,7 +457,7 @@ static enum fl_status take_line(struct reader *r, struct fl_slice line)
 {
     char letter;
     size_t length;
-    size_t offset = (size_t)(line.at - r->bytes);
+    size_t offset = (size_t)(line.at - r->window.bytes);
     unsigned tag = field_tag(line, &letter, &length);
     if (tag == 86 && r->place == PLACE_ENTRY)
         return FL_OK; /* the open entry's: its bytes are read when it is whole */
@@ -499,71 +496,56 @@ static enum fl_status take_line(struct reader *r, struct fl_slice line)
 
 /* --- bytes ----------------------------------------------------------------------------------- */
 
-/* N8: `got` bytes were just read behind `end`. */
-static enum fl_status refuse_nul(struct reader *r, size_t got)
+/* N8: in what was just read. */
+static enum fl_status refuse_nul(struct reader *r)
 {
-    const char *nul = memchr(r->bytes + r->end, 0, got);
+    const struct fl_text_window *window = &r->window;
+    const char *nul = memchr(window->bytes + window->end - window->filled, 0, window->filled);
     uint64_t line = r->line + 1;
     if (!nul)
         return FL_OK;
-    for (const char *p = r->bytes + r->at; (p = memchr(p, '\n', (size_t)(nul - p))); p++)
+    for (const char *p = r->window.bytes + r->window.at; (p = memchr(p, '\n', (size_t)(nul - p))); p++)
         line++;
     return fl_error_set(r->error, FL_UNREADABLE, "%s: line %llu: a NUL byte: this is no text",
-                        r->source.name, (unsigned long long)line);
+                        r->window.source.name, (unsigned long long)line);
 }
 
 /* Keeps the open entry, or the begun line, and reads on. */
 static enum fl_status refill(struct reader *r)
 {
-    size_t from = r->entry_open ? r->entry_at : r->at;
-    if (r->end - from > BUFFER_BYTES / 2 && r->entry_open) {
+    size_t from = r->entry_open ? r->entry_at : r->window.at;
+    if (r->window.end - from > BUFFER_BYTES / 2 && r->entry_open) {
         refuse(r, r->entry_line, FL_TOO_LONG, "entry: more than 64 KiB");
         r->entry_open = false;
-        from = r->at;
+        from = r->window.at;
     }
-    if (r->end - from > BUFFER_BYTES / 2)
+    if (r->window.end - from > BUFFER_BYTES / 2)
         return fl_error_set(r->error, FL_UNREADABLE, "%s: line %llu: too long for a bank statement",
-                            r->source.name, (unsigned long long)r->line + 1);
-    memmove(r->bytes, r->bytes + from, r->end - from);
+                            r->window.source.name, (unsigned long long)r->line + 1);
     r->entry_at -= r->entry_open ? from : 0;
-    r->at -= from;
-    r->end -= from;
-    size_t got = 0, room = BUFFER_BYTES - r->end;
-    FL_TRY(fl_byte_source_fill(r->source, r->bytes + r->end, room, &got, r->error));
-    FL_TRY(refuse_nul(r, got));
-    if (r->end == 0)
-        r->old_mac = memchr(r->bytes, '\r', got) && !memchr(r->bytes, '\n', got);
-    for (size_t i = 0; r->old_mac && i < got; i++) {
-        if (r->bytes[r->end + i] == '\r')
-            r->bytes[r->end + i] = '\n';
-    }
-    r->end += got;
-    r->at_end = got < room;
-    r->summary->bytes += got;
-    return FL_OK;
+    FL_TRY(fl_text_window_fill(&r->window, from, r->error));
+    r->summary->bytes += r->window.filled;
+    return refuse_nul(r);
 }
 
 /* The next line without its end; `*more` false at the end of the file. */
 static enum fl_status next_line(struct reader *r, struct fl_slice *line, bool *more)
 {
-    char *newline;
-    while (!(newline = memchr(r->bytes + r->at, '\n', r->end - r->at)) && !r->at_end)
+    const char *newline;
+    while (!(newline = fl_text_window_newline(&r->window)) && !r->window.at_end)
         FL_TRY(refill(r));
-    size_t end = newline ? (size_t)(newline - r->bytes) : r->end;
-    *more = newline || r->at < r->end;
-    *line = fl_slice_of(r->bytes + r->at, end - r->at);
+    size_t end = newline ? (size_t)(newline - r->window.bytes) : r->window.end;
+    *more = newline || r->window.at < r->window.end;
+    *line = fl_slice_of(r->window.bytes + r->window.at, end - r->window.at);
     while (line->length > 0 && line->at[line->length - 1] == '\r')
         line->length--;
-    r->at = newline ? end + 1 : end;
+    r->window.at = newline ? end + 1 : end;
     r->line++;
     return FL_OK;
 }
 
 static enum fl_status read_all(struct reader *r)
 {
-    FL_TRY(refill(r));
-    if (r->end >= 3 && memcmp(r->bytes, "\xEF\xBB\xBF", 3) == 0)
-        r->at = 3;
     for (;;) {
         struct fl_slice line;
         bool more;
@@ -572,10 +554,10 @@ static enum fl_status read_all(struct reader *r)
             break;
         FL_TRY(take_line(r, line));
     }
-    FL_TRY(emit_entry(r, r->end, true));
+    FL_TRY(emit_entry(r, r->window.end, true));
     FL_TRY(end_statement(r));
     if (!r->any_field || r->summary->statements == 0)
-        return fl_error_set(r->error, FL_UNREADABLE, "%s: no %s in it", r->source.name,
+        return fl_error_set(r->error, FL_UNREADABLE, "%s: no %s in it", r->window.source.name,
                             r->any_field ? "statement" : "MT940 field");
     return FL_OK;
 }
@@ -587,15 +569,14 @@ enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char 
     struct reader *r = calloc(1, sizeof *r);
     enum fl_status status = FL_OK;
     if (r) {
-        r->source = source;
         r->entry.reversal_keeps = reversal_keeps;
         r->sink = sink;
         r->summary = summary;
         r->error = error;
-        r->bytes = malloc(BUFFER_BYTES);
+        status = fl_text_window_open(&r->window, source, BUFFER_BYTES);
         r->scratch = malloc(SCRATCH_BYTES);
     }
-    if (!r || !r->bytes || !r->scratch)
+    if (!r || status != FL_OK || !r->scratch)
         status = fl_error_set(error, FL_NO_MEMORY, "%s: no memory", source.name);
     if (status == FL_OK)
         status = fl_charset_open(charset, &r->charset, error);
@@ -604,7 +585,7 @@ enum fl_status fl_statement_mt940_read(struct fl_byte_source source, const char 
     if (r) {
         fl_charset_close(r->charset);
         free(r->scratch);
-        free(r->bytes);
+        fl_text_window_close(&r->window);
     }
     free(r);
     return status;

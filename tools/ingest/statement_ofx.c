@@ -201,21 +201,32 @@ static enum fl_status end_statement(struct reader *r)
     return r->sink->end(r->sink->context, s);
 }
 
-static void set_account(struct reader *r, struct fl_slice text)
+/* F8: what the sink was told of the statement stays. */
+static void set_account(struct reader *r, struct fl_slice text, uint64_t line)
 {
-    KEEP(r->account, text);
+    char account[sizeof r->account];
     size_t to = 0;
-    for (size_t i = 0; r->account[i] != '\0'; i++) {
-        if (r->account[i] != ' ')
-            r->account[to++] = r->account[i];
+    KEEP(account, text);
+    for (size_t i = 0; account[i] != '\0'; i++) {
+        if (account[i] != ' ')
+            account[to++] = account[i];
     }
-    r->account[to] = '\0';
+    account[to] = '\0';
+    if (!r->begun)
+        memcpy(r->account, account, to + 1);
+    else if (strcmp(r->account, account) != 0)
+        refuse(r, line, FL_BAD_VALUE, "ACCTID: another account within a statement");
 }
 
 static void set_currency(struct reader *r, struct fl_slice text, uint64_t line)
 {
-    r->statement.currency = fl_currency_find(text.at, text.length);
-    if (r->statement.currency == FL_CURRENCY_NONE)
+    uint8_t currency = fl_currency_find(text.at, text.length);
+    if (r->begun && currency != r->statement.currency) {
+        refuse(r, line, FL_CURRENCY_DIFFERS, "CURDEF: another currency within a statement");
+        return;
+    }
+    r->statement.currency = currency;
+    if (currency == FL_CURRENCY_NONE)
         refuse(r, line, FL_BAD_VALUE, "CURDEF: no such currency: %.*s", SHOWN(text), text.at);
 }
 
@@ -574,7 +585,7 @@ static void take_statement_leaf(struct reader *r, enum fl_ofx_element leaf, stru
         break;
     case FL_OFX_ACCOUNT:
         if (leaf == FL_OFX_ACCTID)
-            set_account(r, text);
+            set_account(r, text, line);
         break;
     case FL_OFX_LIST:
         take_list_leaf(r, leaf, text);

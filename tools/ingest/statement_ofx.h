@@ -8,9 +8,11 @@
  *   F3  A day is the first eight digits as written; time and zone behind them are not looked at.
  *   F4  FITID is the line's bank reference and no key: banks give one to several lines.
  *   F5  TRNAMT has the sign as written, whatever TRNTYPE says; '.' or ',' is the decimal sign and
- *       there is no sign for thousands.
+ *       there is no sign for thousands: "1,000" is refused where the currency has not three decimals.
  *   F6  An account is its ACCTID, blanks left out; BANKID is not part of it.
  *   F7  Every file ends with </OFX>: one that does not was cut, and is refused.
+ *   F8  Account and currency stand before the lines; others behind them, as where two statements run
+ *       into each other, are refused.
  *
  * Text is the name (EXTDNAME, else NAME, else PAYEE's) and MEMO, once where one begins with the
  * other. ORIGCURRENCY tells where an amount came from and is passed over; CURRENCY that is not the
