@@ -2,19 +2,8 @@
 # `florin import`: bank files that `florin gen` made, reckoned again with awk from the files themselves (sum of the
 # MT940 lines, number of lines), and small files for each thing that keeps a statement from being posted.
 set -euo pipefail
-florin=$1
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
-
-fail() { echo "FAILED: $*"; exit 1; }
-field() { # field NAME FILE: the first number or text of that name
-    grep -o "\"$1\":\"\{0,1\}[^,\"}]*" "$2" | head -1 | sed 's/.*:"\{0,1\}//'
-}
-sum_of() { grep -o "\"$1\":[0-9]*" "$2" | awk -F: '{s += $2} END {print s + 0}'; }
-expect() { # expect WANTED GOT WHAT
-    [ "$1" = "$2" ] || fail "$3: wanted $1, got $2"
-}
+# shellcheck source=import_steps.sh disable=SC2154
+. "$(dirname "$0")/import_steps.sh"
 
 # A whole year: every line of every file is booked once, and the bank accounts of the ledger are the sums of the
 # files' lines; again it does nothing; a dry run says the same and keeps nothing.

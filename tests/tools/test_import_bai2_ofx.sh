@@ -3,15 +3,10 @@
 # from the files; what is refused keeps its file out of the book; control figures are named; no zone of the machine
 # moves a day.
 set -euo pipefail
-florin=$1 data=$2
+# shellcheck source=import_steps.sh disable=SC2154
+. "$(dirname "$0")/import_steps.sh"
 [ -d "$data/bai2" ] && [ -d "$data/ofx" ] || { echo "skipped: no sample files at $data"; exit 77; }
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
 
-fail() { echo "FAILED: $*"; exit 1; }
-expect() { [ "$1" = "$2" ] || fail "$3: wanted $1, got $2"; }
-sum_of() { grep -o "\"$1\":[0-9]*" "$2" | awk -F: '{s += $2} END {print s + 0}'; }
 rates() {
     for currency in USD CAD AUD BRL; do
         echo "{\"type\":\"fx_rate\",\"date\":\"1990-01-01\",\"from\":\"$currency\",\"to\":\"EUR\",\"rate\":\"0.5\"}"

@@ -2,15 +2,9 @@
 # One booked entry that several files tell (camt.052, 053, 054): booked once, whatever file comes first. The account must
 # always come to the closing balance of the statement, which the test reckons from the amounts it writes.
 set -euo pipefail
-florin=$1
-data=${2:-}
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
+# shellcheck source=import_steps.sh disable=SC2154
+. "$(dirname "$0")/import_steps.sh"
 
-fail() { echo "FAILED: $*"; exit 1; }
-expect() { [ "$1" = "$2" ] || fail "$3: wanted $1, got $2"; }
-sum_of() { grep -o "\"$1\":[0-9]*" "$2" | awk -F: '{s += $2} END {print s + 0}'; }
 money() { printf '%d.%02d' $(($1 / 100)) $(($1 % 100)); }
 balance_of() { # BOOK: what the ledger has at the bank
     "$florin" report "$1" ledger --format json | grep -o '"account":"assets:bank:[^}]*"balance":"[^"]*"' |

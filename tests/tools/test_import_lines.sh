@@ -3,14 +3,9 @@
 # command carried of a line comes back from show, list and log; a currency without a rate; charges kept on the way. The
 # numbers are counted from the files, or reckoned by hand.
 set -euo pipefail
-florin=$1
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
+# shellcheck source=import_steps.sh disable=SC2154
+. "$(dirname "$0")/import_steps.sh"
 
-fail() { echo "FAILED: $*"; exit 1; }
-expect() { [ "$1" = "$2" ] || fail "$3: wanted $1, got $2"; }
-sum_of() { grep -o "\"$1\":[0-9]*" "$2" | awk -F: '{s += $2} END {print s + 0}'; }
 has() { grep -qF -- "$1" "$2" || fail "$3: no $1 in $(cat "$2")"; }
 
 # ---- equal lines -----------------------------------------------------------------------------------------------

@@ -2,14 +2,8 @@
 # Pages of one statement: in one file, in several, one of them missing, and what the answers say of it. The balances are
 # the judge: a page follows where it opens with what the page before closed with.
 set -euo pipefail
-florin=$1
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
-
-fail() { echo "FAILED: $*"; exit 1; }
-field() { grep -o "\"$1\":\"\{0,1\}[^,\"}]*" "$2" | head -1 | sed 's/.*:"\{0,1\}//'; }
-sum_of() { grep -o "\"$1\":[0-9]*" "$2" | awk -F: '{s += $2} END {print s + 0}'; }
+# shellcheck source=import_steps.sh disable=SC2154
+. "$(dirname "$0")/import_steps.sh"
 
 # camt ACCOUNT PAGE LAST OPENING_CODE OPENING CLOSING_CODE CLOSING AMOUNT [SEQUENCE_ELEMENT]
 page() {
@@ -59,7 +53,6 @@ done
 { mt940 M1 F 10 M 15 5; mt940 M1 M 15 M 17 2; mt940 M1 M 17 F 20 3; } >one.sta
 run 0 "pages of an MT940" one.sta
 has '"opening":"10.00","closing":"20.00","sum":"10.00","lines":3' "pages of an MT940"
-
 
 # What the statement says of itself as a whole is kept: pages, note, every balance.
 "$florin" show books statement S-one-LglSeqNb >out.json

@@ -3,15 +3,9 @@
 # the bit. What is damaged or does not add up is named the same way both times. Then small statements that are wrong in
 # one line: the hint names the line.
 set -euo pipefail
-florin=$1 data=$2
+# shellcheck source=import_steps.sh disable=SC2154
+. "$(dirname "$0")/import_steps.sh"
 [ -d "$data/camt" ] || { echo "skipped: no sample files at $data"; exit 77; }
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
-
-fail() { echo "FAILED: $*"; exit 1; }
-expect() { [ "$1" = "$2" ] || fail "$3: wanted $1, got $2"; }
-sum_of() { grep -o "\"$1\":[0-9]*" "$2" | awk -F: '{s += $2} END {print s + 0}'; }
 
 "$florin" init books >/dev/null
 for currency in SEK USD DEM PLN DKK CHF JPY HKD MKD TRY GBP CAD NOK; do
