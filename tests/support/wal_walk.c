@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "storage/disk_sim.h"
+#include "tests/support/recovery_walk.h"
 #include "tests/support/wal_fixture.h"
 
 #define SEGMENT (32u << 10)
@@ -141,8 +142,10 @@ static const char *judge(const struct run *before, struct run *after)
     enum fl_status status = recover(after);
     if (status == FL_IO_ERROR && fl_disk_sim_is_off(after->disk))
         return NULL;
-    if (status != FL_OK)
-        return after->log.error.message;
+    if (status != FL_OK) { /* the run goes before its complaint does */
+        snprintf(complaint_text, sizeof complaint_text, "%s", after->log.error.message);
+        return complaint_text;
+    }
     if (log->read_wrong)
         return "a record is not what was appended";
     if (log->verdict.last_seq < before->acknowledged)
@@ -182,27 +185,21 @@ static const char *live_on(struct run *run, uint64_t seed)
     return complaint;
 }
 
-/* Crashes recovery itself at each of its operations; `image` is not changed by it. */
+static const char *judge_on(const void *context, struct fl_disk *disk)
+{
+    const struct run *before = context;
+    struct run after;
+    take_over(&after, before, disk);
+    const char *complaint = judge(before, &after);
+    drop(&after);
+    return complaint;
+}
+
+/* Crashes recovery itself at each of its operations. */
 static const char *crash_recovery(const struct run *before, uint32_t image, uint64_t seed)
 {
-    const char *complaint = NULL;
-    bool ended = false;
-    for (uint64_t op = 1; !ended && !complaint; op++) {
-        struct run first, second;
-        take_over(&first, before, fl_disk_sim_image(before->disk, image, seed));
-        struct fl_disk_sim_faults faults = {.crash_at_op = op};
-        fl_disk_sim_set_faults(first.disk, &faults);
-        complaint = judge(before, &first);
-        ended = !fl_disk_sim_is_off(first.disk);
-        drop(&first);
-        take_over(&second, before, fl_disk_sim_image_random(first.disk, seed + op));
-        if (!complaint)
-            complaint = judge(before, &second);
-        drop(&second);
-        fl_disk_close(first.disk);
-        fl_disk_close(second.disk);
-    }
-    return complaint;
+    return fl_recovery_walk(before->disk, image, seed,
+                            &(struct fl_recovery_judge){judge_on, before});
 }
 
 static const char *try_image(const struct run *before, uint32_t image, uint64_t seed,
