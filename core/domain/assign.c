@@ -163,10 +163,11 @@ static void document_unlink(struct fl_store *store, const struct fl_assignment_r
         fl_payout_live_write(store, a->target)->line = 0;
 }
 
-/* It made an event: of its own line's name. */
+/* It made an event, of its own line's name: what a receipt is said of a line in suspense (of 0.00 too) is a return. */
 static bool made_event(const struct fl_store *store, const struct fl_assignment_row *a)
 {
-    if (a->kind != FL_ASSIGN_CHARGEBACK && !(a->kind == FL_ASSIGN_RECEIPT && a->amount_minor < 0))
+    bool back = fl_statement_line_live(store, a->line)->status == FL_LINE_SUSPENSE;
+    if (a->kind != FL_ASSIGN_CHARGEBACK && !(a->kind == FL_ASSIGN_RECEIPT && back))
         return false;
     return fl_cash_event_cold(store, a->target)->statement_line == a->line;
 }

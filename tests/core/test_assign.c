@@ -167,6 +167,10 @@ Test(assign, g6_what_made_an_event_stays)
     fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"receipt\":\"R\"}");
     fl_book_refuses(book, "wrong_state",
                     "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:suspense\"}");
+    line("B", "Z", "0.00"); /* a line of nothing, too */
+    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/Z\",\"receipt\":\"R\"}");
+    fl_book_refuses(book, "wrong_state",
+                    "{\"type\":\"assign\",\"line\":\"B/Z\",\"account\":\"income:fx\"}");
     fl_book_must(book, "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"5\","
                        "\"account\":\"B\",\"date\":\"2025-06-05\"}");
     line("B", "M", "5");
