@@ -409,6 +409,8 @@ static bool says_too_little(const struct chooser *c, const struct fl_match_set *
     if (!set->damaged)
         return false;
     bool known = set->payer_by >= FL_MATCH_BY_NAME && !set->wrong_digits;
+    if (set->wrong_digits && set->payer_by == FL_MATCH_BY_NOTHING)
+        return true;
     return !gives_amount(set->fit) || (set->count == 1 && !known && has_twin(c, set));
 }
 

@@ -165,6 +165,13 @@ static void zeros_skip(const char **text, uint32_t *length)
     }
 }
 
+/* "INV-000471" begins as INV-00047, but is no slip of it: a number is never a piece of a longer one
+ * (O09). */
+static bool is_piece(const char *d, uint32_t n, const char *t, uint32_t m)
+{
+    return m == n + 1 && memcmp(t, d, n) == 0;
+}
+
 /* One wrong, two neighbours swapped, one missing, one too much. */
 static bool is_one_off(const char *a, uint32_t n, const char *b, uint32_t m)
 {
@@ -207,6 +214,7 @@ unsigned fl_match_damage_points(const char *t, uint32_t t_length, const char *d,
     zeros_skip(&d, &d_length);
     bool equal = t_length == d_length && memcmp(t, d, t_length) == 0;
     unsigned points = equal ? bare_points(t_length) + (label ? 10 : 0)
+                      : is_piece(d, d_length, t, t_length) ? 0
                       : is_one_off(t, t_length, d, d_length)
                           ? one_off_points(t_length < d_length ? t_length : d_length)
                           : 0;
@@ -232,6 +240,19 @@ static void named_add(struct fl_match_evidence *e, struct fl_match_named named)
         e->named[e->named_count++] = named;
 }
 
+/* The number as it stands is one that this customer owes. */
+static bool is_theirs(const struct fl_match_evidence *e, uint8_t mention, uint32_t customer)
+{
+    for (uint32_t i = 0; i < e->named_count; i++) {
+        const struct fl_match_named *named = &e->named[i];
+        if (named->mention == mention && named->customer == customer &&
+            !(named->flags &
+              (FL_MATCH_NAMED_DAMAGED | FL_MATCH_NAMED_CLOSED | FL_MATCH_NAMED_WEAK)))
+            return true;
+    }
+    return false;
+}
+
 static bool damage_try(const struct fl_match_index *index, const struct fl_match_digits *digits,
                        uint32_t item, uint8_t mention, struct fl_match_evidence *e)
 {
@@ -249,6 +270,8 @@ static bool damage_try(const struct fl_match_index *index, const struct fl_match
     uint8_t flags = whole && digits->length >= 5 ? 0 : FL_MATCH_NAMED_DAMAGED;
     if (!whole && i->tail_length < 5)
         flags |= FL_MATCH_NAMED_GUESSED;
+    if ((flags & FL_MATCH_NAMED_GUESSED) && is_theirs(e, mention, i->customer))
+        return false;
     named_add(e, (struct fl_match_named){.item = item,
                                          .row = i->row,
                                          .customer = i->customer,

@@ -487,3 +487,26 @@ Test(match_cases, a_name_that_two_customers_have_only_proposes)
     expect("R", FL_MATCH_PROPOSES, "INV-2001 (rule 5, 55)");
     fl_match_book_close(&m);
 }
+
+Test(match_cases, a_number_is_never_a_piece_of_a_longer_one_and_a_slip_wants_its_payer)
+{
+    struct fl_match_choice choice;
+    customer("Alder", "EUR");
+    invoice("INV-00047", "Alder", "120.00", NULL, NULL);
+    invoice("INV-30551", "Alder", "140.00", NULL, NULL);
+    invoice("RE-5520", "Alder", "20.00", NULL, NULL);
+    invoice("RE-5521", "Alder", "21.00", NULL, NULL);
+    paid("PIECE", "2025-03-03", "120.00", "ACCOUNT-Alder", "INV-000471");
+    receipt("NOBODY", "140.00", "EUR", NULL, "INV-30557");
+    paid("SLIP", "2025-03-03", "140.00", "ACCOUNT-Alder", "INV-30557");
+    paid("PART", "2025-03-03", "20.00", "ACCOUNT-Alder", "RE-5521");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_choose(&m, "PIECE", &choice);
+    cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES);
+    cr_assert_eq(choice.shortage, FL_MATCH_SHORT_CONTRADICTION);
+    fl_match_book_choose(&m, "NOBODY", &choice);
+    cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES);
+    expect("SLIP", FL_MATCH_SETTLES, "INV-30551 (rule 4, 110)");
+    expect("PART", FL_MATCH_SETTLES, "RE-5521 (rule 4, 100)");
+    fl_match_book_close(&m);
+}
