@@ -13,7 +13,8 @@
 #define CLIP        3.0  /* mean absolute rests (M7) */
 #define OWN_K       40.0 /* rows the shape of all weighs against a customer's own (M8) */
 #define SPREAD_K    8.0  /* rows the spread of all weighs (M5) */
-#define TAIL_SHARE  0.05 /* M4 */
+#define TAIL_SHARE 0.05 /* M4 */
+#define TAIL_SHAPE 3.0  /* M4 */
 #define ROUNDING    1e-9
 
 /* How many rows the mean weighs against a level's own. Set by hand; a quarter to half of them moves
@@ -119,12 +120,13 @@ static bool amount_edges(struct fit *f)
 /* ---- the rest's distribution ------------------------------------------------------------------
  */
 
-/* P(rest > x): between two steps a straight line, beyond the cut the exponential (M4). */
+/* P(rest > x): between two steps a straight line, beyond the cut Pareto's tail (M4). */
 static double survival_at(const struct fl_predict_model *m, double x)
 {
     uint32_t low = 0, high = m->steps;
     if (x >= m->cut)
-        return m->cut_survival * exp(-(x - m->cut) / m->excess);
+        return m->cut_survival *
+               pow(1 + (x - m->cut) / ((TAIL_SHAPE - 1) * m->excess), -TAIL_SHAPE);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (m->rest[middle] <= x)

@@ -16,8 +16,8 @@
  *       age, in turns with the fit.
  *   M3  The rest of a settled row is taken as if its customer had been fitted without it (rest / (1
  *       - leverage)), else intervals come out narrow where customers have few rows.
- *   M4  Beyond its last twentieth the distribution goes on as an exponential of the same mean
- *       excess: an invoice older than anything seen has a future too.
+ *   M4  Beyond its last twentieth the distribution goes on as Pareto's with the same mean excess: an
+ *       invoice older than anything seen has a future too, and the older, the longer it takes.
  *   M5  The rest is scaled by the customer's own spread, shrunk likewise: who pays to the day has a
  *       narrow interval.
  *   M6  The reasons are the effects themselves: they add up to the expected days, before the cut.

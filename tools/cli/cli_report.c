@@ -21,6 +21,8 @@ static const struct {
     {"stock", fl_report_stock},     {"exposure", fl_report_exposure},
     {"match-quality", fl_report_match_quality},
     {"kpi", fl_report_kpi},
+    {"cash-forecast", fl_report_cash_forecast},
+    {"worklist", fl_report_worklist},
 };
 
 #define REPORTS (sizeof reports / sizeof reports[0])
@@ -201,8 +203,7 @@ static bool read_currency(struct fl_report *report)
     return false;
 }
 
-/* The business date; before the first clock the last day that anything is dated. */
-static uint16_t default_day(const struct fl_snapshot *s)
+uint16_t fl_report_today(const struct fl_snapshot *s)
 {
     uint16_t day = fl_at_book_counters(s, 0)->business_date;
     if (day != FL_DATE_NONE)
@@ -224,7 +225,7 @@ static uint16_t default_day(const struct fl_snapshot *s)
 
 bool fl_report_read_times(struct fl_report *report, const char *directory)
 {
-    report->as_of = default_day(&report->snapshot);
+    report->as_of = fl_report_today(&report->snapshot);
     if (!read_day(report->arguments, "--as-of", &report->as_of) ||
         !read_day(report->arguments, "--to", &report->to))
         return false;

@@ -32,6 +32,9 @@ bool fl_format_read(const struct fl_arguments *arguments, enum fl_format *out);
  * stderr if they make no sense. */
 bool fl_report_read_times(struct fl_report *report, const char *directory);
 
+/* The business date; before the first clock the last day that anything is dated. */
+uint16_t fl_report_today(const struct fl_snapshot *snapshot);
+
 int fl_report_aging(struct fl_report *report);
 int fl_report_dso(struct fl_report *report);
 int fl_report_kpi(struct fl_report *report);
@@ -42,6 +45,8 @@ int fl_report_bank(struct fl_report *report);
 int fl_report_stock(struct fl_report *report);
 int fl_report_exposure(struct fl_report *report);
 int fl_report_match_quality(struct fl_report *report);
+int fl_report_cash_forecast(struct fl_report *report);
+int fl_report_worklist(struct fl_report *report);
 
 /* The sequence number of the first close that covers the day; false and a word on stderr: none. */
 bool fl_report_close_seq(const struct fl_report *report, uint16_t day, uint64_t *seq_out);

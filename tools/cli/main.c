@@ -47,7 +47,7 @@ static const struct {
      "  KIND          as for show\n  --where F=V   only those whose field F is V\n"},
     {"report", fl_cli_report, "DIR NAME", "aging, dso, ledger and others",
      "  NAME          aging dso ledger journal account bank stock exposure\n"
-     "                match-quality\n"
+     "                match-quality cash-forecast worklist\n"
      "  --key FILE    match-quality: the answers to be judged by\n"
      "  --as-of D     a day; default: the business date\n"
      "  --known-at T  a sequence number, an instant, or close\n"
