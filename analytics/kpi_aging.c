@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "analytics/aging_scan.h"
+#include "analytics/scan_threads.h"
 #include "core/domain/instalment.h"
 #include "core/domain/posting_rules.h"
 
 #define MOVEMENTS_AHEAD 16
+#define ROWS_A_WINDOW   4096u /* of work, to tell how many threads it is worth */
 
 /* Rows of a table whose seq is known: they rise with it (S3), so halving finds the prefix. */
 static uint32_t prefix(const struct fl_snapshot *snapshot, enum fl_table_id table,
@@ -42,31 +44,53 @@ static uint64_t movement_seq(const struct fl_snapshot *s, uint32_t row)
     return fl_at_movement_cold(s, row)->seq;
 }
 
-static void documents_fill(const struct fl_snapshot *s, struct fl_open_items *items)
+/* One thread's documents: rows [from, to) of each kind. All movements are read by each thread, and
+ * those of its own documents added: reading in order is cheap beside writing anywhere, and no sum
+ * is shared. */
+struct share {
+    uint32_t invoice_from, invoice_to, receipt_from, receipt_to, note_from, note_to;
+};
+
+struct filling {
+    const struct fl_snapshot *snapshot;
+    struct fl_open_items *items;
+    uint32_t movements, shares;
+};
+
+static uint32_t part_of(uint32_t rows, uint32_t n, uint32_t of)
 {
-    for (uint32_t row = 0; row < items->invoices; row++) {
+    return (uint32_t)((uint64_t)rows * n / of);
+}
+
+static void documents_fill(const struct fl_snapshot *s, struct fl_open_items *items,
+                           const struct share *mine)
+{
+    for (uint32_t row = mine->invoice_from; row < mine->invoice_to; row++) {
         const struct fl_invoice_scan *scan = fl_at_invoice_scan(s, row);
         items->invoice_minor[row] = scan->date <= items->as_of ? scan->total_minor : 0;
     }
-    for (uint32_t row = 0; row < items->receipts; row++) {
+    for (uint32_t row = mine->receipt_from; row < mine->receipt_to; row++) {
         const struct fl_receipt_card *card = fl_at_receipt_card(s, row);
         items->receipt_minor[row] = card->date <= items->as_of ? card->amount_minor : 0;
         items->receipt_customer[row] = card->first_customer;
     }
-    for (uint32_t row = 0; row < items->notes; row++) {
+    for (uint32_t row = mine->note_from; row < mine->note_to; row++) {
         const struct fl_credit_note_card *card = fl_at_credit_note_card(s, row);
         items->note_minor[row] = card->date <= items->as_of ? card->total_minor : 0;
     }
 }
 
-static void movement_add(const struct fl_snapshot *s, struct fl_open_items *items, uint32_t row)
+/* FL_NO_ROW is in no share. */
+static bool is_in(uint32_t row, uint32_t from, uint32_t to)
 {
-    const struct fl_movement_row *m = fl_at_movement_row(s, row);
-    bool up = m->kind == FL_MOVE_LATE_FEE || m->kind == FL_MOVE_RECOVERY;
-    if (m->date > items->as_of)
-        return;
-    if (m->invoice != FL_NO_ROW)
-        items->invoice_minor[m->invoice] += up ? m->amount_minor : -m->amount_minor;
+    return row - from < to - from;
+}
+
+static void source_add(const struct fl_snapshot *s, struct fl_open_items *items,
+                       const struct fl_movement_row *m, const struct share *mine)
+{
+    bool receipt = is_in(m->source, mine->receipt_from, mine->receipt_to);
+    bool note = is_in(m->source, mine->note_from, mine->note_to);
     switch ((enum fl_movement_kind)m->kind) {
     case FL_MOVE_APPLY_RECEIPT:
     case FL_MOVE_OVER:
@@ -74,34 +98,75 @@ static void movement_add(const struct fl_snapshot *s, struct fl_open_items *item
     case FL_MOVE_CHARGEBACK:
     case FL_MOVE_RETURN:
     case FL_MOVE_ASSIGN:
-        items->receipt_minor[m->source] -= m->amount_minor;
+        if (receipt)
+            items->receipt_minor[m->source] -= m->amount_minor;
         break;
     case FL_MOVE_IDENTIFY:
-        items->receipt_customer[m->source] = fl_at_receipt_money(s, m->source)->customer;
+        if (receipt)
+            items->receipt_customer[m->source] = fl_at_receipt_money(s, m->source)->customer;
         break;
     case FL_MOVE_APPLY_CREDIT:
     case FL_MOVE_REFUND_CREDIT:
     case FL_MOVE_CREDIT_NO_MONEY:
-        items->note_minor[m->source] -= m->amount_minor;
+        if (note)
+            items->note_minor[m->source] -= m->amount_minor;
         break;
     default:
         break;
     }
 }
 
-/* What it will change lies anywhere: asked for ahead. */
-static void movement_want(const struct fl_snapshot *s, const struct fl_open_items *items,
-                          uint32_t row)
+static void movement_add(const struct fl_snapshot *s, struct fl_open_items *items,
+                         const struct fl_movement_row *m, const struct share *mine)
 {
-    const struct fl_movement_row *m = fl_at_movement_row(s, row);
-    if (m->invoice != FL_NO_ROW)
+    bool up = m->kind == FL_MOVE_LATE_FEE || m->kind == FL_MOVE_RECOVERY;
+    if (m->date > items->as_of)
+        return;
+    if (is_in(m->invoice, mine->invoice_from, mine->invoice_to))
+        items->invoice_minor[m->invoice] += up ? m->amount_minor : -m->amount_minor;
+    source_add(s, items, m, mine);
+}
+
+/* What it will change lies anywhere: asked for ahead. */
+static void movement_want(const struct fl_open_items *items, const struct fl_movement_row *m,
+                          const struct share *mine)
+{
+    if (is_in(m->invoice, mine->invoice_from, mine->invoice_to))
         __builtin_prefetch(&items->invoice_minor[m->invoice], 1);
-    if (m->source != FL_NO_ROW && m->source < items->receipts)
+    if (is_in(m->source, mine->receipt_from, mine->receipt_to))
         __builtin_prefetch(&items->receipt_minor[m->source], 1);
+}
+
+static void shares_fill(void *context, unsigned worker, uint32_t from, uint32_t to)
+{
+    const struct filling *f = context;
+    const struct fl_snapshot *s = f->snapshot;
+    (void)worker;
+    for (uint32_t n = from; n < to; n++) {
+        const struct share mine = {part_of(f->items->invoices, n, f->shares),
+                                   part_of(f->items->invoices, n + 1, f->shares),
+                                   part_of(f->items->receipts, n, f->shares),
+                                   part_of(f->items->receipts, n + 1, f->shares),
+                                   part_of(f->items->notes, n, f->shares),
+                                   part_of(f->items->notes, n + 1, f->shares)};
+        documents_fill(s, f->items, &mine);
+        for (uint32_t row = 0; row < f->movements; row++) {
+            if (row + MOVEMENTS_AHEAD < f->movements)
+                movement_want(f->items, fl_at_movement_row(s, row + MOVEMENTS_AHEAD), &mine);
+            movement_add(s, f->items, fl_at_movement_row(s, row), &mine);
+        }
+    }
 }
 
 enum fl_status fl_open_items_make(const struct fl_snapshot *s, uint16_t as_of, uint64_t known_seq,
                                   struct fl_open_items *out)
+{
+    return fl_open_items_make_by(s, as_of, known_seq, 0, out);
+}
+
+enum fl_status fl_open_items_make_by(const struct fl_snapshot *s, uint16_t as_of,
+                                     uint64_t known_seq, unsigned threads,
+                                     struct fl_open_items *out)
 {
     *out = (struct fl_open_items){.as_of = as_of, .known_seq = known_seq};
     out->invoices = prefix(s, FL_TABLE_invoice, invoice_seq, known_seq);
@@ -115,13 +180,12 @@ enum fl_status fl_open_items_make(const struct fl_snapshot *s, uint16_t as_of, u
         fl_open_items_free(out);
         return FL_NO_MEMORY;
     }
-    documents_fill(s, out);
-    uint32_t movements = prefix(s, FL_TABLE_movement, movement_seq, known_seq);
-    for (uint32_t row = 0; row < movements; row++) {
-        if (row + MOVEMENTS_AHEAD < movements)
-            movement_want(s, out, row + MOVEMENTS_AHEAD);
-        movement_add(s, out, row);
-    }
+    struct filling filling = {s, out, prefix(s, FL_TABLE_movement, movement_seq, known_seq), 0};
+    filling.shares =
+        threads ? threads : fl_scan_threads((filling.movements + out->invoices) / ROWS_A_WINDOW);
+    const struct fl_scan_work work = {
+        .step = shares_fill, .context = &filling, .windows = filling.shares, .take = 1};
+    fl_scan_run(&work, filling.shares);
     return FL_OK;
 }
 

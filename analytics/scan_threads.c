@@ -35,15 +35,15 @@ static void *worker_main(void *context)
 {
     const struct worker *worker = context;
     const struct fl_scan_work *work = worker->shared->work;
+    uint32_t take = work->take ? work->take : WINDOWS_A_TAKE;
     for (;;) {
         /* relaxed: what the steps write is read after the join */
         uint32_t from =
-            atomic_fetch_add_explicit(&worker->shared->next, WINDOWS_A_TAKE, memory_order_relaxed);
+            atomic_fetch_add_explicit(&worker->shared->next, take, memory_order_relaxed);
         if (from >= work->windows)
             return NULL;
         uint32_t left = work->windows - from;
-        work->step(work->context, worker->number, from,
-                   from + (left < WINDOWS_A_TAKE ? left : WINDOWS_A_TAKE));
+        work->step(work->context, worker->number, from, from + (left < take ? left : take));
     }
 }
 
@@ -53,6 +53,7 @@ void fl_scan_run(const struct fl_scan_work *work, unsigned threads)
     struct shared shared = {.work = work};
     unsigned started = 1;
     FL_ASSERT(threads >= 1 && threads <= FL_SCAN_THREADS_MAX);
+    FL_ASSERT(work->take <= WINDOWS_A_TAKE);
     FL_ASSERT(work->windows < UINT32_MAX - WINDOWS_A_TAKE * (FL_SCAN_THREADS_MAX + 1));
     for (unsigned i = 0; i < threads; i++)
         workers[i] = (struct worker){.shared = &shared, .number = i};

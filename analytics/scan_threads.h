@@ -16,6 +16,7 @@ struct fl_scan_work {
     void (*step)(void *context, unsigned worker, uint32_t from, uint32_t to);
     void *context;
     uint32_t windows;
+    uint32_t take; /* at a time; 0: eight */
 };
 
 /* As many as there are processors, but no more than make sense for so many windows; at least 1. */
