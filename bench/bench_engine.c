@@ -137,8 +137,8 @@ static void receipts_build(struct bench *b, const uint32_t *order, uint32_t coun
     b->paid += count;
 }
 
-/* Commands as they come from a ring: made a few at a time, so that they stand in cache; their applying alone is
- * timed. */
+/* Commands as they come from a ring: made a few at a time, so that they stand in cache; their
+ * applying alone is timed. */
 static double receipts_apply(struct bench *b, const uint32_t *order, uint32_t count)
 {
     double seconds = 0;
@@ -232,13 +232,16 @@ static void bench_run(struct bench *b, struct fl_probe_machine *probe)
     grow_invoices(b);
     double bytes = (double)(fl_store_bytes_used(fl_engine_store(b->engine)) - before) / b->invoices;
     fl_figure_table_add_samples(b->table, "bytes_per_open_invoice", "B", &bytes, 1);
-    if (fl_bench_scan_is_wanted(b->options))
-        b->failed |= !fl_bench_scan(b->options, b->engine, b->table);
+    if (fl_bench_scan_is_wanted(b->options, FL_BENCH_AGING))
+        b->failed |= !fl_bench_scan(b->options, FL_BENCH_AGING, b->engine, b->table);
     uint32_t *order = fl_bench_permutation(b->invoices, 7);
     FL_ASSERT(order != NULL);
+    bool past = fl_bench_scan_is_wanted(b->options, FL_BENCH_AGING_PAST);
     if (fl_bench_wants(b->options, "receipt_application_memory") ||
-        fl_bench_wants(b->options, "receipt_application_lines"))
+        fl_bench_wants(b->options, "receipt_application_lines") || past)
         bench_receipts(b, order, probe);
+    if (past)
+        b->failed |= !fl_bench_scan(b->options, FL_BENCH_AGING_PAST, b->engine, b->table);
     bench_copies(b, order);
     free(order);
     if (fl_bench_wants(b->options, "cycle_memory"))

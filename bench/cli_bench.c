@@ -41,7 +41,8 @@ static bool run_memory(const struct fl_bench_options *options, struct fl_figure_
     fl_figure_table_add_samples(table, "memory_bandwidth", "B/s", values, options->runs);
     bool good = true;
     if (fl_figure_group_is_wanted(options->wish, "engine") ||
-        fl_figure_is_wanted(options->wish, "aging_duckdb"))
+        fl_figure_is_wanted(options->wish, "aging_duckdb") ||
+        fl_figure_is_wanted(options->wish, "aging_past_duckdb"))
         good = fl_bench_engine(options, &probe, table);
     if (!fl_figure_table_find(table, "random_line_reads")) {
         for (uint32_t run = 0; run < options->runs; run++)

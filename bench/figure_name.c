@@ -25,6 +25,8 @@ static const struct {
     {"receipt_application_lines", "engine"},
     {"aging_scan", "engine"},
     {"aging_duckdb", PEERS},
+    {"aging_past", "engine"},
+    {"aging_past_duckdb", PEERS},
     {"cycle_memory", "engine"},
     {"cycle_durable", "cycles"},
     {"cycle_full_durable", "cycles"},
