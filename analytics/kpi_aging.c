@@ -1,6 +1,9 @@
+#define _GNU_SOURCE /* MADV_HUGEPAGE */
+
 #include "analytics/kpi_aging.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "analytics/aging_scan.h"
 #include "analytics/scan_threads.h"
@@ -8,6 +11,7 @@
 #include "core/domain/posting_rules.h"
 
 #define MOVEMENTS_AHEAD 16
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 #define ROWS_A_WINDOW   4096u /* of work, to tell how many threads it is worth */
 
 /* Rows of a table whose seq is known: they rise with it (S3), so halving finds the prefix. */
@@ -158,6 +162,19 @@ static void shares_fill(void *context, unsigned worker, uint32_t from, uint32_t 
     }
 }
 
+/* Large ones by huge pages: a first touch for each 4 KiB of 200 MB is felt. */
+static void *rows_alloc(uint32_t rows, size_t row_bytes)
+{
+    size_t bytes = (rows + 1ul) * row_bytes;
+    if (bytes < 2 * HUGE_PAGE_BYTES)
+        return malloc(bytes);
+    bytes = (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+    void *at = aligned_alloc(HUGE_PAGE_BYTES, bytes);
+    if (at)
+        madvise(at, bytes, MADV_HUGEPAGE); /* advice: without it the same, slower */
+    return at;
+}
+
 enum fl_status fl_open_items_make(const struct fl_snapshot *s, uint16_t as_of, uint64_t known_seq,
                                   struct fl_open_items *out)
 {
@@ -172,10 +189,10 @@ enum fl_status fl_open_items_make_by(const struct fl_snapshot *s, uint16_t as_of
     out->invoices = prefix(s, FL_TABLE_invoice, invoice_seq, known_seq);
     out->receipts = prefix(s, FL_TABLE_receipt, receipt_seq, known_seq);
     out->notes = prefix(s, FL_TABLE_credit_note, note_seq, known_seq);
-    out->invoice_minor = malloc((out->invoices + 1ul) * 8);
-    out->receipt_minor = malloc((out->receipts + 1ul) * 8);
-    out->note_minor = malloc((out->notes + 1ul) * 8);
-    out->receipt_customer = malloc((out->receipts + 1ul) * 4);
+    out->invoice_minor = rows_alloc(out->invoices, 8);
+    out->receipt_minor = rows_alloc(out->receipts, 8);
+    out->note_minor = rows_alloc(out->notes, 8);
+    out->receipt_customer = rows_alloc(out->receipts, 4);
     if (!out->invoice_minor || !out->receipt_minor || !out->note_minor || !out->receipt_customer) {
         fl_open_items_free(out);
         return FL_NO_MEMORY;
@@ -287,18 +304,52 @@ static unsigned compact(struct fl_aging *all)
     return count;
 }
 
+struct receipts_work {
+    const struct fl_snapshot *snapshot;
+    const struct fl_open_items *items;
+    struct fl_aging *parts; /* FL_CURRENCY_COUNT a thread */
+};
+
+static void receipts_add(void *context, unsigned worker, uint32_t from, uint32_t to)
+{
+    const struct receipts_work *work = context;
+    const struct fl_open_items *items = work->items;
+    struct fl_aging *all = work->parts + (size_t)worker * FL_CURRENCY_COUNT;
+    uint64_t end = (uint64_t)to * ROWS_A_WINDOW;
+    for (uint32_t row = from * ROWS_A_WINDOW; row < items->receipts && row < end; row++) {
+        int64_t open = items->receipt_minor[row];
+        if (open == 0)
+            continue;
+        struct fl_aging *a = &all[fl_at_receipt_card(work->snapshot, row)->currency];
+        if (items->receipt_customer[row] == FL_NO_ROW)
+            a->unidentified += open;
+        else
+            a->unapplied += open;
+    }
+}
+
+static void receipts_age(const struct fl_snapshot *s, const struct fl_open_items *items,
+                         struct fl_aging *out)
+{
+    uint32_t windows = (items->receipts + ROWS_A_WINDOW - 1) / ROWS_A_WINDOW;
+    unsigned threads = fl_scan_threads(windows);
+    struct fl_aging *parts = calloc((size_t)threads * FL_CURRENCY_COUNT, sizeof *parts);
+    struct receipts_work work = {s, items, parts ? parts : out};
+    const struct fl_scan_work scan = {.step = receipts_add, .context = &work, .windows = windows};
+    fl_scan_run(&scan, parts ? threads : 1); /* without memory for parts alone, into the sum */
+    for (unsigned i = 0; parts && i < threads * FL_CURRENCY_COUNT; i++) {
+        out[i % FL_CURRENCY_COUNT].unapplied += parts[i].unapplied;
+        out[i % FL_CURRENCY_COUNT].unidentified += parts[i].unidentified;
+    }
+    free(parts);
+}
+
 unsigned fl_aging_by_currency(const struct fl_snapshot *s, const struct fl_open_items *items,
                               struct fl_aging *out)
 {
     memset(out, 0, FL_CURRENCY_COUNT * sizeof *out);
     invoices_age(s, items, out);
-    for (uint32_t row = 0; row < items->receipts; row++) {
-        struct fl_aging *a = &out[fl_at_receipt_card(s, row)->currency];
-        if (items->receipt_customer[row] == FL_NO_ROW)
-            a->unidentified += items->receipt_minor[row];
-        else
-            a->unapplied += items->receipt_minor[row];
-    }
+    receipts_age(s, items, out);
     for (uint32_t row = 0; row < items->notes; row++)
         out[fl_at_credit_note_card(s, row)->currency].credits += items->note_minor[row];
     return compact(out);
