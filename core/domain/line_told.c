@@ -1,12 +1,13 @@
 #include "core/domain/line_told.h"
 
-/* The scratch by bytes. Candidates and their chains are needed in between only; what is returned stands where the
- * judge had its lines, behind the first MiB. */
-#define HEADS 65536u
-#define NEXT_AT (FL_TOLD_CANDIDATES * sizeof(struct candidate))
-#define HEADS_AT (NEXT_AT + FL_TOLD_CANDIDATES * 4)
+/* The scratch by bytes. Candidates and their chains are needed in between only; what is returned
+ * stands where the judge had its lines, behind the first MiB. */
+#define HEADS      65536u
+#define NEXT_AT    (FL_TOLD_CANDIDATES * sizeof(struct candidate))
+#define HEADS_AT   (NEXT_AT + FL_TOLD_CANDIDATES * 4)
 #define RESULTS_AT FL_IDENTITY_LINES_AT
-#define WANTED_BITS 65536u /* of (day, amount) that are asked for; a bit too many costs a candidate */
+#define WANTED_BITS                                                                                \
+    65536u /* of (day, amount) that are asked for; a bit too many costs a candidate */
 #define WANTED_AT (RESULTS_AT + FL_STATEMENT_LINES_MAX * 4)
 
 /* A stored line, or those of a batch together. */
@@ -48,7 +49,8 @@ struct telling {
 
 /* ---- what is compared ------------------------------------------------------------------------ */
 
-/* Letters and digits alone, in upper case: files of one bank differ in the rest. 0: there are none. */
+/* Letters and digits alone, in upper case: files of one bank differ in the rest. 0: there are none.
+ */
 static uint64_t normal_hash(const char *text, size_t length)
 {
     uint64_t h = 0;
@@ -88,7 +90,8 @@ static uint64_t stored_evidence(const struct telling *t, uint32_t row, enum pass
     case PASS_BATCH_REFERENCE:
         return stored_hash(store, FL_TABLE_text, fl_statement_line_card(store, row)->bank_ref);
     case PASS_END_TO_END:
-        return stored_hash(store, FL_TABLE_personal, fl_statement_line_cold(store, row)->end_to_end);
+        return stored_hash(store, FL_TABLE_personal,
+                           fl_statement_line_cold(store, row)->end_to_end);
     case PASS_TEXT:
         return stored_hash(store, FL_TABLE_personal, fl_statement_line_cold(store, row)->text);
     default:
@@ -117,8 +120,8 @@ static uint64_t own_evidence(const struct telling *t, uint32_t line, enum pass p
 static int64_t own_minor(const struct telling *t, uint32_t line)
 {
     int64_t minor;
-    enum fl_status status = fl_decimal_scale(t->of->items[line].amount,
-                                             fl_currency_exponent(t->of->currency), &minor);
+    enum fl_status status =
+        fl_decimal_scale(t->of->items[line].amount, fl_currency_exponent(t->of->currency), &minor);
     FL_ASSERT(status == FL_OK); /* whoever asks has checked every line */
     return minor;
 }
@@ -179,7 +182,8 @@ static void units_want(struct telling *t)
 
 /* ---- candidates ------------------------------------------------------------------------------ */
 
-static void candidate_add(struct telling *t, uint64_t key, uint32_t row, uint32_t count, bool interim)
+static void candidate_add(struct telling *t, uint64_t key, uint32_t row, uint32_t count,
+                          bool interim)
 {
     if (!is_wanted(t, key) || t->count == FL_TOLD_CANDIDATES || count > UINT16_MAX)
         return;
@@ -259,8 +263,7 @@ static void pass_index(struct telling *t, enum pass pass)
 /* U4: two references that differ are two entries. */
 static bool contradicts(const struct telling *t, const struct candidate *candidate, uint32_t line)
 {
-    return t->of->interim && candidate->interim &&
-           own_evidence(t, line, PASS_REFERENCE) != 0 &&
+    return t->of->interim && candidate->interim && own_evidence(t, line, PASS_REFERENCE) != 0 &&
            stored_evidence(t, candidate->row, PASS_REFERENCE) != 0;
 }
 
@@ -273,8 +276,9 @@ static bool any_told(const struct telling *t, const struct candidate *candidate)
     return false;
 }
 
-/* A part of a batch is found alone only where a reference says so: else its batch is found whole, as a batch or as its
- * sum. Were a part taken by amount or text, its batch would never be whole again. */
+/* A part of a batch is found alone only where a reference says so: else its batch is found whole,
+ * as a batch or as its sum. Were a part taken by amount or text, its batch would never be whole
+ * again. */
 static bool shapes_agree(const struct telling *t, const struct unit *unit,
                          const struct candidate *candidate, enum pass pass)
 {
@@ -321,7 +325,8 @@ static void unit_tell(struct telling *t, const struct unit *unit, struct candida
         fl_statement_line_live_write(&t->s->store, candidate->row + i)->told = 1;
 }
 
-/* What an interim report tells that is known word for word takes its line too, so that no other does. */
+/* What an interim report tells that is known word for word takes its line too, so that no other
+ * does. */
 static bool unit_asks(const struct telling *t, const struct unit *unit, enum pass pass)
 {
     for (uint32_t i = unit->first; i < unit->first + unit->count; i++) {
@@ -335,8 +340,7 @@ static bool unit_asks(const struct telling *t, const struct unit *unit, enum pas
 
 static void unit_pass(struct telling *t, struct unit unit, enum pass pass)
 {
-    struct candidate *candidate =
-        unit_asks(t, &unit, pass) ? candidate_take(t, &unit, pass) : NULL;
+    struct candidate *candidate = unit_asks(t, &unit, pass) ? candidate_take(t, &unit, pass) : NULL;
     if (candidate)
         unit_tell(t, &unit, candidate);
 }

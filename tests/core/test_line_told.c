@@ -1,5 +1,6 @@
-/* Entries of two days, told by statements once and by reports and notices any number of times, in any order and written
- * in other ways: whatever comes first, the bank's account must come to the last closing balance. */
+/* Entries of two days, told by statements once and by reports and notices any number of times, in
+ * any order and written in other ways: whatever comes first, the bank's account must come to the
+ * last closing balance. */
 #include "core/domain/line_told.h"
 
 #include <criterion/criterion.h>
@@ -115,7 +116,8 @@ static size_t line_put(char *text, size_t room, const struct file *f, unsigned i
         cents = part + 1 < e->parts ? 100 : e->cents - 100 * (int)(e->parts - 1);
     snprintf(ref, sizeof ref, styles[f->style], i);
     size_t at = (size_t)snprintf(
-        text, room, "{\"amount\":\"%s\",\"booking_date\":\"2025-06-%02u\",\"bank_ref\":\"%s\",\"text\":\"%s\"",
+        text, room,
+        "{\"amount\":\"%s\",\"booking_date\":\"2025-06-%02u\",\"bank_ref\":\"%s\",\"text\":\"%s\"",
         euros(cents, amount), e->day, ref, e->text ? "coffee" : "Coffee, and tea");
     if (e->end_to_end && !batch)
         at += (size_t)snprintf(text + at, room - at, ",\"end_to_end\":\"E2E-%u\"", i);
@@ -131,9 +133,9 @@ static void file_send(const struct file *f, unsigned id)
     int balance = f->opening;
     if (f->count == 0)
         return; /* of no name, day or balance: nothing would tell it again */
-    size_t at = (size_t)snprintf(text, sizeof text,
-                                 "{\"type\":\"statement\",\"id\":\"S%u\",\"account\":\"B\",\"currency\":\"EUR\"",
-                                 id);
+    size_t at = (size_t)snprintf(
+        text, sizeof text,
+        "{\"type\":\"statement\",\"id\":\"S%u\",\"account\":\"B\",\"currency\":\"EUR\"", id);
     for (unsigned i = 0; i < f->count; i++)
         balance += entries[f->entries[i]].cents;
     at += f->interim ? (size_t)snprintf(text + at, sizeof text - at, ",\"interim\":true")
@@ -170,7 +172,9 @@ Test(line_told, u1_u2_u5_the_account_comes_to_the_closing_balance_in_any_order)
         struct fl_random dice = fl_random_branch(&all);
         book = fl_book_open(NULL);
         fl_book_checks(book, round % 40 == 0);
-        fl_book_must(book, "{\"type\":\"bank_account\",\"id\":\"B\",\"currency\":\"EUR\",\"opening\":\"100.00\"}");
+        fl_book_must(
+            book,
+            "{\"type\":\"bank_account\",\"id\":\"B\",\"currency\":\"EUR\",\"opening\":\"100.00\"}");
         file_count = 0;
         entries_make(&dice);
         statements_make(&dice);
@@ -196,13 +200,15 @@ Test(line_told, u3_references_tell_equal_amounts_apart)
     fl_book_checks(book, false);
     for (unsigned interim = 0; interim < 2; interim++) {
         size_t at = (size_t)snprintf(text, sizeof text,
-                                     "{\"type\":\"statement\",\"id\":\"S%u\",\"account\":\"B\",\"currency\":\"EUR\"%s,\"lines\":[",
+                                     "{\"type\":\"statement\",\"id\":\"S%u\",\"account\":\"B\","
+                                     "\"currency\":\"EUR\"%s,\"lines\":[",
                                      interim, interim ? "" : ",\"interim\":true");
         for (unsigned i = 0; i < 900; i++) {
             unsigned n = interim ? 899 - i : i;
-            at += (size_t)snprintf(text + at, sizeof text - at,
-                                   "%s{\"amount\":\"1.00\",\"booking_date\":\"2025-06-01\",\"bank_ref\":\"%s%u\"}",
-                                   i ? "," : "", interim ? "ref " : "REF-", n);
+            at += (size_t)snprintf(
+                text + at, sizeof text - at,
+                "%s{\"amount\":\"1.00\",\"booking_date\":\"2025-06-01\",\"bank_ref\":\"%s%u\"}",
+                i ? "," : "", interim ? "ref " : "REF-", n);
         }
         snprintf(text + at, sizeof text - at, "]}");
         fl_book_must(book, "%s", text);

@@ -41,7 +41,8 @@ static enum fl_status on_payout(void *context, const struct fl_payout_report *p)
         const struct fl_payout_report_part *part = &p->parts[i];
         seen->parts_minor += minor(part->amount, p->currency);
         seen->fees_minor += minor(part->fee, p->currency);
-        fl_decimal_format(minor(part->amount, p->currency), fl_currency_exponent(p->currency), amount);
+        fl_decimal_format(minor(part->amount, p->currency), fl_currency_exponent(p->currency),
+                          amount);
         fl_decimal_format(minor(part->fee, p->currency), fl_currency_exponent(p->currency), fee);
         if (seen->length < sizeof seen->text - 200)
             seen->length += (size_t)snprintf(
@@ -80,14 +81,35 @@ static struct seen read_text(const char *text)
 Test(payout_json, stripes_list_is_the_payout_that_it_names)
 {
     struct seen seen = read_text(
-        "{\"object\":\"list\",\"data\":[\n"
-        TXN("payout", -8130, -8130, "\"po_1\"") ",\n"
-        TXN("charge", 10000, 9710, "{\"id\":\"ch_1\",\"object\":\"charge\",\"metadata\":{\"order_id\":"
-                                   "\"SO-1\"},\"invoice\":\"in_1\"}") ",\n"
-        TXN("payment", 500, 480, "{\"id\":\"py_1\",\"metadata\":{},\"invoice\":\"INV-2\"}") ",\n"
-        TXN("refund", -1000, -1000, "{\"id\":\"re_1\",\"object\":\"refund\",\"charge\":\"ch_0\"}") ",\n"
-        TXN("adjustment", -460, -1060, "\"dp_1\"") ",\n"
-        TXN("stripe_fee", 0, 0, "null") "],\"has_more\":false,\"url\":\"/v1/balance_transactions\"}\n");
+        "{\"object\":\"list\",\"data\":[\n" TXN("payout", -8130, -8130, "\"po_1\"") ",\n" TXN(
+            "charge", 10000, 9710,
+            "{\"id\":\"ch_1\",\"object\":\"charge\",\"metadata\":{\"order_id\":"
+            "\"SO-1\"},\"invoice\":\"in_1\"}") ",\n" TXN("payment", 500, 480,
+                                                         "{\"id\":\"py_1\",\"metadata\":{},"
+                                                         "\"invoice\":\"INV-2\"}") ",\n" TXN("refun"
+                                                                                             "d",
+                                                                                             -1000,
+                                                                                             -1000,
+                                                                                             "{\"id"
+                                                                                             "\":"
+                                                                                             "\"re_"
+                                                                                             "1\","
+                                                                                             "\"obj"
+                                                                                             "ect\""
+                                                                                             ":\"re"
+                                                                                             "fund"
+                                                                                             "\","
+                                                                                             "\"cha"
+                                                                                             "rge\""
+                                                                                             ":\"ch"
+                                                                                             "_0\""
+                                                                                             "}") ",\n" TXN("adjustment",
+                                                                                                            -460,
+                                                                                                            -1060,
+                                                                                                            "\"dp_1\"") ",\n" TXN("stripe_fee",
+                                                                                                                                  0,
+                                                                                                                                  0,
+                                                                                                                                  "null") "],\"has_more\":false,\"url\":\"/v1/balance_transactions\"}\n");
     cr_assert_eq(seen.status, FL_OK, "%s", seen.error.message);
     cr_expect_eq(seen.refused, 0, "%s", seen.message);
     cr_expect_str_eq(seen.text, "po_1 2025-03-11 EUR 81.30\n charge SO-1 100.00 2.90\n"
@@ -99,22 +121,32 @@ Test(payout_json, j5_amounts_are_of_the_processors_smallest_unit)
 {
     static const struct {
         const char *currency, *amount, *wanted; /* null: refused */
-    } cases[] = {{"jpy", "1500", "1500"},  {"kwd", "12340", "12.340"}, {"isk", "150000", "1500"},
-                 {"isk", "150050", NULL},  {"ugx", "100", "1"},        {"mga", "7", "7.00"},
-                 {"eur", "1", "0.01"},     {"eur", "1.5", NULL},       {"eur", "1e3", NULL},
-                 {"EUR", "-100", "-1.00"}, {"eur", "\"1,00\"", NULL},  {"xx", "1", NULL},
+    } cases[] = {{"jpy", "1500", "1500"},
+                 {"kwd", "12340", "12.340"},
+                 {"isk", "150000", "1500"},
+                 {"isk", "150050", NULL},
+                 {"ugx", "100", "1"},
+                 {"mga", "7", "7.00"},
+                 {"eur", "1", "0.01"},
+                 {"eur", "1.5", NULL},
+                 {"eur", "1e3", NULL},
+                 {"EUR", "-100", "-1.00"},
+                 {"eur", "\"1,00\"", NULL},
+                 {"xx", "1", NULL},
                  {"eur", "99999999999999999999", NULL}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[400], wanted[100];
-        snprintf(text, sizeof text,
-                 "[{\"object\":\"balance_transaction\",\"amount\":%s,\"net\":%s,\"currency\":\"%s\","
-                 "\"type\":\"adjustment\",\"source\":\"x\",\n\"created\":1741600000}]",
-                 cases[i].amount, cases[i].amount, cases[i].currency);
+        snprintf(
+            text, sizeof text,
+            "[{\"object\":\"balance_transaction\",\"amount\":%s,\"net\":%s,\"currency\":\"%s\","
+            "\"type\":\"adjustment\",\"source\":\"x\",\n\"created\":1741600000}]",
+            cases[i].amount, cases[i].amount, cases[i].currency);
         struct seen seen = read_text(text);
         cr_assert_eq(seen.status, FL_OK);
         cr_expect_eq(seen.payouts, cases[i].wanted != NULL, "%s", text);
         cr_expect_eq(seen.refused, cases[i].wanted == NULL, "%s", text);
-        snprintf(wanted, sizeof wanted, "%s %s\n", "adjustment x", cases[i].wanted ? cases[i].wanted : "");
+        snprintf(wanted, sizeof wanted, "%s %s\n", "adjustment x",
+                 cases[i].wanted ? cases[i].wanted : "");
         if (cases[i].wanted)
             cr_expect(strstr(seen.text, cases[i].wanted), "%s: %s", text, seen.text);
     }
@@ -145,11 +177,12 @@ Test(payout_json, j6_shopifys_transactions_come_to_their_payouts)
         snprintf(id, sizeof id, apart && i % 2 ? "null" : "62%u", payout);
         length += (size_t)snprintf(
             text + length, sizeof text - length,
-            "%s\n{\"id\":%u,\"type\":\"%s\",\"test\":%s,\"payout_id\":%s,\"currency\":\"USD\",\"amount\":"
+            "%s\n{\"id\":%u,\"type\":\"%s\",\"test\":%s,\"payout_id\":%s,\"currency\":\"USD\","
+            "\"amount\":"
             "\"%s%lld.%02lld\",\"fee\":\"0\",\"net\":\"%s%lld.%02lld\",\"source_order_id\":9%u,"
             "\"processed_at\":\"2025-03-0%u\"}",
-            i ? "," : "", i, refund ? "refund" : "charge", apart && i % 2 == 0 ? "true" : "false", id,
-            amount < 0 ? "-" : "", llabs(amount) / 100, llabs(amount) % 100, net < 0 ? "-" : "",
+            i ? "," : "", i, refund ? "refund" : "charge", apart && i % 2 == 0 ? "true" : "false",
+            id, amount < 0 ? "-" : "", llabs(amount) / 100, llabs(amount) % 100, net < 0 ? "-" : "",
             llabs(net) / 100, llabs(net) % 100, i, payout + 1);
     }
     long long all = 0;
@@ -157,11 +190,12 @@ Test(payout_json, j6_shopifys_transactions_come_to_their_payouts)
     for (unsigned i = 0; i < 7; i++) {
         all += sums[i];
         rows += counts[i];
-        length += (size_t)snprintf(
-            text + length, sizeof text - length,
-            ",{\"type\":\"payout\",\"payout_id\":62%u,\"currency\":\"USD\",\"amount\":\"%s%lld.%02lld\","
-            "\"processed_at\":\"2025-03-1%u\"}",
-            i, sums[i] > 0 ? "-" : "", llabs(sums[i]) / 100, llabs(sums[i]) % 100, i);
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   ",{\"type\":\"payout\",\"payout_id\":62%u,\"currency\":\"USD\","
+                                   "\"amount\":\"%s%lld.%02lld\","
+                                   "\"processed_at\":\"2025-03-1%u\"}",
+                                   i, sums[i] > 0 ? "-" : "", llabs(sums[i]) / 100,
+                                   llabs(sums[i]) % 100, i);
     }
     snprintf(text + length, sizeof text - length, "]}");
     struct seen seen = read_text(text);
@@ -182,18 +216,17 @@ Test(payout_json, j6_shopifys_transactions_come_to_their_payouts)
 
 Test(payout_json, what_is_wrong_is_refused_with_its_place)
 {
-    struct seen seen = read_text("{\"object\":\"list\",\"data\":[\n"
-                                 TXN("charge", 100, 97, "\"ch_1\"") ",\n"
-                                 TXN("payout", -98, -98, "\"po_9\"") "]}");
+    struct seen seen = read_text("{\"object\":\"list\",\"data\":[\n" TXN(
+        "charge", 100, 97, "\"ch_1\"") ",\n" TXN("payout", -98, -98, "\"po_9\"") "]}");
     cr_expect_eq(seen.payouts, 0);
     cr_expect_str_eq(seen.message, "payout po_9 is 0.98, its parts come to 0.97");
-    seen = read_text("{\"data\":[" TXN("charge", 100, 97, "\"ch_1\"") ",\n"
-                     TXN("payout", -97, -97, "\"po_9\"") ",\n\n" TXN("payout", -5, -5, "\"po_8\"") "]}");
+    seen = read_text("{\"data\":[" TXN("charge", 100, 97, "\"ch_1\"") ",\n" TXN(
+        "payout", -97, -97, "\"po_9\"") ",\n\n" TXN("payout", -5, -5, "\"po_8\"") "]}");
     cr_expect_eq(seen.payouts, 0);
     cr_expect_eq(seen.refused_line, 4);
     cr_expect_str_eq(seen.message, "a second payout in the list: it is to be that of one");
-    seen = read_text("{\"data\":[\n" TXN("charge", 100, 97, "\"ch_1\"") ",\n"
-                     TXN("who_knows", 1, 1, "\"x\"") "]}");
+    seen = read_text("{\"data\":[\n" TXN("charge", 100, 97, "\"ch_1\"") ",\n" TXN("who_knows", 1, 1,
+                                                                                  "\"x\"") "]}");
     cr_expect_eq(seen.payouts, 0);
     cr_expect_eq(seen.refused_line, 3);
     cr_expect_str_eq(seen.message, "no kind of a payout's part that is known");
@@ -203,7 +236,8 @@ Test(payout_json, what_is_wrong_is_refused_with_its_place)
         {"{\"data\":[" TXN("charge", 1, 1, "\"c\"") "],\"has_more\":true}",
          "p.json: the list goes on (has_more): all of a payout is wanted"},
         {"{\"data\":[{\"object\":\"charge\"}]}", "p.json: not only balance transactions in it"},
-        {"{\"payouts\":[{\"payout_id\":1}]}", "p.json: no list of a processor's balance transactions"},
+        {"{\"payouts\":[{\"payout_id\":1}]}",
+         "p.json: no list of a processor's balance transactions"},
         {"[1,\n2", "p.json: line 2: not JSON"},
         {"[\"\xFF\"]", "p.json: line 1: not UTF-8"},
         {"", "p.json: line 1: not JSON"},

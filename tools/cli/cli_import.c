@@ -50,7 +50,7 @@ static void json_decimal(FILE *out, const char *name, struct fl_decimal value, u
 {
     char text[48];
     fprintf(out, value.state == FL_DECIMAL_VALUE ? "%s\"%s\"" : "%snull", name,
-           decimal_text(value, currency, text));
+            decimal_text(value, currency, text));
 }
 
 static void json_statement(FILE *out, const struct fl_import_statement *s)
@@ -62,8 +62,8 @@ static void json_statement(FILE *out, const struct fl_import_statement *s)
     json_decimal(out, ",\"opening\":", s->head.opening, currency);
     json_decimal(out, ",\"closing\":", s->head.closing, currency);
     json_decimal(out, ",\"sum\":", s->sum, currency);
-    fprintf(out, ",\"lines\":%u,\"new\":%u,\"known\":%u,\"not_booked\":%u,\"balanced\":%s", s->lines,
-           s->added, s->known, s->not_booked, s->balanced ? "true" : "false");
+    fprintf(out, ",\"lines\":%u,\"new\":%u,\"known\":%u,\"not_booked\":%u,\"balanced\":%s",
+            s->lines, s->added, s->known, s->not_booked, s->balanced ? "true" : "false");
     json_decimal(out, ",\"difference\":", s->difference, currency);
     fprintf(out, ",\"posted\":%s", s->posted ? "true" : "false");
     if (s->hint[0])
@@ -274,13 +274,14 @@ static void answers_print(const struct answer *answers, unsigned count)
     }
 }
 
-/* Every file; one that cannot be read is named, the others go on. Notices first, whose parts are used
- * only before their sum is booked; they are told of in the order given. Returns the exit code. */
+/* Every file; one that cannot be read is named, the others go on. Notices first, whose parts are
+ * used only before their sum is booked; they are told of in the order given. Returns the exit code.
+ */
 static int import_files(struct fl_import *import, const struct fl_arguments *arguments,
                         enum fl_format format, struct totals *totals)
 {
     static const char *const names[] = {"account", "statement", "cur",    ">opening", ">closing",
-                                        ">lines",  ">new",      ">known", "posted", "file"};
+                                        ">lines",  ">new",      ">known", "posted",   "file"};
     struct output out = {.format = format, .totals = totals, .exit = FL_EXIT_DONE};
     unsigned count = arguments->word_count - 1;
     struct answer *answers = calloc(count, sizeof *answers);

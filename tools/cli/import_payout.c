@@ -167,9 +167,9 @@ enum fl_status fl_import_payout_run(struct fl_import *import, struct fl_byte_sou
     if (status == FL_OK)
         decide(import);
     if (status == FL_OK && file->statement_count > 0)
-        status = rewound(source) ? read_payouts(import, source, &post, error)
-                                 : fl_error_set(error, FL_UNREADABLE, "%s cannot be read twice",
-                                                source.name);
+        status = rewound(source)
+                     ? read_payouts(import, source, &post, error)
+                     : fl_error_set(error, FL_UNREADABLE, "%s cannot be read twice", source.name);
     fl_import_drain(import, true);
     if (status != FL_OK)
         fl_import_note_add(file, 0, status, error->message);

@@ -298,8 +298,8 @@ static enum fl_status take_markup(struct reader *r)
     if (r->window.end - r->window.at < FL_OFX_TAG_BYTES_MAX && !r->window.at_end)
         FL_TRY(refill(r));
     size_t n = r->window.end - r->window.at;
-    struct fl_slice text =
-        fl_slice_of(r->window.bytes + r->window.at, n < FL_OFX_TAG_BYTES_MAX ? n : FL_OFX_TAG_BYTES_MAX);
+    struct fl_slice text = fl_slice_of(r->window.bytes + r->window.at,
+                                       n < FL_OFX_TAG_BYTES_MAX ? n : FL_OFX_TAG_BYTES_MAX);
     struct tag tag;
     if (fl_slice_begins(text, "<!--"))
         return pass(r, "-->", false);
@@ -338,8 +338,9 @@ static enum fl_status open_charset(struct reader *r, const char *charset)
     char declared[CHARSET_BYTES];
     if (charset && charset[0] != '\0')
         return fl_charset_open(charset, &r->charset, r->error);
-    declared_charset(fl_slice_of(r->window.bytes, r->window.end < HEADER_BYTES ? r->window.end : HEADER_BYTES),
-                     declared);
+    declared_charset(
+        fl_slice_of(r->window.bytes, r->window.end < HEADER_BYTES ? r->window.end : HEADER_BYTES),
+        declared);
     if (fl_charset_open(declared, &r->charset, NULL) == FL_OK)
         return FL_OK;
     return fl_charset_open(NULL, &r->charset, r->error);

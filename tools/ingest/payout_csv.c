@@ -470,7 +470,8 @@ static enum fl_status row_take(struct reader *r, const struct fl_csv_record *rec
     const char *why = row_read(&r->layout, record, &row);
     if (!why && row.kind != FL_PAYOUT_PART_PAYOUT && !fee_settle(&r->layout, &row))
         why = "a fee of more decimals than the currency has";
-    if (!why && r->parts.report.currency != FL_CURRENCY_NONE && r->parts.report.currency != row.currency)
+    if (!why && r->parts.report.currency != FL_CURRENCY_NONE &&
+        r->parts.report.currency != row.currency)
         why = "another currency than the payout's rows before";
     if (why) {
         refuse(r, record->line, FL_BAD_VALUE, why);

@@ -144,8 +144,8 @@ static uint16_t day_read(struct fl_slice text)
     return seconds == 0 || days > FL_DATE_MAX ? FL_DATE_NONE : (uint16_t)days;
 }
 
-static struct fl_slice first_text(const struct reader *r, uint32_t object,
-                                  const char *const *names, size_t count)
+static struct fl_slice first_text(const struct reader *r, uint32_t object, const char *const *names,
+                                  size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct fl_slice text = text_in(r, object, names[i]);
@@ -161,8 +161,8 @@ static struct fl_slice ref_of(const struct reader *r, uint32_t object)
 {
     static const char *const shopify[] = {"source_order_name", "order_name", "source_order_id",
                                           "source_id"};
-    static const char *const metadata[] = {"order_id", "order", "invoice_id", "invoice",
-                                           "invoice_number", "reference"};
+    static const char *const metadata[] = {"order_id", "order",          "invoice_id",
+                                           "invoice",  "invoice_number", "reference"};
     static const char *const source[] = {"invoice", "charge", "id"};
     uint32_t at = member(r, object, "source");
     if (!r->stripe)
@@ -210,7 +210,8 @@ static const char *row_read(struct reader *r, uint32_t object, struct row *row)
 
 static const char *part_take(struct reader *r, const struct row *row)
 {
-    struct fl_payout_report_part part = {.line = row->line, .kind = row->kind, .amount = row->gross};
+    struct fl_payout_report_part part = {
+        .line = row->line, .kind = row->kind, .amount = row->gross};
     struct fl_statement_total fee = {0};
     if (row->net.state == FL_DECIMAL_VALUE) {
         fl_statement_total_add(&fee, row->gross);
@@ -282,7 +283,8 @@ static enum fl_status chain_take(struct reader *r, const struct chained *rows, u
     return fl_payout_parts_end(&r->parts);
 }
 
-/* Rows of one payout chained; `last[n]` is the last row of the n-th payout, whose first is `first[n]`. */
+/* Rows of one payout chained; `last[n]` is the last row of the n-th payout, whose first is
+ * `first[n]`. */
 static bool chains_make(struct reader *r, struct chained *rows, uint32_t *first, uint32_t *last,
                         uint32_t *payouts_out)
 {

@@ -221,8 +221,8 @@ static enum fl_status take_group(struct reader *r, struct fl_bai2_fields *fields
                SHOWN(date, 16), date.at);
     r->group_currency = fl_currency_find(currency.at, currency.length);
     if (currency.length > 0 && r->group_currency == FL_CURRENCY_NONE)
-        refuse(r, r->record_line, FL_BAD_VALUE, "group: no such currency: %.*s",
-               SHOWN(currency, 8), currency.at);
+        refuse(r, r->record_line, FL_BAD_VALUE, "group: no such currency: %.*s", SHOWN(currency, 8),
+               currency.at);
     return FL_OK;
 }
 
@@ -612,8 +612,8 @@ static enum fl_status take_piece(struct reader *r, struct fl_slice piece)
     struct fl_slice rest = code ? fl_slice_of(piece.at + 3, piece.length - 3) : piece;
     if (r->code == 0 && code != 1)
         return fl_error_set(r->error, FL_UNREADABLE,
-                            "%s: line %llu: a file header (record 01) is expected", r->window.source.name,
-                            (unsigned long long)r->line);
+                            "%s: line %llu: a file header (record 01) is expected",
+                            r->window.source.name, (unsigned long long)r->line);
     if (code == 0 || code == 88) {
         r->record_parts += code == 88;
         append(r, rest, true);
@@ -655,8 +655,8 @@ static bool begins_record(const char *at, const char *end)
     return code != 0;
 }
 
-/* The end of the piece at r->window.at within [r->window.at, limit): behind the "/" of a record that another
- * follows in the same line, or `limit`. */
+/* The end of the piece at r->window.at within [r->window.at, limit): behind the "/" of a record
+ * that another follows in the same line, or `limit`. */
 static size_t piece_end(const struct reader *r, size_t limit)
 {
     const char *p = r->window.bytes + r->window.at, *end = r->window.bytes + limit;
@@ -716,10 +716,10 @@ static enum fl_status read_all(struct reader *r)
     }
     FL_TRY(take_record(r));
     if (r->code == 0)
-        return fl_error_set(r->error, FL_UNREADABLE, "%s: no BAI2 record in it", r->window.source.name);
+        return fl_error_set(r->error, FL_UNREADABLE, "%s: no BAI2 record in it",
+                            r->window.source.name);
     if (r->file_open)
-        refuse(r, r->line, FL_BAD_VALUE,
-               "the file is cut off%s%s: record%s missing",
+        refuse(r, r->line, FL_BAD_VALUE, "the file is cut off%s%s: record%s missing",
                r->account_open ? " within account "
                : r->group_open ? " within a group"
                                : " at its end",

@@ -17,8 +17,8 @@
 #define DECODED_BYTES   (FL_CHARSET_GROWTH * ENTRY_BYTES_MAX)
 #define SCRATCH_BYTES                                                                              \
     (DECODED_BYTES + FL_MT940_DETAILS_SCRATCH(DECODED_BYTES) + 4 * ENTRY_BYTES_MAX)
-#define NAME_BYTES 160
-#define NOTE_BYTES 2048
+#define NAME_BYTES  160
+#define NOTE_BYTES  2048
 #define SHOWN_BYTES 40 /* of a field, in a message */
 
 /* Where a line that starts no field belongs. */
@@ -504,7 +504,8 @@ static enum fl_status refuse_nul(struct reader *r)
     uint64_t line = r->line + 1;
     if (!nul)
         return FL_OK;
-    for (const char *p = r->window.bytes + r->window.at; (p = memchr(p, '\n', (size_t)(nul - p))); p++)
+    for (const char *p = r->window.bytes + r->window.at; (p = memchr(p, '\n', (size_t)(nul - p)));
+         p++)
         line++;
     return fl_error_set(r->error, FL_UNREADABLE, "%s: line %llu: a NUL byte: this is no text",
                         r->window.source.name, (unsigned long long)line);

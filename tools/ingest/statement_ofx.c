@@ -85,8 +85,7 @@ static void refuse(struct reader *r, uint64_t line, enum fl_status code, const c
 }
 
 /* Of a message: as much of a value as it shows. */
-#define SHOWN(text)                                                                                \
-    (int)((text).length <= 30 ? (text).length : fl_utf8_valid_prefix((text).at, 30))
+#define SHOWN(text) (int)((text).length <= 30 ? (text).length : fl_utf8_valid_prefix((text).at, 30))
 
 /* --- values ---------------------------------------------------------------------------------- */
 
@@ -375,8 +374,8 @@ static void refuse_line(struct reader *r, uint64_t line, bool pending, enum fl_s
     struct fl_slice day = field(r, pending ? FL_OFX_DTTRAN : FL_OFX_DTPOSTED),
                     amount = field(r, FL_OFX_TRNAMT), id = field(r, FL_OFX_FITID);
     refuse(r, line, code, "%s (%s \"%.*s\", TRNAMT \"%.*s\", FITID \"%.*s\")", why,
-           pending ? "DTTRAN" : "DTPOSTED", SHOWN(day), day.at, SHOWN(amount), amount.at,
-           SHOWN(id), id.at);
+           pending ? "DTTRAN" : "DTPOSTED", SHOWN(day), day.at, SHOWN(amount), amount.at, SHOWN(id),
+           id.at);
 }
 
 static enum fl_status end_transaction(struct reader *r, bool pending)
