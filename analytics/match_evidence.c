@@ -615,7 +615,17 @@ static void ask_first(const struct fl_match_index *index, const struct fl_match_
         asked->keys[i] = fl_match_ask_number(index, text->tokens[i].normal, text->tokens[i].length);
 }
 
-/* A number that is written twice is one mention: these digits stand elsewhere in one. */
+/* The long digits begin or end with the short ones. */
+static bool digits_cut(const struct fl_match_digits *piece, const struct fl_match_digits *all)
+{
+    uint32_t n = piece->length, m = all->length;
+    return n >= 4 && n < m &&
+           (memcmp(piece->digits, all->digits, n) == 0 ||
+            memcmp(piece->digits, all->digits + m - n, n) == 0);
+}
+
+/* A number that is written twice is one mention: these digits stand elsewhere in one, whole or cut
+ * by a blank. */
 static bool is_said(const struct reading *r, uint32_t at)
 {
     const struct fl_match_digits *digits = &r->text->digits[at];
@@ -623,7 +633,8 @@ static bool is_said(const struct reading *r, uint32_t at)
         return false;
     for (uint32_t i = 0; i < r->text->digits_count; i++) {
         const struct fl_match_digits *other = &r->text->digits[i];
-        if (i != at && digits_equal(digits, other) && span_of(r, other) < FL_MATCH_MENTIONS_MAX)
+        if (i != at && (digits_equal(digits, other) || digits_cut(digits, other)) &&
+            span_of(r, other) < FL_MATCH_MENTIONS_MAX)
             return true;
     }
     return false;

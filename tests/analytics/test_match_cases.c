@@ -510,3 +510,22 @@ Test(match_cases, a_number_is_never_a_piece_of_a_longer_one_and_a_slip_wants_its
     expect("PART", FL_MATCH_SETTLES, "RE-5521 (rule 4, 100)");
     fl_match_book_close(&m);
 }
+
+Test(match_cases, a_label_is_of_the_number_behind_it_and_a_number_may_be_cut_by_a_blank)
+{
+    struct fl_match_choice choice;
+    customer("Rowan", "EUR");
+    invoice("10530", "Rowan", "10.50", NULL, NULL);
+    invoice("173787046000009", "Rowan", "88.10", NULL, NULL);
+    paid("BEHIND", "2025-03-03", "10.50", "ACCOUNT-Rowan",
+         "0045623157461347 FACTUUR 10530 000848KLAOC");
+    paid("CUT", "2025-03-03", "88.10", "ACCOUNT-Rowan",
+         "BETALINGSKENM. 173787046000009 FACTUUR * 173787046 000009 ZIE REKENING");
+    paid("LIST", "2025-03-03", "10.50", "ACCOUNT-Rowan", "FACTUUR 10530, 400848");
+    fl_match_book_open(&m, book, 1);
+    expect("BEHIND", FL_MATCH_SETTLES, "10530 (rule 4, 140)");
+    expect("CUT", FL_MATCH_SETTLES, "173787046000009 (rule 4, 150)");
+    fl_match_book_choose(&m, "LIST", &choice);
+    cr_assert_eq(choice.shortage, FL_MATCH_SHORT_CONTRADICTION, "a list names two");
+    fl_match_book_close(&m);
+}

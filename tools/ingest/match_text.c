@@ -203,17 +203,32 @@ static uint16_t label_over(const struct reader *r, size_t from, size_t to)
     return flags;
 }
 
+/* "FACTUUR 10530 000848": a label is of the number behind it; only what begins a new item takes it over. */
+static bool is_behind_another(const struct reader *r, size_t from)
+{
+    if (r->out.digits_count == 0)
+        return false;
+    size_t at = r->digits[r->out.digits_count - 1].to;
+    bool behind = at < from;
+    for (; at < from && behind; at++)
+        behind = r->tokens.text[at] == ' ';
+    return behind;
+}
+
 static void digits_add(struct reader *r, const char *digits, size_t n, size_t from, size_t to,
                        uint16_t flags)
 {
     if (n < 2 || n > FL_MATCH_TAIL_MAX || r->out.digits_count == DIGITS_MAX)
         return;
+    uint16_t label = label_over(r, from, to);
+    if (is_behind_another(r, from))
+        label &= (uint16_t)~(FL_MATCH_TOKEN_INVOICE | FL_MATCH_TOKEN_ORDER);
     struct fl_match_digits *d = &r->digits[r->out.digits_count++];
     *d = (struct fl_match_digits){
         .from = (uint32_t)from,
         .to = (uint32_t)to,
         .length = (uint8_t)n,
-        .flags = (uint16_t)(flags | label_over(r, from, to))};
+        .flags = (uint16_t)(flags | label)};
     memcpy(d->digits, digits, n);
 }
 
