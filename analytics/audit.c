@@ -168,12 +168,20 @@ static void days_compare(struct audit *a)
 
 /* ---- documents (I2, I3) ------------------------------------------------------------------------------ */
 
+/* A note that is taken back is a sale again on the day that it was. */
+static void cancelled_sum(struct audit *a, const struct fl_movement_row *m)
+{
+    if (m->kind == FL_MOVE_CREDIT_CANCEL)
+        sum_add(day_of(a, FL_ACCOUNT_SALES_BY_DAY, m->currency, m->date), m->amount_minor, 0);
+}
+
 static void movements_sum(struct audit *a)
 {
     const struct fl_store *store = a->store;
     for (uint32_t row = 0; row < store->rows[FL_TABLE_movement]; row++) {
         const struct fl_movement_row *m = fl_movement_row(store, row);
         bool up = m->kind == FL_MOVE_LATE_FEE || m->kind == FL_MOVE_RECOVERY;
+        cancelled_sum(a, m);
         int64_t on_invoice = up ? m->amount_minor : -m->amount_minor;
         if (m->invoice != FL_NO_ROW) {
             const struct fl_invoice_card *card = fl_invoice_card(store, m->invoice);
@@ -194,6 +202,7 @@ static void movements_sum(struct audit *a)
         case FL_MOVE_APPLY_CREDIT:
         case FL_MOVE_REFUND_CREDIT:
         case FL_MOVE_CREDIT_NO_MONEY:
+        case FL_MOVE_CREDIT_CANCEL:
             a->note_moved[m->source] -= m->amount_minor;
             break;
         default:

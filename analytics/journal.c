@@ -103,6 +103,8 @@ static const char *movement_type(const struct fl_movement_row *move, bool revers
         return "receipt_reverse";
     case FL_MOVE_CREDIT_NO_MONEY:
         return "credit_note";
+    case FL_MOVE_CREDIT_CANCEL:
+        return "credit_note_cancel";
     case FL_MOVE_LATE_FEE:
         return "late_fee";
     case FL_MOVE_RECOVERY:
@@ -120,7 +122,7 @@ static void movement_about(const struct fl_snapshot *s, struct fl_journal_entry 
 {
     const struct fl_movement_row *m = fl_at_movement_row(s, out->row);
     bool note = m->kind == FL_MOVE_APPLY_CREDIT || m->kind == FL_MOVE_REFUND_CREDIT ||
-                m->kind == FL_MOVE_CREDIT_NO_MONEY;
+                m->kind == FL_MOVE_CREDIT_NO_MONEY || m->kind == FL_MOVE_CREDIT_CANCEL;
     out->type = movement_type(m, fl_at_movement_cold(s, out->row)->reverses != FL_NO_ROW);
     if (m->source != FL_NO_ROW) {
         out->document = note ? fl_at_credit_note_card(s, m->source)->id

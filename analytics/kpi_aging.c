@@ -112,6 +112,7 @@ static void source_add(const struct fl_snapshot *s, struct fl_open_items *items,
     case FL_MOVE_APPLY_CREDIT:
     case FL_MOVE_REFUND_CREDIT:
     case FL_MOVE_CREDIT_NO_MONEY:
+    case FL_MOVE_CREDIT_CANCEL:
         if (note)
             items->note_minor[m->source] -= m->amount_minor;
         break;

@@ -418,13 +418,22 @@ struct fl_credit_note_cold {
     int64_t base_total_minor;
     int64_t spendable_minor; /* of the total: with money behind it when issued */
     struct fl_text_ref reason;
-    uint64_t zeros[2];
+    uint32_t line_first, line_count; /* rows of credit_line: what it took of its invoice's lines */
+    uint64_t zeros;
+};
+
+struct fl_credit_line_row {
+    int64_t net_minor;
+    int64_t quantity; /* 0: by amount */
+    uint32_t note;
+    uint32_t invoice_line;
+    uint64_t zeros;
 };
 
 struct fl_credit_note_money {
     int64_t open_minor; /* not applied, not refunded, and with money behind it */
     uint32_t last_movement;
-    uint32_t zeros;
+    uint32_t cancelled; /* 1: taken back whole, as if it had not been */
 };
 
 /* ---- cash ------------------------------------------------------------------------------------ */
@@ -508,6 +517,7 @@ enum fl_movement_kind {
     FL_MOVE_REFUND_SHARE,      /* nothing moves: a credit note's refund, counted against the receipt
                                   that had paid its invoice (D4.2) */
     FL_MOVE_ASSIGN,            /* receipt -a: no customer's money; event: row of assignment  row 20 */
+    FL_MOVE_CREDIT_CANCEL,     /* credit note -a, all of it: the mirror of its entry          row 5 */
 };
 
 enum fl_movement_flags {
@@ -951,7 +961,7 @@ struct fl_text_unit {
     T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)    \
     T(batch_answer) T(job) T(line_posting) T(availability) T(match_candidate) T(payer_account)    \
     T(instalment) T(dispute) T(promise) T(assignment) T(payout) T(payout_part)                    \
-    T(statement_balance) T(advice)
+    T(statement_balance) T(advice) T(credit_line)
 
 /* COLUMN(table, name, struct, kind) */
 #define FL_COLUMNS(C)                                                                             \
@@ -988,6 +998,7 @@ struct fl_text_unit {
     C(credit_note, card, fl_credit_note_card, FIXED)                                              \
     C(credit_note, cold, fl_credit_note_cold, FIXED)                                              \
     C(credit_note, money, fl_credit_note_money, LIVE)                                             \
+    C(credit_line, row, fl_credit_line_row, FIXED)                                                \
     C(receipt, card, fl_receipt_card, FIXED)                                                      \
     C(receipt, cold, fl_receipt_cold, FIXED)                                                      \
     C(receipt, money, fl_receipt_money, LIVE)                                                     \

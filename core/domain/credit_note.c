@@ -10,6 +10,7 @@ struct draft {
     uint8_t currency;
     uint16_t date;
     int64_t net, tax, total, deferred, base_total;
+    uint32_t line_first, line_count; /* of credit_line */
     bool by_lines;
 };
 
@@ -25,7 +26,8 @@ static void credited_before(const struct fl_state *s, uint32_t invoice, struct c
     memset(sum, 0, sizeof *sum);
     for (uint32_t row = fl_hash_index_first(index, fl_hash_u64(invoice, s->secret), &cursor);
          row != FL_NO_ROW; row = fl_hash_index_next(index, &cursor)) {
-        if (fl_credit_note_card(&s->store, row)->invoice != invoice)
+        if (fl_credit_note_card(&s->store, row)->invoice != invoice ||
+            fl_credit_note_money(&s->store, row)->cancelled)
             continue;
         sum->total_minor += fl_credit_note_card(&s->store, row)->total_minor;
         sum->tax_minor += fl_credit_note_cold(&s->store, row)->tax_minor;
@@ -175,6 +177,21 @@ static void spread_over_lines(struct fl_context *c, struct draft *d)
     }
 }
 
+/* Kept, so that a note can be taken back; the note is the row that comes next. */
+static void line_keep(struct fl_context *c, struct draft *d, uint32_t invoice_line, int64_t net,
+                      int64_t quantity)
+{
+    struct fl_store *store = &c->s->store;
+    uint32_t row = fl_store_add_row(store, FL_TABLE_credit_line);
+    if (d->line_count++ == 0)
+        d->line_first = row;
+    *fl_credit_line_row_new(store, row) =
+        (struct fl_credit_line_row){.net_minor = net,
+                                    .quantity = quantity,
+                                    .note = store->rows[FL_TABLE_credit_note],
+                                    .invoice_line = invoice_line};
+}
+
 static void lines_take(struct fl_context *c, struct draft *d)
 {
     const struct fl_invoice_card *invoice = fl_invoice_card(&c->s->store, d->invoice);
@@ -187,6 +204,7 @@ static void lines_take(struct fl_context *c, struct draft *d)
         struct fl_invoice_line_live *live = fl_invoice_line_live_write(&c->s->store, row);
         live->credited_net_minor += c->s->draft_weights[i];
         live->credited_quantity += c->s->draft_shares[i];
+        line_keep(c, d, row, c->s->draft_weights[i], c->s->draft_shares[i]);
     }
 }
 
@@ -218,6 +236,8 @@ static uint32_t note_add(struct fl_context *c, const struct draft *d, uint64_t h
         .tax_minor = d->tax,
         .deferred_minor = d->deferred,
         .base_total_minor = d->base_total,
+        .line_first = d->line_first,
+        .line_count = d->line_count,
         .reason = fl_text_put(c->s, FL_TABLE_text, fl_command_text(c->command, b->reason),
                               b->reason.length),
     };
@@ -368,5 +388,63 @@ enum fl_status fl_apply_credit_note(struct fl_context *c)
         fl_credit_note_cold_new(&c->s->store, c->made_row)->spendable_minor = d.total;
     if (from_series)
         fl_series_advance(c->s, FL_SERIES_CREDIT_NOTE, d.date);
+    return FL_OK;
+}
+
+/* ---- taking one back (A20) --------------------------------------------------------------------------- */
+
+static void lines_give_back(struct fl_context *c, uint32_t note)
+{
+    const struct fl_credit_note_cold *cold = fl_credit_note_cold(&c->s->store, note);
+    for (uint32_t i = 0; i < cold->line_count; i++) {
+        const struct fl_credit_line_row *line =
+            fl_credit_line_row(&c->s->store, cold->line_first + i);
+        FL_ASSERT(line->note == note);
+        struct fl_invoice_line_live *live =
+            fl_invoice_line_live_write(&c->s->store, line->invoice_line);
+        live->credited_net_minor -= line->net_minor;
+        live->credited_quantity -= line->quantity;
+    }
+}
+
+/* Why it cannot be taken back; null: it can. What it took from deferred revenue may have been delivered since. */
+static const char *not_cancellable(const struct fl_store *store, uint32_t note)
+{
+    const struct fl_credit_note_money *money = fl_credit_note_money(store, note);
+    if (money->cancelled)
+        return "cancelled";
+    if (money->open_minor != fl_credit_note_card(store, note)->total_minor)
+        return "used";
+    return fl_credit_note_cold(store, note)->deferred_minor != 0 ? "of goods not delivered" : NULL;
+}
+
+enum fl_status fl_apply_credit_note_cancel(struct fl_context *c)
+{
+    const struct fl_command_credit_note_cancel *b = fl_command_body(c->command);
+    struct fl_store *store = &c->s->store;
+    uint32_t note = fl_find_credit_note(c->s, fl_command_text(c->command, b->credit_note),
+                                        b->credit_note.length);
+    if (note == FL_NO_ROW)
+        return fl_refuse_text(c, FL_NOT_FOUND, "credit_note", b->credit_note);
+    FL_TRY(fl_policy_date(c));
+    const struct fl_credit_note_card *card = fl_credit_note_card(store, note);
+    if (c->command->date < card->date) {
+        if (c->command->flags & FL_FLAG_DATE_GIVEN)
+            return fl_refuse_before(c, card->date);
+        c->command->date = card->date;
+    }
+    const char *state = not_cancellable(store, note);
+    if (state)
+        return fl_refuse_state(c, "credit_note", b->credit_note, state);
+    struct fl_move move = FL_MOVE_INIT;
+    move.kind = FL_MOVE_CREDIT_CANCEL;
+    move.amount_minor = card->total_minor;
+    move.source = note;
+    move.date = c->command->date;
+    uint16_t day = fl_movement_row(store, fl_receivable_move(c->s, &move))->date;
+    fl_credit_note_money_write(store, note)->cancelled = 1;
+    fl_post_statistic(c->s, FL_ACCOUNT_SALES_BY_DAY, card->currency, day, card->total_minor);
+    lines_give_back(c, note);
+    c->made_row = note;
     return FL_OK;
 }

@@ -178,6 +178,17 @@ static void credit_no_money(struct fl_entry *entry, int64_t amount, const struct
     fl_entry_add(entry, FL_ACCOUNT_FX, 0, -rest);
 }
 
+static void credit_cancel(const struct fl_store *store, const struct fl_movement_row *move,
+                          struct fl_entry *entry)
+{
+    fl_posting_credit_note(store, move->source, entry);
+    entry->date = move->date;
+    for (uint32_t i = 0; i < entry->count; i++) {
+        entry->postings[i].amount_minor = -entry->postings[i].amount_minor;
+        entry->postings[i].base_minor = -entry->postings[i].base_minor;
+    }
+}
+
 static uint32_t receipt_side(const struct fl_movement_row *move)
 {
     return move->flags & FL_MOVE_FLAG_UNIDENTIFIED ? FL_ACCOUNT_UNIDENTIFIED
@@ -243,6 +254,9 @@ void fl_posting_movement(const struct fl_store *store, uint32_t movement, struct
         break;
     case FL_MOVE_ASSIGN:
         two_sides(entry, receipt_side(move), fl_assignment_row(store, cold->event)->account, a, parts);
+        break;
+    case FL_MOVE_CREDIT_CANCEL:
+        credit_cancel(store, move, entry);
         break;
     case FL_MOVE_REFUND_SHARE:
         break;

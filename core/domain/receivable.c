@@ -21,6 +21,7 @@ static const struct effect effects[] = {
     [FL_MOVE_RETURN] = {0, -1, 0, -1},           [FL_MOVE_CREDIT_NO_MONEY] = {0, 0, -1, 0},
     [FL_MOVE_LATE_FEE] = {1, 0, 0, 0},           [FL_MOVE_RECOVERY] = {1, 0, 0, 0},
     [FL_MOVE_REFUND_SHARE] = {0, 0, 0, 0},       [FL_MOVE_ASSIGN] = {0, -1, 0, -1},
+    [FL_MOVE_CREDIT_CANCEL] = {0, 0, -1, 0},
 };
 
 uint16_t fl_receivable_date(uint16_t source_date, uint16_t invoice_date, uint16_t given)
@@ -38,7 +39,7 @@ bool fl_receivable_stands(const struct fl_store *store, uint32_t movement)
 static bool source_is_note(enum fl_movement_kind kind)
 {
     return kind == FL_MOVE_APPLY_CREDIT || kind == FL_MOVE_REFUND_CREDIT ||
-           kind == FL_MOVE_CREDIT_NO_MONEY;
+           kind == FL_MOVE_CREDIT_NO_MONEY || kind == FL_MOVE_CREDIT_CANCEL;
 }
 
 /* ---- parts ------------------------------------------------------------------------------------ */
@@ -405,7 +406,7 @@ static uint8_t move_currency(const struct fl_store *store, const struct fl_move 
 uint32_t fl_receivable_move(struct fl_state *s, const struct fl_move *move)
 {
     struct fl_store *store = &s->store;
-    FL_ASSERT(move->kind >= FL_MOVE_APPLY_RECEIPT && move->kind <= FL_MOVE_ASSIGN);
+    FL_ASSERT(move->kind >= FL_MOVE_APPLY_RECEIPT && move->kind <= FL_MOVE_CREDIT_CANCEL);
     FL_ASSERT(move->amount_minor != 0);
     uint8_t currency = move_currency(store, move);
     uint32_t row = fl_store_add_row(store, FL_TABLE_movement);
@@ -541,6 +542,8 @@ void fl_credit_note_apply_own(struct fl_state *s, uint32_t invoice, uint16_t dat
 static void own_note_sum(const struct fl_store *store, uint32_t note, struct fl_own_notes *sums)
 {
     uint32_t invoice = fl_credit_note_card(store, note)->invoice;
+    if (fl_credit_note_money(store, note)->cancelled)
+        return;
     sums->open_minor += fl_credit_note_money(store, note)->open_minor;
     for (uint32_t row = fl_credit_note_money(store, note)->last_movement; row != FL_NO_ROW;
          row = fl_movement_row(store, row)->prev_of_source) {

@@ -273,6 +273,7 @@ enum fl_status fl_apply_credit_decision(struct fl_context *c);
 enum fl_status fl_apply_shipment(struct fl_context *c);
 enum fl_status fl_apply_invoice(struct fl_context *c);
 enum fl_status fl_apply_credit_note(struct fl_context *c);
+enum fl_status fl_apply_credit_note_cancel(struct fl_context *c);
 enum fl_status fl_apply_write_off(struct fl_context *c);
 enum fl_status fl_apply_write_off_reverse(struct fl_context *c);
 enum fl_status fl_apply_receipt(struct fl_context *c);

@@ -266,6 +266,12 @@ static void answer_claim(struct fl_context *c, unsigned type, uint32_t row)
     case FL_COMMAND_DISPUTE_CLOSE:
         answer_dispute_close(c, row);
         break;
+    case FL_COMMAND_CREDIT_NOTE_CANCEL:
+        id_field(c, FL_RESULT_CREDIT_NOTE, &fl_credit_note_card(&c->s->store, row)->id);
+        fl_result_amount(
+            c->result, FL_RESULT_AMOUNT, fl_credit_note_card(&c->s->store, row)->total_minor,
+            fl_currency_exponent(fl_credit_note_card(&c->s->store, row)->currency));
+        break;
     case FL_COMMAND_PROMISE:
         answer_promise(c, row);
         break;

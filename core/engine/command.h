@@ -50,6 +50,7 @@
     X(CREDIT_NOTE, 21, "credit_note")                                                             \
     X(WRITE_OFF, 22, "write_off")                                                                 \
     X(WRITE_OFF_REVERSE, 23, "write_off_reverse")                                                 \
+    X(CREDIT_NOTE_CANCEL, 24, "credit_note_cancel")                                               \
     X(RECEIPT, 30, "receipt")                                                                     \
     X(APPLICATION, 31, "application")                                                             \
     X(APPLICATION_REVERSE, 32, "application_reverse")                                             \
@@ -302,6 +303,10 @@ struct fl_command_credit_note {
     struct fl_amount amount;
     struct fl_decimal fx_rate;
     uint8_t currency, zeros[7];
+};
+
+struct fl_command_credit_note_cancel {
+    struct fl_text credit_note, reason;
 };
 
 struct fl_command_write_off {

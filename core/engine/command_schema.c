@@ -429,6 +429,13 @@ static const struct fl_field credit_note_fields[] = {
      NULL},
 };
 
+static const struct fl_field credit_note_cancel_fields[] = {
+    {"credit_note", FL_KIND_ID, FL_FIELD_REQUIRED,
+     offsetof(struct fl_command_credit_note_cancel, credit_note), 0, NULL, NULL},
+    {"reason", FL_KIND_TEXT, 0, offsetof(struct fl_command_credit_note_cancel, reason), 256, NULL,
+     NULL},
+};
+
 static const struct fl_field write_off_fields[] = {
     {"invoice", FL_KIND_ID, FL_FIELD_REQUIRED, offsetof(struct fl_command_write_off, invoice), 0,
      NULL, NULL},
@@ -656,6 +663,7 @@ static const struct fl_command_shape shapes[FL_COMMAND_TYPE_MAX + 1] = {
     FL_SHAPE(CREDIT_NOTE, FL_HEADER_ID_OPTIONAL | FL_HEADER_DATE | FL_HEADER_SERIES, credit_note),
     FL_SHAPE(WRITE_OFF, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, write_off),
     FL_SHAPE(WRITE_OFF_REVERSE, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, write_off_reverse),
+    FL_SHAPE(CREDIT_NOTE_CANCEL, FL_HEADER_DATE, credit_note_cancel),
     FL_SHAPE(RECEIPT, FL_HEADER_ID_REQUIRED | FL_HEADER_DATE, receipt),
     FL_SHAPE(APPLICATION, FL_HEADER_ID_OPTIONAL | FL_HEADER_DATE, application),
     FL_SHAPE(APPLICATION_REVERSE, FL_HEADER_DATE, application_reverse),

@@ -159,6 +159,7 @@ static enum fl_status (*const appliers[FL_COMMAND_TYPE_MAX + 1])(struct fl_conte
     [FL_COMMAND_CREDIT_NOTE] = fl_apply_credit_note,
     [FL_COMMAND_WRITE_OFF] = fl_apply_write_off,
     [FL_COMMAND_WRITE_OFF_REVERSE] = fl_apply_write_off_reverse,
+    [FL_COMMAND_CREDIT_NOTE_CANCEL] = fl_apply_credit_note_cancel,
     [FL_COMMAND_RECEIPT] = fl_apply_receipt,
     [FL_COMMAND_APPLICATION] = fl_apply_application,
     [FL_COMMAND_APPLICATION_REVERSE] = fl_apply_application_reverse,

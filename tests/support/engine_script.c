@@ -192,6 +192,9 @@ static void corrections(struct writing *w, unsigned r)
         r);
     say(w, "{'type':'credit_note','key':'cn%u','customer':'C2','amount':{'net':'3','tax':'0'}}", r);
     say(w, "{'type':'credit_note','id':'CX%u','invoice':'IB%u','amount':'4000'}", r, r);
+    say(w, "{'type':'credit_note','id':'CK%u','customer':'C2','amount':{'net':'6','tax':'1'}}", r);
+    say(w, "{'type':'credit_note_cancel','key':'ck%u','credit_note':'CK%u','reason':'slip'}", r, r);
+    say(w, "{'type':'credit_note_cancel','key':'cl%u','credit_note':'CN%u'}", r, r);
     say(w, "{'type':'write_off','id':'WO%u','invoice':'IB%u','amount':'1.00','reason':'small'}", r,
         r);
     say(w, "{'type':'write_off_reverse','id':'WR%u','write_off':'WO%u','amount':'0.40'}", r, r);

@@ -177,6 +177,7 @@ static const struct {
     {"account",
      "{\"type\":\"chargeback\",\"id\":\"x\",\"receipt\":\"R\",\"account\":\"?\",\"amount\":1}"},
     {"chargeback", "{\"type\":\"chargeback_reverse\",\"id\":\"x\",\"chargeback\":\"?\"}"},
+    {"credit_note", "{\"type\":\"credit_note_cancel\",\"credit_note\":\"?\"}"},
     {"write_off", "{\"type\":\"write_off_reverse\",\"id\":\"x\",\"write_off\":\"?\"}"},
 };
 

@@ -646,6 +646,14 @@ void fl_show_invoice(const struct fl_show *w, uint32_t row)
     fputs("]}", w->out);
 }
 
+static bool note_is_cancelled(const struct fl_show *w, uint32_t note)
+{
+    uint32_t row = fl_at_credit_note_money(w->s, note)->last_movement;
+    while (row != FL_NO_ROW && fl_at_movement_row(w->s, row)->kind != FL_MOVE_CREDIT_CANCEL)
+        row = fl_at_movement_row(w->s, row)->prev_of_source;
+    return row != FL_NO_ROW && fl_as_of_has(w, FL_TABLE_movement, row);
+}
+
 void fl_show_credit_note(const struct fl_show *w, uint32_t row)
 {
     const struct fl_credit_note_card *c = fl_at_credit_note_card(w->s, row);
@@ -664,6 +672,7 @@ void fl_show_credit_note(const struct fl_show *w, uint32_t row)
     money_field(w, "tax", cold->tax_minor, c->currency);
     money_field(w, "open", fl_as_of_note_open(w, row), c->currency);
     money_field(w, "spendable", cold->spendable_minor, c->currency);
+    fprintf(w->out, ",\"cancelled\":%s", note_is_cancelled(w, row) ? "true" : "false");
     text_field(w, "reason", FL_TABLE_text, cold->reason);
     applications(w, money->last_movement, false);
     fputs("}", w->out);

@@ -172,6 +172,8 @@ static const char *right_state(const struct fl_result *result, const char *field
         return "a charge is paid out once, by the processor that has it";
     case FL_COMMAND_DISPUTE_CLOSE:
         return "a dispute is closed once";
+    case FL_COMMAND_CREDIT_NOTE_CANCEL:
+        return "a credit note is taken back whole, before anything of it is used";
     case FL_COMMAND_CHARGEBACK_REVERSE:
     case FL_COMMAND_WRITE_OFF_REVERSE:
         return "all of it came back";
