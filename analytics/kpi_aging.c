@@ -413,3 +413,19 @@ fl_int128 fl_control_account(const struct fl_snapshot *s, uint8_t currency, uint
     CONTROL_OF(movement, movement_seq, fl_posting_movement)
     return sum;
 }
+
+uint16_t fl_credit_note_cancelled_day(const struct fl_snapshot *snapshot, uint32_t note,
+                                      uint64_t known_seq)
+{
+    const struct fl_credit_note_money *money = fl_at_credit_note_money(snapshot, note);
+    if (!money->cancelled)
+        return FL_DATE_NONE;
+    for (uint32_t row = money->last_movement; row != FL_NO_ROW;
+         row = fl_at_movement_row(snapshot, row)->prev_of_source) {
+        const struct fl_movement_row *m = fl_at_movement_row(snapshot, row);
+        if (m->kind == FL_MOVE_CREDIT_CANCEL &&
+            fl_at_movement_cold(snapshot, row)->seq <= known_seq)
+            return m->date;
+    }
+    return FL_DATE_NONE;
+}

@@ -77,4 +77,8 @@ unsigned fl_aging_of_customer(const struct fl_snapshot *snapshot, const struct f
 fl_int128 fl_control_account(const struct fl_snapshot *snapshot, uint8_t currency, uint16_t as_of,
                              uint64_t known_seq);
 
+/* The day on which a credit note was taken back, as known then: sold again; FL_DATE_NONE: it stands. */
+uint16_t fl_credit_note_cancelled_day(const struct fl_snapshot *snapshot, uint32_t note,
+                                      uint64_t known_seq);
+
 #endif

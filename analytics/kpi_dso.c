@@ -29,23 +29,6 @@ static unsigned currencies_add(const struct fl_snapshot *s, const struct fl_open
     return count;
 }
 
-/* The day on which a note was taken back, as known then; FL_DATE_NONE. */
-static uint16_t cancelled_day(const struct fl_snapshot *s, const struct fl_open_items *items,
-                              uint32_t note)
-{
-    const struct fl_credit_note_money *money = fl_at_credit_note_money(s, note);
-    if (!money->cancelled)
-        return FL_DATE_NONE;
-    for (uint32_t row = money->last_movement; row != FL_NO_ROW;
-         row = fl_at_movement_row(s, row)->prev_of_source) {
-        const struct fl_movement_row *m = fl_at_movement_row(s, row);
-        if (m->kind == FL_MOVE_CREDIT_CANCEL &&
-            fl_at_movement_cold(s, row)->seq <= items->known_seq)
-            return m->date;
-    }
-    return FL_DATE_NONE;
-}
-
 static void sales_fill(const struct fl_snapshot *s, const struct fl_open_items *items,
                        uint8_t currency, struct sales *sales)
 {
@@ -59,7 +42,7 @@ static void sales_fill(const struct fl_snapshot *s, const struct fl_open_items *
         const struct fl_credit_note_card *card = fl_at_credit_note_card(s, row);
         if (card->currency != currency)
             continue;
-        uint16_t back = cancelled_day(s, items, row);
+        uint16_t back = fl_credit_note_cancelled_day(s, row, items->known_seq);
         sales->day[card->date] -= card->total_minor;
         if (back != FL_DATE_NONE)
             sales->day[back] += card->total_minor;

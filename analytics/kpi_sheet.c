@@ -315,6 +315,15 @@ static void receipt_add(struct maker *m, uint32_t receipt)
     cell->opening -= start;
 }
 
+/* Off the sales of its day; one that is taken back is a sale again on the day that it was. */
+static void note_sale(struct maker *m, struct cell *cell, uint32_t note, int64_t amount)
+{
+    uint16_t back = fl_credit_note_cancelled_day(m->snapshot, note, m->end.open.known_seq);
+    sale_add(m, cell, fl_at_credit_note_card(m->snapshot, note)->date, -amount);
+    if (back != FL_DATE_NONE && back <= m->query.to)
+        sale_add(m, cell, back, amount);
+}
+
 /* A credit note goes with its invoice's products; standing alone it has none. */
 static void note_add(struct maker *m, uint32_t note)
 {
@@ -329,13 +338,13 @@ static void note_add(struct maker *m, uint32_t note)
     if (m->query.by != FL_BY_PRODUCT || card->invoice == FL_NO_ROW) {
         cell =
             document_cell(m, fl_kpi_group_of_customer(m->groups, card->customer), card->currency);
-        sale_add(m, cell, card->date, -total);
+        note_sale(m, cell, note, total);
         cell->row.aging.credits += m->end.note_minor[note];
         cell->opening -= start;
         return;
     }
     FOR_PARTS(m, card->invoice, card->currency, total, cell, part)
-    sale_add(m, cell, card->date, -part);
+    note_sale(m, cell, note, part);
     FOR_PARTS(m, card->invoice, card->currency, m->end.note_minor[note], cell, part)
     cell->row.aging.credits += part;
     FOR_PARTS(m, card->invoice, card->currency, start, cell, part)
