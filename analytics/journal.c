@@ -68,6 +68,24 @@ static uint64_t seq_of(const struct fl_snapshot *s, unsigned kind, uint32_t row)
     return UINT64_MAX;
 }
 
+void fl_journal_open_after(struct fl_journal *journal, const struct fl_snapshot *snapshot,
+                           uint64_t after_seq)
+{
+    *journal = (struct fl_journal){.snapshot = snapshot, .known_seq = UINT64_MAX};
+    journal->row[FL_JOURNAL_OPENING] = opening_after(snapshot, after_seq, FL_NO_ROW);
+    for (unsigned kind = FL_JOURNAL_OPENING + 1; kind < FL_JOURNAL_KIND_COUNT; kind++) {
+        uint32_t low = 0, high = snapshot->rows[tables[kind]];
+        while (low < high) { /* rows rise with it (S3) */
+            uint32_t middle = low + (high - low) / 2;
+            if (seq_of(snapshot, kind, middle) <= after_seq)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        journal->row[kind] = low;
+    }
+}
+
 /* What the command is called that caused an event. */
 static const char *event_type(enum fl_cash_event_kind kind)
 {

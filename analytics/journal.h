@@ -52,6 +52,9 @@ struct fl_journal_party {
 
 void fl_journal_open(struct fl_journal *journal, const struct fl_snapshot *snapshot,
                      uint64_t known_seq);
+/* The same, but only entries that became known after that sequence number; they are numbered from 1 all the same. */
+void fl_journal_open_after(struct fl_journal *journal, const struct fl_snapshot *snapshot,
+                           uint64_t after_seq);
 /* The next entry that posts something; false at the end. */
 bool fl_journal_next(struct fl_journal *journal, struct fl_journal_entry *out);
 struct fl_journal_party fl_journal_party(const struct fl_snapshot *snapshot,

@@ -77,6 +77,10 @@ static void documents_fill(const struct fl_snapshot *s, struct fl_open_items *it
         const struct fl_receipt_card *card = fl_at_receipt_card(s, row);
         items->receipt_minor[row] = card->date <= items->as_of ? card->amount_minor : 0;
         items->receipt_customer[row] = card->first_customer;
+        if (card->first_customer != FL_NO_ROW)
+            continue;
+        items->receipt_nobody_minor[row] = items->receipt_minor[row];
+        __atomic_store_n(&items->has_nobody, true, __ATOMIC_RELAXED); /* read after the join */
     }
     for (uint32_t row = mine->note_from; row < mine->note_to; row++) {
         const struct fl_credit_note_card *card = fl_at_credit_note_card(s, row);
@@ -104,10 +108,14 @@ static void source_add(const struct fl_snapshot *s, struct fl_open_items *items,
     case FL_MOVE_ASSIGN:
         if (receipt)
             items->receipt_minor[m->source] -= m->amount_minor;
+        if (receipt && m->flags & FL_MOVE_FLAG_UNIDENTIFIED)
+            items->receipt_nobody_minor[m->source] -= m->amount_minor;
         break;
     case FL_MOVE_IDENTIFY:
-        if (receipt)
+        if (receipt) {
+            items->receipt_nobody_minor[m->source] -= m->amount_minor;
             items->receipt_customer[m->source] = fl_at_receipt_money(s, m->source)->customer;
+        }
         break;
     case FL_MOVE_APPLY_CREDIT:
     case FL_MOVE_REFUND_CREDIT:
@@ -194,7 +202,9 @@ enum fl_status fl_open_items_make_by(const struct fl_snapshot *s, uint16_t as_of
     out->receipt_minor = rows_alloc(out->receipts, 8);
     out->note_minor = rows_alloc(out->notes, 8);
     out->receipt_customer = rows_alloc(out->receipts, 4);
-    if (!out->invoice_minor || !out->receipt_minor || !out->note_minor || !out->receipt_customer) {
+    out->receipt_nobody_minor = calloc(out->receipts + 1ul, 8); /* hardly any is touched */
+    if (!out->invoice_minor || !out->receipt_minor || !out->note_minor || !out->receipt_customer ||
+        !out->receipt_nobody_minor) {
         fl_open_items_free(out);
         return FL_NO_MEMORY;
     }
@@ -213,6 +223,7 @@ void fl_open_items_free(struct fl_open_items *items)
     free(items->receipt_minor);
     free(items->note_minor);
     free(items->receipt_customer);
+    free(items->receipt_nobody_minor);
     *items = (struct fl_open_items){.as_of = 0};
 }
 
@@ -319,13 +330,12 @@ static void receipts_add(void *context, unsigned worker, uint32_t from, uint32_t
     uint64_t end = (uint64_t)to * ROWS_A_WINDOW;
     for (uint32_t row = from * ROWS_A_WINDOW; row < items->receipts && row < end; row++) {
         int64_t open = items->receipt_minor[row];
-        if (open == 0)
+        int64_t nobody = items->has_nobody ? items->receipt_nobody_minor[row] : 0;
+        if (open == 0 && nobody == 0)
             continue;
         struct fl_aging *a = &all[fl_at_receipt_card(work->snapshot, row)->currency];
-        if (items->receipt_customer[row] == FL_NO_ROW)
-            a->unidentified += open;
-        else
-            a->unapplied += open;
+        a->unidentified += nobody;
+        a->unapplied += open - nobody;
     }
 }
 
@@ -369,7 +379,8 @@ unsigned fl_aging_of_customer(const struct fl_snapshot *s, const struct fl_open_
     for (uint32_t row = account->last_receipt; row != FL_NO_ROW;
          row = fl_at_receipt_status(s, row)->prev_of_customer) {
         if (row < items->receipts && items->receipt_customer[row] == customer)
-            out[fl_at_receipt_card(s, row)->currency].unapplied += items->receipt_minor[row];
+            out[fl_at_receipt_card(s, row)->currency].unapplied +=
+                items->receipt_minor[row] - items->receipt_nobody_minor[row];
     }
     for (uint32_t row = account->last_credit_note; row != FL_NO_ROW;
          row = fl_at_credit_note_card(s, row)->prev_of_customer) {

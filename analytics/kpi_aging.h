@@ -27,6 +27,9 @@ struct fl_open_items {
     uint32_t invoices, receipts, notes; /* rows within the prefix */
     int64_t *invoice_minor, *receipt_minor, *note_minor; /* 0 where not yet dated */
     uint32_t *receipt_customer; /* FL_NO_ROW while unidentified as known then */
+    bool has_nobody; /* some receipt came without a customer; else all of the next are 0 */
+    int64_t *receipt_nobody_minor; /* of receipt_minor: what was nobody's on the day. A receipt that was identified
+                                      after a part of it had gone back has both, on the days between. */
 };
 
 /* FL_NO_MEMORY. fl_open_items_free afterwards. */

@@ -31,6 +31,10 @@ static void documents_base(const struct fl_snapshot *s, struct fl_kpi_items *ite
         items->receipt_minor[row] =
             document_base(card->currency, base, open->receipt_minor[row],
                           fl_at_receipt_cold(s, row)->base_amount_minor, card->date <= open->as_of);
+        items->receipt_nobody_minor[row] = card->currency == base ? open->receipt_nobody_minor[row]
+                                           : card->first_customer == FL_NO_ROW
+                                               ? items->receipt_minor[row]
+                                               : 0;
     }
     for (uint32_t row = 0; row < open->notes; row++) {
         const struct fl_credit_note_card *card = fl_at_credit_note_card(s, row);
@@ -38,14 +42,6 @@ static void documents_base(const struct fl_snapshot *s, struct fl_kpi_items *ite
                                                fl_at_credit_note_cold(s, row)->base_total_minor,
                                                card->date <= open->as_of);
     }
-}
-
-/* An identification only says whose the money is: unidentified and unapplied are one here. */
-static bool moves_receipt(enum fl_movement_kind kind)
-{
-    return kind == FL_MOVE_APPLY_RECEIPT || kind == FL_MOVE_OVER ||
-           kind == FL_MOVE_REFUND_RECEIPT || kind == FL_MOVE_CHARGEBACK || kind == FL_MOVE_RETURN ||
-           kind == FL_MOVE_ASSIGN;
 }
 
 /* What a foreign movement posted to the receivable accounts, in base. */
@@ -60,9 +56,10 @@ static void movement_base(const struct fl_snapshot *s, struct fl_kpi_items *item
             items->invoice_minor[m->invoice] += p->base_minor;
         else if (p->account == FL_ACCOUNT_CREDITS)
             items->note_minor[m->source] -= p->base_minor;
-        else if ((p->account == FL_ACCOUNT_UNAPPLIED || p->account == FL_ACCOUNT_UNIDENTIFIED) &&
-                 moves_receipt((enum fl_movement_kind)m->kind))
+        else if (p->account == FL_ACCOUNT_UNAPPLIED || p->account == FL_ACCOUNT_UNIDENTIFIED)
             items->receipt_minor[m->source] -= p->base_minor;
+        if (p->account == FL_ACCOUNT_UNIDENTIFIED)
+            items->receipt_nobody_minor[m->source] -= p->base_minor;
     }
 }
 
@@ -72,8 +69,10 @@ static enum fl_status base_fill(const struct fl_snapshot *s, struct fl_kpi_items
     uint8_t base = fl_at_book_settings(s, 0)->base_currency;
     items->invoice_minor = malloc((open->invoices + 1ul) * 8);
     items->receipt_minor = malloc((open->receipts + 1ul) * 8);
+    items->receipt_nobody_minor = malloc((open->receipts + 1ul) * 8);
     items->note_minor = malloc((open->notes + 1ul) * 8);
-    if (!items->invoice_minor || !items->receipt_minor || !items->note_minor)
+    if (!items->invoice_minor || !items->receipt_minor || !items->receipt_nobody_minor ||
+        !items->note_minor)
         return FL_NO_MEMORY;
     documents_base(s, items, base);
     for (uint32_t row = 0; row < s->rows[FL_TABLE_movement]; row++) {
@@ -96,6 +95,7 @@ enum fl_status fl_kpi_items_make(const struct fl_snapshot *snapshot, uint16_t as
         return base_fill(snapshot, out);
     out->invoice_minor = out->open.invoice_minor;
     out->receipt_minor = out->open.receipt_minor;
+    out->receipt_nobody_minor = out->open.receipt_nobody_minor;
     out->note_minor = out->open.note_minor;
     return FL_OK;
 }
@@ -105,6 +105,7 @@ void fl_kpi_items_free(struct fl_kpi_items *items)
     if (items->in_base) {
         free(items->invoice_minor);
         free(items->receipt_minor);
+        free(items->receipt_nobody_minor);
         free(items->note_minor);
     }
     fl_open_items_free(&items->open);

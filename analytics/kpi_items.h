@@ -18,7 +18,7 @@
 struct fl_kpi_items {
     struct fl_open_items open; /* in the documents' currencies */
     bool in_base;
-    int64_t *invoice_minor, *receipt_minor, *note_minor; /* as asked for */
+    int64_t *invoice_minor, *receipt_minor, *receipt_nobody_minor, *note_minor; /* as asked for */
 };
 
 /* FL_NO_MEMORY. fl_kpi_items_free afterwards, in any case. */

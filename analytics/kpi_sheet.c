@@ -48,6 +48,16 @@ bool fl_kpi_period_before(uint16_t from, uint16_t to, uint16_t *from_out, uint16
     return *from_out != FL_DATE_NONE;
 }
 
+static void months_fill(uint16_t month_of_day[FL_DATE_MAX + 1])
+{
+    uint32_t day = 1;
+    for (uint16_t month = 0; day <= FL_DATE_MAX; month++) {
+        unsigned days = fl_days_in_month(1970 + month / 12, month % 12u + 1);
+        for (unsigned i = 0; i < days && day <= FL_DATE_MAX; i++)
+            month_of_day[day++] = month;
+    }
+}
+
 /* ---- cells -------------------------------------------------------------------------------------
  */
 
@@ -293,24 +303,29 @@ static void invoice_add(struct maker *m, uint32_t invoice)
     }
 }
 
+/* What of it is a customer's. */
+static int64_t unapplied(const struct fl_kpi_items *items, uint32_t receipt)
+{
+    if (receipt >= items->open.receipts)
+        return 0;
+    return items->receipt_minor[receipt] - items->receipt_nobody_minor[receipt];
+}
+
 static void receipt_add(struct maker *m, uint32_t receipt)
 {
     uint8_t currency = fl_at_receipt_card(m->snapshot, receipt)->currency;
-    uint32_t customer = m->end.open.receipt_customer[receipt];
-    int64_t end = m->end.receipt_minor[receipt];
+    int64_t end = unapplied(&m->end, receipt), start = unapplied(&m->start, receipt);
+    int64_t nobody = m->end.receipt_nobody_minor[receipt];
     if (!is_wanted(m, currency))
         return;
-    if (customer == FL_NO_ROW) {
-        if (m->query.by == FL_BY_CURRENCY && end != 0)
-            document_cell(m, 0, currency)->row.aging.unidentified += end;
-        return;
-    }
-    bool was = m->query.from > 1 && receipt < m->start.open.receipts &&
-               m->start.open.receipt_customer[receipt] != FL_NO_ROW;
-    int64_t start = was ? m->start.receipt_minor[receipt] : 0;
+    if (m->query.by == FL_BY_CURRENCY && nobody != 0)
+        document_cell(m, 0, currency)->row.aging.unidentified += nobody;
     if (start == 0 && end == 0)
         return;
-    struct cell *cell = document_cell(m, fl_kpi_group_of_customer(m->groups, customer), currency);
+    uint32_t customer = m->end.open.receipt_customer[receipt];
+    uint32_t group =
+        customer == FL_NO_ROW ? FL_NO_ROW : fl_kpi_group_of_customer(m->groups, customer);
+    struct cell *cell = document_cell(m, group, currency);
     cell->row.aging.unapplied += end;
     cell->opening -= start;
 }
@@ -594,8 +609,7 @@ enum fl_status fl_kpi_sheet_make(const struct fl_snapshot *snapshot,
     *out = (struct fl_kpi_sheet){.query = resolved(*query)};
     if (!m)
         return FL_NO_MEMORY;
-    for (uint32_t day = 1; day <= FL_DATE_MAX; day++)
-        m->month_of_day[day] = month_number((uint16_t)day);
+    months_fill(m->month_of_day);
     out->months = m->month_of_day[out->query.to] - m->month_of_day[out->query.from] + 1;
     m->snapshot = snapshot;
     m->query = out->query;

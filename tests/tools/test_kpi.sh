@@ -123,6 +123,18 @@ echo '{"type":"receipt","id":"P9","amount":"30.01","currency":"USD","customer":"
 kpi --as-of 2024-05-31 --known-at close --format csv | cmp - closed.csv || fail "what was reported changed"
 kpi --every month --from 2024-01-01 --to 2024-05-31 --known-at close --format csv | cmp - closed_series.csv ||
     fail "the series that was reported changed"
+"$florin" report books restatements --as-of 2024-05-31 --format json >late.json
+expect 0.00 "$(sed 's/.*"difference"//' late.json | field receivable)" "a closed month is not restated"
+expect '"concerns":"2024-05-10"' \
+    "$(grep -o '"concerns":"[^"]*"' late.json | sort | tr '\n' ' ' | sed 's/ $//')" "what came later, and was pushed"
+grep -q '"restates":true' late.json && fail "a closed day was restated"
+expect 1 "$("$florin" report books restatements --as-of 2024-05-31 --format csv | grep -c ,false)" "csv of what came later"
+"$florin" report books restatements --as-of 2024-06-30 --known-at 20 --format json >back.json
+expect "$(grep -o '"difference":{"receivable":"[^"]*"' back.json | cut -d'"' -f6 | tr -d . | awk '{s += $1} END {print s + 0}')" \
+    "$(grep -o '"effect":{"receivable":"[^"]*"[^}]*},"restates":true' back.json | cut -d'"' -f6 | tr -d . |
+        awk '{s += $1} END {print s + 0}')" "what restates comes to the difference"
+"$florin" report books restatements --as-of 2024-05-31 --format table | grep -q 'as reported' || fail "table of restatements"
+refused 2 report books restatements --as-of 2024-06-30
 refused 2 report books kpi --as-of 2024-06-30 --known-at close
 refused 2 report books kpi --every month --from 2024-05-01 --to 2024-06-30 --known-at close
 

@@ -23,6 +23,7 @@ static const struct {
     {"kpi", fl_report_kpi},
     {"cash-forecast", fl_report_cash_forecast},
     {"worklist", fl_report_worklist},
+    {"restatements", fl_report_restatements},
 };
 
 #define REPORTS (sizeof reports / sizeof reports[0])

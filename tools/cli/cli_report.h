@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "analytics/journal.h"
 #include "analytics/kpi_aging.h"
 #include "tools/cli/cli.h"
 #include "tools/format/table_writer.h"
@@ -38,6 +39,7 @@ uint16_t fl_report_today(const struct fl_snapshot *snapshot);
 int fl_report_aging(struct fl_report *report);
 int fl_report_dso(struct fl_report *report);
 int fl_report_kpi(struct fl_report *report);
+int fl_report_restatements(struct fl_report *report);
 int fl_report_ledger(struct fl_report *report);
 int fl_report_journal(struct fl_report *report);
 int fl_report_account(struct fl_report *report);
@@ -50,6 +52,10 @@ int fl_report_worklist(struct fl_report *report);
 
 /* The sequence number of the first close that covers the day; false and a word on stderr: none. */
 bool fl_report_close_seq(const struct fl_report *report, uint16_t day, uint64_t *seq_out);
+
+/* The id of the document that an entry came from; valid until the next call. */
+const char *fl_report_entry_ref(const struct fl_report *report,
+                                const struct fl_journal_entry *entry);
 
 /* The aging's object of one currency: `"currency"` and what follows, in braces; with the control
  * account, asked of the ledger, and unidentified cash if `with_ledger`. */

@@ -85,7 +85,7 @@ static void movement_ref(const struct fl_snapshot *s, const struct fl_journal_en
 }
 
 /* The id of the command's own document; a bank line's is made of its account and reference. */
-static const char *entry_ref(const struct fl_report *r, const struct fl_journal_entry *e)
+const char *fl_report_entry_ref(const struct fl_report *r, const struct fl_journal_entry *e)
 {
     static char ref[REF_BYTES];
     const struct fl_snapshot *s = &r->snapshot;
@@ -144,7 +144,7 @@ static void entry_json(const struct fl_report *r, const struct fl_journal_entry 
     else
         fputs("null", r->out);
     fprintf(r->out, ",\"type\":\"%s\",\"ref\":", e->type);
-    fl_report_string(r, entry_ref(r, e));
+    fl_report_string(r, fl_report_entry_ref(r, e));
     fputs(",\"lines\":[", r->out);
     for (uint32_t i = 0; i < e->entry.count; i++)
         posting_json(r, e, i);
@@ -165,7 +165,7 @@ static void journal_rows(const struct fl_report *r, struct fl_table_writer *tabl
         fl_table_cell(table, "%" PRIu64, e->number);
         fl_table_cell(table, "%s", fl_day_text(e->entry.date));
         fl_table_cell(table, "%s", e->type);
-        fl_table_cell(table, "%s", entry_ref(r, e));
+        fl_table_cell(table, "%s", fl_report_entry_ref(r, e));
         fl_table_cell(table, "%s", fl_report_account_text(r, p->account));
         fl_table_cell(table, "%s", fl_money_text(p->amount_minor, p->currency));
         fl_table_cell(table, "%s", fl_currency_code(p->currency));
@@ -176,7 +176,7 @@ static void journal_rows(const struct fl_report *r, struct fl_table_writer *tabl
 static void entry_text(const struct fl_report *r, const struct fl_journal_entry *e)
 {
     fprintf(r->out, "%s  %s %s  (entry %" PRIu64 ", sequence %" PRIu64 ")\n",
-            fl_day_text(e->entry.date), e->type, entry_ref(r, e), e->number, e->seq);
+            fl_day_text(e->entry.date), e->type, fl_report_entry_ref(r, e), e->number, e->seq);
     for (uint32_t i = 0; i < e->entry.count; i++) {
         const struct fl_posting *p = &e->entry.postings[i];
         fprintf(r->out, "    %-50s %18s %s\n", fl_report_account_text(r, p->account),
