@@ -690,6 +690,37 @@ static uint32_t todo_keep(struct fl_match_batch *batch, uint32_t *todo, uint32_t
     return kept;
 }
 
+/* What settling will read and write, in four steps: each asks by what the one before brought. */
+static void settle_ask(const struct work *work, uint32_t at)
+{
+    static const uint8_t ahead[4] = {16, 12, 8, 4};
+    const struct fl_match_batch *batch = work->batch;
+    const struct fl_match_state *state = &batch->state;
+    for (unsigned step = 0; step < 4; step++) {
+        if (at + ahead[step] >= work->todo_count || !work->settles[at + ahead[step]])
+            continue;
+        uint32_t line = work->todo[at + ahead[step]];
+        const struct fl_match_claim *claim = step > 0 ? batch->seen[line].claim : NULL;
+        uint32_t item = step > 1 && claim ? claim->items[0] : FL_MATCH_NONE;
+        if (step == 0) {
+            __builtin_prefetch(&batch->seen[line]);
+            __builtin_prefetch(&batch->lines[line]);
+            __builtin_prefetch(&batch->decisions[line], 1);
+        } else if (step == 1) {
+            __builtin_prefetch(claim);
+            __builtin_prefetch(batch->evidence[line]);
+            __builtin_prefetch(fl_at_receipt_card(state->index->s, batch->lines[line].receipt));
+        } else if (step == 2 && item != FL_MATCH_NONE) {
+            __builtin_prefetch(&state->index->items[item]);
+            __builtin_prefetch(&state->open_minor[item], 1);
+            __builtin_prefetch(&state->taken[item], 1);
+            __builtin_prefetch(&state->taking_first[item], 1);
+        } else if (item != FL_MATCH_NONE && state->index->items[item].kind == FL_MATCH_INVOICE) {
+            __builtin_prefetch(fl_at_invoice_card(state->index->s, state->index->items[item].row));
+        }
+    }
+}
+
 static enum fl_status rounds_run(struct work *work, uint32_t *todo,
                                  struct fl_match_sum_workspace *sums)
 {
@@ -697,7 +728,7 @@ static enum fl_status rounds_run(struct work *work, uint32_t *todo,
         uint32_t settled = 0;
         FL_TRY(work_run(work, choices_make));
         for (uint32_t i = 0; i < work->todo_count; i++) {
-            line_ask(work, i);
+            settle_ask(work, i);
             if (work->settles[i])
                 FL_TRY(line_settle(work->batch, todo[i], work->rule_max, sums, &settled));
         }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analytics/match_name.h"
+#include "core/base/bytes.h"
 #include "core/base/hash.h"
 #include "core/domain/payer_account.h"
 #include "core/domain/reference.h"
@@ -624,7 +625,15 @@ uint32_t fl_match_amount_place(const struct fl_match_index *index, uint8_t curre
 
 uint64_t fl_match_word_hash(const char *word, size_t length)
 {
-    return fl_hash64(word, length, WORD_SEED);
+    uint64_t hash = WORD_SEED + length, last = 0;
+    for (; length > 8; word += 8, length -= 8) {
+        hash = (hash ^ fl_load_u64(word)) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
+    }
+    for (size_t i = 0; i < length; i++)
+        last |= (uint64_t)(uint8_t)word[i] << i * 8;
+    hash = (hash ^ last) * UINT64_C(0xD6E8FEB86659FD93);
+    return hash ^ hash >> 32;
 }
 
 uint32_t fl_match_words(const char *folded, size_t length, uint64_t *hashes, uint32_t most)

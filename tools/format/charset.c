@@ -7,6 +7,8 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
+#include "core/base/bytes.h"
+
 #define REPLACEMENT    0xFFFD
 #define NFKC_UNITS_MAX 4096 /* a bank line's text; more is not normalised */
 
@@ -117,6 +119,24 @@ static void put_ascii(struct folding *f, unsigned c)
     }
 }
 
+/* A run of ASCII letters and digits; returns where it ends. */
+static size_t put_run(struct folding *f, const char *text, size_t at, size_t length)
+{
+    size_t n = f->length;
+    char byte, before = n > f->word ? f->out[n - 1] : '\0';
+    bool may_join = f->may_join;
+    for (; at < length && (unsigned char)text[at] < 0x80 && n < f->capacity; at++) {
+        byte = name_byte[(unsigned char)text[at]];
+        if (byte == 0)
+            break;
+        may_join |= byte == 'E' && (before == 'A' || before == 'O' || before == 'U');
+        f->out[n++] = before = byte;
+    }
+    f->length = n;
+    f->may_join = may_join;
+    return at;
+}
+
 /* U+00C0 to U+00FF without their signs; null for a multiplication or division sign. */
 static const char *latin_letter(unsigned code)
 {
@@ -180,7 +200,10 @@ static bool fold_wide(struct folding *f, const char *text, size_t length)
 
 static bool is_latin1(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
+    size_t i = 0;
+    while (i + 8 <= length && !(fl_load_u64(text + i) & UINT64_C(0x8080808080808080)))
+        i += 8;
+    for (; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c >= 0x80 && c != 0xC3)
             return false;
@@ -194,7 +217,7 @@ size_t fl_utf8_fold_name(const char *text, size_t length, char *out, size_t capa
     struct folding f = {.out = out, .capacity = capacity};
     if (is_latin1(text, length) || !fold_wide(&f, text, length)) {
         f.length = f.word = 0;
-        for (size_t i = 0; i < length; i++) {
+        for (size_t i = 0; (i = put_run(&f, text, i, length)) < length; i++) {
             unsigned char c = (unsigned char)text[i];
             const char *letter = NULL;
             if (c == 0xC3 && i + 1 < length)
