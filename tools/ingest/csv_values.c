@@ -300,6 +300,7 @@ static unsigned month_of_name(const char *at, size_t length)
         const char *start;
         uint8_t month;
     } names[] = {
+        {"marr", 11}, /* marraskuu, before March */
         {"jan", 1},  {"ene", 1},  {"gen", 1},  {"sty", 1},  {"tam", 1},  {"feb", 2},  {"fev", 2},
         {"fév", 2},  {"lut", 2},  {"hel", 2},  {"mar", 3},  {"mär", 3},  {"mrz", 3},  {"mrt", 3},
         {"maa", 3},  {"mae", 3},  {"apr", 4},  {"avr", 4},  {"abr", 4},  {"kwi", 4},  {"huh", 4},
@@ -307,10 +308,13 @@ static unsigned month_of_name(const char *at, size_t length)
         {"juin", 6}, {"giu", 6},  {"cze", 6},  {"kes", 6},  {"jul", 7},  {"juil", 7}, {"lug", 7},
         {"lip", 7},  {"hei", 7},  {"aug", 8},  {"aou", 8},  {"aoû", 8},  {"ago", 8},  {"sie", 8},
         {"elo", 8},  {"sep", 9},  {"set", 9},  {"wrz", 9},  {"syy", 9},  {"oct", 10}, {"okt", 10},
-        {"out", 10}, {"ott", 10}, {"paź", 10}, {"lok", 10}, {"nov", 11}, {"lis", 11}, {"mar", 11},
+        {"out", 10}, {"ott", 10}, {"paź", 10}, {"lok", 10}, {"nov", 11}, {"lis", 11},
         {"dec", 12}, {"dez", 12}, {"déc", 12}, {"dic", 12}, {"gru", 12}, {"jou", 12},
     };
+    char first = length == 0 ? '\0' : at[0] >= 'A' && at[0] <= 'Z' ? (char)(at[0] | 0x20) : at[0];
     for (size_t i = 0; i < COUNT(names); i++) {
+        if (names[i].start[0] != first)
+            continue;
         size_t n = strlen(names[i].start), same = 0;
         while (same < n && same < length &&
                (at[same] >= 'A' && at[same] <= 'Z' ? at[same] | 0x20 : at[same]) ==
