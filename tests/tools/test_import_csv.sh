@@ -153,3 +153,13 @@ for round in new known; do
     done
 done
 "$florin" check c >/dev/null || fail "check"
+
+# Without balances there is nothing to compare: null everywhere, and nothing against it.
+"$florin" init n
+printf 'date;text;amount;currency\n2024-05-13;a;1,50;EUR\n' >N.csv
+[ "$(code "$florin" import n N.csv --account N1 --format json)" = 0 ] || fail "no balances: $(cat out err)"
+grep -q '"opening":null,"closing":null,"sum":"1.50".*"balanced":true,"difference":null,"posted":true' out ||
+    fail "no balances: $(cat out)"
+"$florin" list n statement --format json >out
+grep -q '"opening":null,"closing":null,"sum":"1.50","balanced":true,"difference":null' out ||
+    fail "no balances shown: $(cat out)"

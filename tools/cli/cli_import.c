@@ -53,6 +53,12 @@ static void json_decimal(FILE *out, const char *name, struct fl_decimal value, u
             decimal_text(value, currency, text));
 }
 
+/* As the engine and its report say: a statement that gives nothing to compare is not against it. */
+static bool balances(const struct fl_import_statement *s)
+{
+    return s->balanced || (s->post && s->difference.state != FL_DECIMAL_VALUE);
+}
+
 static void json_statement(FILE *out, const struct fl_import_statement *s)
 {
     uint8_t currency = s->head.currency;
@@ -63,7 +69,7 @@ static void json_statement(FILE *out, const struct fl_import_statement *s)
     json_decimal(out, ",\"closing\":", s->head.closing, currency);
     json_decimal(out, ",\"sum\":", s->sum, currency);
     fprintf(out, ",\"lines\":%u,\"new\":%u,\"known\":%u,\"not_booked\":%u,\"balanced\":%s",
-            s->lines, s->added, s->known, s->not_booked, s->balanced ? "true" : "false");
+            s->lines, s->added, s->known, s->not_booked, balances(s) ? "true" : "false");
     json_decimal(out, ",\"difference\":", s->difference, currency);
     fprintf(out, ",\"posted\":%s", s->posted ? "true" : "false");
     if (s->hint[0])

@@ -856,6 +856,7 @@ static void statement_extras(const struct fl_show *w, uint32_t row)
 void fl_show_statement(const struct fl_show *w, uint32_t row)
 {
     const struct fl_statement_card *c = fl_at_statement_card(w->s, row);
+    bool known = c->opening_given || c->closing_given; /* one and the lines make the other */
     fputs("{\"id\":", w->out);
     fl_json_write_string(w->out, fl_text_get(w->s->store, FL_TABLE_text, c->id), c->id.length);
     putc(',', w->out);
@@ -863,12 +864,19 @@ void fl_show_statement(const struct fl_show *w, uint32_t row)
     word_field(w, "currency", fl_currency_code(c->currency));
     day_field(w, "from", c->from_date);
     day_field(w, "to", c->to_date);
-    money_field(w, "opening", c->opening_minor, c->currency);
-    money_field(w, "closing", c->closing_minor, c->currency);
+    if (known) {
+        money_field(w, "opening", c->opening_minor, c->currency);
+        money_field(w, "closing", c->closing_minor, c->currency);
+    } else {
+        fputs(",\"opening\":null,\"closing\":null", w->out);
+    }
     money_field(w, "sum", c->sum_minor, c->currency);
     fprintf(w->out, ",\"balanced\":%s", c->balanced ? "true" : "false");
-    money_field(w, "difference", (fl_int128)c->closing_minor - c->opening_minor - c->sum_minor,
-                c->currency);
+    if (known)
+        money_field(w, "difference", (fl_int128)c->closing_minor - c->opening_minor - c->sum_minor,
+                    c->currency);
+    else
+        fputs(",\"difference\":null", w->out);
     fprintf(w->out, ",\"lines\":%u", c->line_count);
     uint32_t waiting = fl_as_of_lines_with(w, row, FL_LINE_NO_RATE);
     uint32_t stored = fl_as_of_lines_with(w, row, FL_LINE_STORED);
