@@ -580,6 +580,8 @@ static void sets_by_text(struct chooser *c)
         bool closed = named->item == FL_MATCH_NONE || open_of(c, named->item) == 0;
         bool slip = (named->flags & FL_MATCH_NAMED_DAMAGED) && was_paid(c, named);
         c->out->paid_named &= closed || slip;
+        c->out->other_currency |=
+            !closed && c->index->items[named->item].currency != c->line->currency;
     }
 }
 
@@ -979,7 +981,7 @@ void fl_match_choose(const struct fl_match_state *state, const struct fl_match_l
     out->verdict = FL_MATCH_OPEN;
     out->shortage = FL_MATCH_SHORT_NOTHING;
     out->runner_up = 0;
-    out->paid_named = false;
+    out->paid_named = out->other_currency = false;
     set_by_advice(&c);
     sets_by_text(&c);
     if (rule_max > 4 || full) {

@@ -147,7 +147,8 @@ struct fl_match_choice {
     uint8_t shortage; /* enum fl_match_short of sets[0] */
     uint8_t
         runner_up;   /* place of the next best set under the same rule or an earlier one; 0: none */
-    bool paid_named; /* what is named is closed */
+    bool paid_named;     /* what is named is closed */
+    bool other_currency; /* what is named is open, but not in the payment's currency */
 };
 
 /* Chooses among the rules 1 to `rule_max`. `full`: all candidates, for a person to see. */

@@ -529,3 +529,24 @@ Test(match_cases, a_label_is_of_the_number_behind_it_and_a_number_may_be_cut_by_
     cr_assert_eq(choice.shortage, FL_MATCH_SHORT_CONTRADICTION, "a list names two");
     fl_match_book_close(&m);
 }
+
+Test(match_cases, what_is_named_in_another_currency_is_said)
+{
+    struct fl_match_choice choice;
+    customer("Palm", "KWD");
+    customer("Olive", "EUR");
+    fl_book_must(book, "{\"type\":\"fx_rate\",\"date\":\"2025-01-01\",\"from\":\"KWD\",\"to\":"
+                       "\"EUR\",\"rate\":\"3\"}");
+    invoice("INV-9001", "Palm", "500.000", NULL, NULL);
+    invoice("INV-77", "Olive", "500.00", NULL, NULL);
+    paid("R", "2025-03-03", "500.00", "ACCOUNT-Palm", "INV-9001");
+    paid("S", "2025-03-03", "500.00", "ACCOUNT-Olive", "INV-9001");
+    fl_match_book_open(&m, book, 1);
+    fl_match_book_choose(&m, "R", &choice);
+    cr_assert_eq(choice.count, 0);
+    cr_assert(choice.other_currency);
+    cr_assert_not(choice.paid_named);
+    fl_match_book_choose(&m, "S", &choice);
+    cr_assert_eq(choice.shortage, FL_MATCH_SHORT_CONTRADICTION, "the text names something else");
+    fl_match_book_close(&m);
+}

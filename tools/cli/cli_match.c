@@ -114,7 +114,8 @@ static const char *why(const struct match_verb *v, const struct fl_match_choice 
 {
     char missing[160];
     if (choice->count == 0)
-        return choice->paid_named ? "already_paid: what the text names is paid"
+        return choice->other_currency ? "currency_differs: what the text names is in another currency"
+               : choice->paid_named ? "already_paid: what the text names is paid"
                                   : "nothing that is open has its number or its amount";
     fl_match_say_missing(&v->run, &choice->sets[0], shortage_of(&v->run, choice, 0), missing,
                          sizeof missing);
