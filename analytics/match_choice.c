@@ -748,7 +748,7 @@ static bool sums_of(struct chooser *c, const struct fl_match_payer *payer, const
         return false;
     fl_match_sum_find(c->sums, amounts, n, settings->sum_items, c->line->amount_minor, &sum);
     c->fits += hopeless ? 0 : sum.found;
-    if (sum.found != 1)
+    if (sum.found == 0)
         return !hopeless;
     struct fl_match_set set = {.customer = payer->customer,
                                .rule = 7,
@@ -758,9 +758,10 @@ static bool sums_of(struct chooser *c, const struct fl_match_payer *payer, const
     for (uint32_t i = 0; i < sum.count; i++)
         set.items[i] = items[sum.places[i]];
     set_payer(c, &set);
-    set.assumed = set.lambda_e6 > settings->lambda_e6  ? FL_MATCH_ASSUMED_SUM
-                  : set.payer_by < FL_MATCH_BY_ACCOUNT ? FL_MATCH_ASSUMED_PAYER
-                                                       : FL_MATCH_ASSUMED_NOT;
+    set.assumed = sum.found > 1                         ? FL_MATCH_ASSUMED_SEVERAL
+                  : set.lambda_e6 > settings->lambda_e6 ? FL_MATCH_ASSUMED_SUM
+                  : set.payer_by < FL_MATCH_BY_ACCOUNT  ? FL_MATCH_ASSUMED_PAYER
+                                                        : FL_MATCH_ASSUMED_NOT;
     set_finish(c, &set);
     return !hopeless;
 }

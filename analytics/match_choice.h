@@ -103,6 +103,7 @@ enum fl_match_assumed {
     FL_MATCH_ASSUMED_ADVICE, /* a list whose advice says other amounts */
     FL_MATCH_ASSUMED_SUM,    /* so many sums were looked at that one proves little */
     FL_MATCH_ASSUMED_PAYER,  /* a sum, and the payer is not known by account */
+    FL_MATCH_ASSUMED_SEVERAL, /* the first of several sums */
 };
 
 #define FL_MATCH_SET_MAX FL_MATCH_MENTIONS_MAX

@@ -550,3 +550,23 @@ Test(match_cases, what_is_named_in_another_currency_is_said)
     cr_assert_eq(choice.shortage, FL_MATCH_SHORT_CONTRADICTION, "the text names something else");
     fl_match_book_close(&m);
 }
+
+Test(match_cases, of_several_sums_one_is_shown_and_none_settles)
+{
+    customer("Larch", "EUR");
+    invoice("INV-1001", "Larch", "100.00", NULL, NULL);
+    invoice("INV-1002", "Larch", "200.00", NULL, NULL);
+    invoice("INV-1003", "Larch", "300.00", NULL, NULL);
+    fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"CN-5\",\"customer\":\"Larch\",\"date\":"
+                       "\"2025-02-05\",\"amount\":{\"net\":\"30.00\",\"tax\":\"0\"}}");
+    paid("R", "2025-03-03", "270.00", "ACCOUNT-Larch", "thank you");
+    fl_match_book_open(&m, book, 1);
+    struct fl_match_choice choice;
+    fl_match_book_choose(&m, "R", &choice);
+    cr_assert_eq(choice.verdict, FL_MATCH_PROPOSES);
+    cr_assert_eq(choice.sets[0].points, 60, "nothing is the only one");
+    cr_assert_eq(choice.sets[0].assumed, FL_MATCH_ASSUMED_SEVERAL);
+    fl_match_book_run(&m);
+    outcome("R", "proposed");
+    fl_match_book_close(&m);
+}

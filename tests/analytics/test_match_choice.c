@@ -1,4 +1,5 @@
-/* Choices against the rulings' points, reckoned plainly over every subset of a payer's open documents. */
+/* Choices against the rulings' points, reckoned plainly over every subset of a payer's open
+ * documents. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -87,7 +88,9 @@ static void model_add(struct model *m, const struct payment *p, unsigned custome
     if (by_amount && !set.contradicted && subsets_that_give(customer, p->minor) == 1)
         set.points += 15;
     bool all = members == (1u << count_of[customer]) - 1;
-    set.proposes = set.rule == 7 && !all && (p->known != BY_ACCOUNT || !sum_proves(customer));
+    set.proposes = set.rule == 7 && !all &&
+                   (p->known != BY_ACCOUNT || !sum_proves(customer) ||
+                    subsets_that_give(customer, p->minor) > 1);
     m->sets[m->count++] = set;
 }
 
@@ -100,13 +103,8 @@ static void model_make(struct model *m, const struct payment *p)
         for (unsigned members = 1; members < 1u << count_of[p->customer]; members++) {
             if (p->named < EACH && p->customer == p->named_customer && members == 1u << p->named)
                 continue;
-            bool several = __builtin_popcount(members) > 1;
-            /* Of sums only one that is alone among sums is a candidate; all open ones are looked at first. */
-            unsigned sums = 0;
-            for (unsigned other = 1; other < 1u << count_of[p->customer]; other++)
-                sums += __builtin_popcount(other) > 1 && sum_of(p->customer, other) == p->minor;
-            if (!several || sums == 1 || members == (1u << count_of[p->customer]) - 1)
-                model_add(m, p, p->customer, members);
+            /* Of several sums one is shown, with the points that all of them have. */
+            model_add(m, p, p->customer, members);
         }
         return;
     }

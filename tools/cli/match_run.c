@@ -203,6 +203,7 @@ static const char *assumed_word(unsigned assumed)
         "the advice does not add up to it",
         "so many sums are possible that one proves little",
         "a sum wants the payer known by account",
+        "other sums come to it too",
     };
     return words[assumed];
 }
