@@ -64,7 +64,9 @@ static void months_fill(uint16_t month_of_day[FL_DATE_MAX + 1])
 /* The sums of a row. */
 struct cell {
     struct fl_kpi_row row;
-    fl_int128 opening, sales, over_90, write_offs, recoveries;
+    fl_int128 invoices, current, over_90, unapplied,
+        credits; /* by due date, whatever the aging's */
+    fl_int128 opening, sales, write_offs, recoveries;
     int64_t close_days[FL_CLOSE_REASONS];
     uint64_t closed[FL_CLOSE_REASONS];
     struct fl_kpi_month *months; /* from month number `month_first` on */
@@ -83,6 +85,7 @@ struct maker {
     struct fl_kpi_groups *groups;
     struct fl_kpi_items end, start; /* at the period's last day, and the day before its first */
     uint8_t *cash;                  /* by invoice; null: all sales */
+    struct fl_setoff setoff;        /* empty unless asked for */
     struct cell *cell;
     uint32_t cells, cell_capacity;
     uint32_t *slot; /* cell + 1 by hash of its key; 0 is free */
@@ -199,22 +202,41 @@ static void sale_add(struct maker *m, struct cell *cell, uint16_t day, int64_t a
         cell->sales += amount;
 }
 
-static void aging_add(struct maker *m, struct cell *cell, uint16_t due, int64_t open)
+/* To the aging alone; cash and notes (below zero) are counted as no invoice. */
+static void aging_add(struct maker *m, struct cell *cell, uint16_t date, int64_t open)
 {
-    int days = (int)m->query.to - (int)due;
+    int days = (int)m->query.to - (int)date;
     struct fl_aging *a = &cell->row.aging;
     if (open == 0)
         return;
     if (days <= 0) {
         a->not_due += open;
-        a->not_due_count++;
+        a->not_due_count += open > 0;
         return;
     }
     unsigned bucket = fl_aging_bucket(fl_at_book_settings(m->snapshot, 0), days);
     a->bucket[bucket] += open;
-    a->bucket_count[bucket]++;
+    a->bucket_count[bucket] += open > 0;
+}
+
+static void open_add(struct maker *m, struct cell *cell, uint16_t due, int64_t open)
+{
+    int days = (int)m->query.to - (int)due;
+    cell->invoices += open;
+    if (days <= 0)
+        cell->current += open;
     if (days > 90)
         cell->over_90 += open;
+}
+
+/* Cash or a note that is free: where the aging wants it. */
+static void free_add(struct maker *m, struct cell *cell, fl_int128 *column, uint16_t date,
+                     int64_t amount)
+{
+    if (m->query.credits == FL_CREDITS_AGED)
+        aging_add(m, cell, date, -amount);
+    else
+        *column += amount;
 }
 
 /* Calls for each group of an invoice with its part of an amount. */
@@ -239,8 +261,12 @@ static void invoice_open_add(struct maker *m, uint32_t invoice, uint8_t currency
     struct cell *cell;
     int64_t part;
     for (uint32_t d = 0; d < dues; d++) {
+        uint16_t aged = m->query.basis == FL_BASIS_DUE_DATE ? due[d].due_date : date;
+        int64_t taken = fl_setoff_taken(&m->setoff, invoice, d);
         FOR_PARTS(m, invoice, currency, due[d].open_minor, cell, part)
-        aging_add(m, cell, due[d].due_date, part);
+        open_add(m, cell, due[d].due_date, part);
+        FOR_PARTS(m, invoice, currency, due[d].open_minor - taken, cell, part)
+        aging_add(m, cell, aged, part);
     }
     FOR_PARTS(m, invoice, currency, m->end.invoice_minor[invoice], cell, part)
     month_of(m, cell, date)->weight += (fl_int128)part * (m->query.to - date);
@@ -326,7 +352,9 @@ static void receipt_add(struct maker *m, uint32_t receipt)
     uint32_t group =
         customer == FL_NO_ROW ? FL_NO_ROW : fl_kpi_group_of_customer(m->groups, customer);
     struct cell *cell = document_cell(m, group, currency);
-    cell->row.aging.unapplied += end;
+    cell->unapplied += end;
+    free_add(m, cell, &cell->row.aging.unapplied, fl_at_receipt_card(m->snapshot, receipt)->date,
+             end);
     cell->opening -= start;
 }
 
@@ -337,6 +365,13 @@ static void note_sale(struct maker *m, struct cell *cell, uint32_t note, int64_t
     sale_add(m, cell, fl_at_credit_note_card(m->snapshot, note)->date, -amount);
     if (back != FL_DATE_NONE && back <= m->query.to)
         sale_add(m, cell, back, amount);
+}
+
+static void note_open_add(struct maker *m, struct cell *cell, uint32_t note, int64_t open)
+{
+    cell->credits += open;
+    free_add(m, cell, &cell->row.aging.credits, fl_at_credit_note_card(m->snapshot, note)->date,
+             open);
 }
 
 /* A credit note goes with its invoice's products; standing alone it has none. */
@@ -354,16 +389,30 @@ static void note_add(struct maker *m, uint32_t note)
         cell =
             document_cell(m, fl_kpi_group_of_customer(m->groups, card->customer), card->currency);
         note_sale(m, cell, note, total);
-        cell->row.aging.credits += m->end.note_minor[note];
+        note_open_add(m, cell, note, m->end.note_minor[note]);
         cell->opening -= start;
         return;
     }
     FOR_PARTS(m, card->invoice, card->currency, total, cell, part)
     note_sale(m, cell, note, part);
     FOR_PARTS(m, card->invoice, card->currency, m->end.note_minor[note], cell, part)
-    cell->row.aging.credits += part;
+    note_open_add(m, cell, note, part);
     FOR_PARTS(m, card->invoice, card->currency, start, cell, part)
     cell->opening -= part;
+}
+
+/* What was set off is free no longer. */
+static void setoff_add(struct maker *m)
+{
+    for (uint32_t i = 0; i < m->setoff.pools; i++) {
+        const struct fl_setoff_pool *pool = &m->setoff.pool[i];
+        if (!m->query.in_base && !is_wanted(m, pool->currency))
+            continue;
+        struct cell *cell =
+            cell_of(m, fl_kpi_group_of_customer(m->groups, pool->customer), pool->currency);
+        cell->row.aging.unapplied -= pool->unapplied_taken;
+        cell->row.aging.credits -= pool->credits_taken;
+    }
 }
 
 /* ---- bad debt ----------------------------------------------------------------------------------
@@ -456,19 +505,18 @@ static uint32_t months_back(const struct maker *m, const struct cell *cell,
 static void days_figures(struct maker *m, struct cell *cell, struct fl_kpi_month *months)
 {
     struct fl_kpi_figure *figure = cell->row.figure;
-    const struct fl_aging *a = &cell->row.aging;
-    fl_int128 receivable = fl_aging_invoices(a) - a->unapplied - a->credits;
+    fl_int128 receivable = cell->invoices - cell->unapplied - cell->credits;
     int64_t days = m->query.to - m->query.from + 1;
     uint32_t count = months_back(m, cell, months);
     figure[FL_KPI_DSO] = fl_kpi_days(receivable, cell->sales, days);
-    figure[FL_KPI_BEST] = fl_kpi_days(a->not_due, cell->sales, days);
+    figure[FL_KPI_BEST] = fl_kpi_days(cell->current, cell->sales, days);
     figure[FL_KPI_DELINQUENT] = fl_kpi_delinquent(figure[FL_KPI_DSO], figure[FL_KPI_BEST]);
     figure[FL_KPI_COUNT_BACK] = fl_kpi_count_back(receivable, months, count);
     figure[FL_KPI_TRUE_DSO] = fl_kpi_true_dso(months, count);
     figure[FL_KPI_CEI] =
-        fl_kpi_effectiveness(cell->opening, cell->sales, m->months, receivable, a->not_due);
-    figure[FL_KPI_CURRENT] = fl_kpi_share(a->not_due, receivable);
-    figure[FL_KPI_CURRENT_OF_INVOICES] = fl_kpi_share(a->not_due, fl_aging_invoices(a));
+        fl_kpi_effectiveness(cell->opening, cell->sales, m->months, receivable, cell->current);
+    figure[FL_KPI_CURRENT] = fl_kpi_share(cell->current, receivable);
+    figure[FL_KPI_CURRENT_OF_INVOICES] = fl_kpi_share(cell->current, cell->invoices);
     figure[FL_KPI_OVER_90] = fl_kpi_share(cell->over_90, receivable);
     figure[FL_KPI_BAD_DEBT] = fl_kpi_share(cell->write_offs - cell->recoveries, cell->sales);
 }
@@ -485,13 +533,12 @@ static void sum_figures(struct cell *cell)
     static const enum fl_kpi closed[] = {FL_KPI_CLOSED, FL_KPI_CLOSED_CREDIT,
                                          FL_KPI_CLOSED_WRITE_OFF};
     struct fl_kpi_figure *figure = cell->row.figure;
-    const struct fl_aging *a = &cell->row.aging;
-    figure[FL_KPI_RECEIVABLE] = whole(fl_aging_invoices(a) - a->unapplied - a->credits);
+    figure[FL_KPI_RECEIVABLE] = whole(cell->invoices - cell->unapplied - cell->credits);
     figure[FL_KPI_OPENING] = whole(cell->opening);
-    figure[FL_KPI_OVERDUE] = whole(fl_aging_invoices(a) - a->not_due);
+    figure[FL_KPI_OVERDUE] = whole(cell->invoices - cell->current);
     figure[FL_KPI_SALES] = whole(cell->sales);
-    figure[FL_KPI_UNAPPLIED] = whole(a->unapplied);
-    figure[FL_KPI_CREDITS] = whole(a->credits);
+    figure[FL_KPI_UNAPPLIED] = whole(cell->unapplied);
+    figure[FL_KPI_CREDITS] = whole(cell->credits);
     figure[FL_KPI_WRITE_OFFS] = whole(cell->write_offs);
     figure[FL_KPI_RECOVERIES] = whole(cell->recoveries);
     for (unsigned reason = 0; reason < FL_CLOSE_REASONS; reason++) {
@@ -568,12 +615,15 @@ static enum fl_status facts_read(struct maker *m)
         if (!m->cash)
             return FL_NO_MEMORY;
     }
+    if (q->credits == FL_CREDITS_OLDEST)
+        FL_TRY(fl_setoff_make(s, &m->end, q->basis, &m->setoff));
     for (uint32_t row = 0; row < m->end.open.invoices; row++)
         invoice_add(m, row);
     for (uint32_t row = 0; row < m->end.open.receipts; row++)
         receipt_add(m, row);
     for (uint32_t row = 0; row < m->end.open.notes; row++)
         note_add(m, row);
+    setoff_add(m);
     losses_add(m);
     return m->failed ? FL_NO_MEMORY : FL_OK;
 }
@@ -582,6 +632,7 @@ static void maker_free(struct maker *m)
 {
     for (uint32_t i = 0; i < m->cells; i++)
         free(m->cell[i].months);
+    fl_setoff_free(&m->setoff);
     fl_kpi_items_free(&m->end);
     fl_kpi_items_free(&m->start);
     free(m->spill.months);

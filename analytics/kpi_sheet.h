@@ -24,6 +24,7 @@
 #include "analytics/kpi_formula.h"
 #include "analytics/kpi_group.h"
 #include "analytics/kpi_items.h"
+#include "analytics/kpi_setoff.h"
 
 enum fl_kpi_unit { FL_KPI_MONEY, FL_KPI_DAYS, FL_KPI_PERCENT, FL_KPI_COUNT };
 
@@ -69,6 +70,13 @@ struct fl_kpi_about {
 };
 extern const struct fl_kpi_about fl_kpi_about[FL_KPI_FIGURES];
 
+/* Where the aging has free cash and credit notes; the figures do not depend on it. */
+enum fl_aging_credits {
+    FL_CREDITS_OWN,    /* in columns of their own */
+    FL_CREDITS_AGED,   /* in the bucket of their own day */
+    FL_CREDITS_OLDEST, /* off their customer's oldest invoices (kpi_setoff.h); not by product */
+};
+
 struct fl_kpi_query {
     uint16_t from, to; /* from: FL_DATE_NONE is the first of the month two before that of `to` */
     uint64_t known_seq;
@@ -76,6 +84,8 @@ struct fl_kpi_query {
     uint8_t currency; /* only this one; FL_CURRENCY_NONE: all */
     bool in_base;     /* all of them added, in the book's currency */
     bool all_sales;   /* cash sales too */
+    enum fl_aging_basis basis; /* of the aging; what is current is always by due date */
+    enum fl_aging_credits credits;
 };
 
 struct fl_kpi_row {

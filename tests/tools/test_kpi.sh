@@ -99,6 +99,23 @@ expect 2.22 "$(field write_offs <usd.json)" "write-offs"
 expect 1.16 "$(field bad_debt <usd.json)" "bad debt: 2.22 / 191.67"
 expect 59.99 "$(field not_due <usd.json)" "not due: the second instalment"
 
+# The aging by anything comes to the aging, and however it is aged to the ledger.
+for by in segment country product; do
+    "$florin" report books aging --by $by --as-of 2024-06-30 --format csv >by.csv
+    expect "$("$florin" report books aging --as-of 2024-06-30 --currency USD --format csv |
+        awk -F, '{gsub(/\./, "", $3)} NR > 1 {printf "%s ", $3}')" \
+        "$(awk -F, '$2 == "USD" {for (i = 3; i <= NF; i++) {gsub(/\./, "", $i); s[i] += $i}}
+            END {for (i = 3; i <= 10; i++) printf (s[i] < 0 ? "%04d " : "%03d "), s[i]}' by.csv)" "aging by $by"
+done
+for options in "--credits aged" "--credits oldest" "--basis document" "--basis document --credits oldest" "--currency BASE"; do
+    # shellcheck disable=SC2086
+    "$florin" report books aging --as-of 2024-06-30 $options >variant.json
+    expect "$(grep -o '"total":"[^"]*"' variant.json | sed 's/total/ledger/')" "$(grep -o '"ledger":"[^"]*"' variant.json)" \
+        "aging $options"
+done
+refused 2 report books aging --by product --credits oldest
+refused 2 report books aging --credits gone
+
 # A series is the single reports.
 kpi --every month --from 2024-02-10 --to 2024-05-15 --format csv >series.csv
 for day in 2024-02-29 2024-03-31 2024-04-30 2024-05-15; do

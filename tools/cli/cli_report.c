@@ -195,7 +195,8 @@ static bool read_currency(struct fl_report *report)
     if (!code)
         return true;
     report->in_base = strcmp(code, "BASE") == 0;
-    if (report->in_base && strcmp(report->name, "kpi") == 0)
+    if (report->in_base &&
+        (strcmp(report->name, "kpi") == 0 || strcmp(report->name, "aging") == 0))
         return true;
     report->currency = fl_currency_find(code, strlen(code));
     if (report->currency != FL_CURRENCY_NONE)
@@ -267,7 +268,7 @@ int fl_cli_report(int argc, char **argv)
         {"--to", true, NULL},         {"--by", true, NULL},       {"--currency", true, NULL},
         {"--io", true, NULL},         {"--memory", true, NULL},   {"--format", true, NULL},
         {"--all-sales", false, NULL}, {"--key", true, NULL},      {"--every", true, NULL},
-        {"--months", true, NULL},
+        {"--months", true, NULL},     {"--basis", true, NULL},    {"--credits", true, NULL},
     };
     static struct fl_arguments arguments;
     struct fl_report report = {.arguments = &arguments, .out = stdout};

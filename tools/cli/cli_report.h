@@ -21,6 +21,7 @@ struct fl_report {
     uint64_t known_seq;       /* UINT64_MAX: all */
     uint8_t currency;         /* only this; FL_CURRENCY_NONE: all */
     bool in_base;             /* --currency BASE: all of them added, in the book's currency */
+    bool by_document_date;    /* of an aging: --basis document */
     bool known_is_close;      /* --known-at close: known_seq is that of the as-of day */
     enum fl_format format;
     FILE *out;

@@ -6,7 +6,7 @@
 #include "analytics/kpi_items.h"
 #include "core/domain/instalment.h"
 #include "core/domain/state.h"
-#include "tools/cli/cli_report.h"
+#include "tools/cli/report_aging.h"
 
 /* ---- aging
  * -------------------------------------------------------------------------------------------- */
@@ -97,7 +97,7 @@ void fl_report_bucket_text(const struct fl_report *r, unsigned i, char out[32])
         snprintf(out, 32, "%d to %d days", from, to);
 }
 
-static void aging_table(const struct fl_report *r, const struct fl_aging *a, bool csv)
+void fl_aging_table(const struct fl_report *r, const struct fl_aging *a, bool csv)
 {
     const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
     static const char *const names[] = {"overdue", ">invoices", ">amount", ""};
@@ -105,8 +105,9 @@ static void aging_table(const struct fl_report *r, const struct fl_aging *a, boo
     char bars[80], days[32];
     fl_int128 all = fl_aging_invoices(a);
     if (!csv)
-        fprintf(r->out, "Aging in %s as of %s, by due date (sequence %" PRIu64 ")\n\n",
-                fl_currency_code(a->currency), fl_day_text(r->as_of), r->snapshot.seq);
+        fprintf(r->out, "Aging in %s as of %s, by %s date (sequence %" PRIu64 ")\n\n",
+                fl_currency_code(a->currency), fl_day_text(r->as_of),
+                r->by_document_date ? "document" : "due", r->snapshot.seq);
     fl_table_open(&table, names, csv ? 3 : 4);
     for (unsigned i = 0; i <= book->bucket_count + 1u; i++) {
         fl_int128 amount = i == 0 ? a->not_due : a->bucket[i - 1];
@@ -143,29 +144,26 @@ static void aging_table(const struct fl_report *r, const struct fl_aging *a, boo
  * ------------------------------------------------------------------------------ */
 
 /* A row a customer and currency; the buckets are named by their first day. */
-static void customer_rows(const struct fl_report *r, uint32_t customer, const struct fl_aging *all,
-                          unsigned count, struct fl_table_writer *table)
+void fl_aging_groups_line(const struct fl_report *r, const char *name, const struct fl_aging *a,
+                          struct fl_table_writer *table)
 {
-    const struct fl_snapshot *s = &r->snapshot;
-    const struct fl_book_settings *book = fl_at_book_settings(s, 0);
-    for (unsigned i = 0; i < count; i++) {
-        const struct fl_aging *a = &all[i];
-        fl_table_cell(table, "%s", fl_id_text(s, &fl_at_customer_card(s, customer)->id));
-        fl_table_cell(table, "%s", fl_currency_code(a->currency));
-        fl_table_cell(table, "%s", fl_money_text(a->not_due, a->currency));
-        for (unsigned bucket = 0; bucket <= book->bucket_count; bucket++)
-            fl_table_cell(table, "%s", fl_money_text(a->bucket[bucket], a->currency));
-        fl_table_cell(table, "%s", fl_money_text(-a->unapplied, a->currency));
-        fl_table_cell(table, "%s", fl_money_text(-a->credits, a->currency));
-        fl_table_cell(table, "%s", fl_money_text(total_of(a), a->currency));
-    }
+    const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
+    fl_table_cell(table, "%s", name);
+    fl_table_cell(table, "%s", fl_currency_code(a->currency));
+    fl_table_cell(table, "%s", fl_money_text(a->not_due, a->currency));
+    for (unsigned bucket = 0; bucket <= book->bucket_count; bucket++)
+        fl_table_cell(table, "%s", fl_money_text(a->bucket[bucket], a->currency));
+    fl_table_cell(table, "%s", fl_money_text(-a->unapplied, a->currency));
+    fl_table_cell(table, "%s", fl_money_text(-a->credits, a->currency));
+    fl_table_cell(table, "%s", fl_money_text(total_of(a), a->currency));
 }
 
-static void customer_table_open(const struct fl_report *r, struct fl_table_writer *table)
+void fl_aging_groups_open(const struct fl_report *r, const char *by,
+                          struct fl_table_writer *table)
 {
     static char bucket_names[FL_AGING_BUCKETS_MAX][24];
     const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
-    const char *names[FL_TABLE_COLUMNS_MAX] = {"customer", "cur", ">not due"};
+    const char *names[FL_TABLE_COLUMNS_MAX] = {by, "cur", ">not due"};
     unsigned columns = 3;
     for (unsigned i = 0; i <= book->bucket_count; i++) {
         int from, to;
@@ -182,11 +180,11 @@ static void customer_table_open(const struct fl_report *r, struct fl_table_write
     fl_table_open(table, names, columns);
 }
 
-static void customer_json(const struct fl_report *r, uint32_t customer, const struct fl_aging *all,
+static void customer_json(const struct fl_report *r, const char *id, const struct fl_aging *all,
                           unsigned count, bool first)
 {
     fprintf(r->out, "%s{\"customer\":", first ? "" : ",");
-    fl_report_string(r, fl_id_text(&r->snapshot, &fl_at_customer_card(&r->snapshot, customer)->id));
+    fl_report_string(r, id);
     fputs(",\"currencies\":[", r->out);
     for (unsigned i = 0; i < count; i++) {
         fputs(i ? "," : "", r->out);
@@ -221,7 +219,7 @@ static int aging_by_customer(const struct fl_report *r, const struct fl_open_ite
     bool first = true;
     if (!all)
         return FL_EXIT_STORAGE;
-    customer_table_open(r, &table);
+    fl_aging_groups_open(r, "customer", &table);
     by_begin(r, "customers");
     for (uint32_t customer = 0; customer < s->rows[FL_TABLE_customer]; customer++) {
         const struct fl_customer_account *account = fl_at_customer_account(s, customer);
@@ -231,10 +229,11 @@ static int aging_by_customer(const struct fl_report *r, const struct fl_open_ite
         unsigned count = keep_currency(r, all, fl_aging_of_customer(s, items, customer, all));
         if (count == 0)
             continue;
+        const char *id = fl_id_text(s, &fl_at_customer_card(s, customer)->id);
         if (r->format == FL_FORMAT_JSON)
-            customer_json(r, customer, all, count, first);
-        else
-            customer_rows(r, customer, all, count, &table);
+            customer_json(r, id, all, count, first);
+        for (unsigned i = 0; r->format != FL_FORMAT_JSON && i < count; i++)
+            fl_aging_groups_line(r, id, &all[i], &table);
         first = false;
     }
     by_end(r, &table);
@@ -344,8 +343,10 @@ int fl_report_aging(struct fl_report *r)
 {
     struct fl_open_items items;
     const char *by = fl_option_value(r->arguments, "--by");
-    struct fl_aging *all = calloc(FL_CURRENCY_COUNT, sizeof *all);
     int exit = FL_EXIT_DONE;
+    if (fl_report_aging_is_variant(r))
+        return fl_report_aging_variant(r);
+    struct fl_aging *all = calloc(FL_CURRENCY_COUNT, sizeof *all);
     if (!all || fl_open_items_make(&r->snapshot, r->as_of, r->known_seq, &items) != FL_OK) {
         free(all);
         return FL_EXIT_STORAGE;
@@ -356,13 +357,14 @@ int fl_report_aging(struct fl_report *r)
     } else if (by && strcmp(by, "invoice") == 0) {
         exit = aging_by_invoice(r, &items);
     } else if (by) {
-        fprintf(stderr, "florin report aging: --by is customer or invoice\n");
+        fprintf(stderr, "florin report aging: --by is currency, customer, segment, country, product "
+                        "or invoice\n");
         exit = FL_EXIT_USAGE;
     } else if (r->format == FL_FORMAT_JSON) {
         aging_json(r, all, count);
     } else {
         for (unsigned i = 0; i < count; i++)
-            aging_table(r, &all[i], r->format == FL_FORMAT_CSV);
+            fl_aging_table(r, &all[i], r->format == FL_FORMAT_CSV);
         if (count == 0)
             fprintf(r->out, "nothing is open as of %s\n", fl_day_text(r->as_of));
     }
