@@ -439,7 +439,8 @@ static uint32_t stamp_of(const struct fl_match_state *state, const struct fl_mat
     return stamp;
 }
 
-/* Lines of one day lie near each other, those of todo do not: what the next ones need is asked for. */
+/* Lines of one day lie near each other, those of todo do not: what the next ones need is asked for.
+ */
 static void line_ask(const struct work *work, uint32_t at)
 {
     const struct fl_match_batch *batch = work->batch;
@@ -470,7 +471,8 @@ bool fl_match_batch_alike(const struct fl_match_batch *batch, uint32_t a, uint32
            memcmp(p, q, packed_bytes(p)) == 0;
 }
 
-/* Lines that chose lately, by what they are and say: of a million equal ones the second needs no choice of its own. */
+/* Lines that chose lately, by what they are and say: of a million equal ones the second needs no
+ * choice of its own. */
 #define LATELY 64
 
 static uint32_t *lately_place(uint32_t *lately, const struct fl_match_line *line,

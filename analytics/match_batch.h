@@ -1,13 +1,14 @@
 /* match_batch.h - settles all open payments of a snapshot, rule by rule.
  *
- *   B1  Rule by rule over the whole batch: what names its documents is settled before anything is found by amount.
- *   B2  Within a rule every open payment chooses against the same state; then the choices are made good by booking
- *       day and line identity, so that the outcome does not depend on the order of the lines. One whose documents
- *       were touched meanwhile chooses again.
- *   B3  A rule is gone through again while it settles something, at most ROUNDS times: what others took may leave
+ *   B1  Rule by rule over the whole batch: what names its documents is settled before anything is
+ * found by amount. B2  Within a rule every open payment chooses against the same state; then the
+ * choices are made good by booking day and line identity, so that the outcome does not depend on
+ * the order of the lines. One whose documents were touched meanwhile chooses again. B3  A rule is
+ * gone through again while it settles something, at most ROUNDS times: what others took may leave
  *       only one.
  *   B4  No document is used beyond what is open.
- *   B5  Evidence and choices are made by all threads, the making good by one. Threads share nothing they write.
+ *   B5  Evidence and choices are made by all threads, the making good by one. Threads share nothing
+ * they write.
  *
  * Receipts that were settled in part, parked or reversed are not in it.
  *
@@ -49,8 +50,8 @@ struct fl_match_claim {
     uint32_t items[];
 };
 
-/* What a line chose stays good until something is taken off what it looked at: by whole numbers alone, those items; else
- * all items of the customers that its evidence speaks of. */
+/* What a line chose stays good until something is taken off what it looked at: by whole numbers
+ * alone, those items; else all items of the customers that its evidence speaks of. */
 struct fl_match_seen {
     const struct fl_match_claim *claim; /* the set that settles, if it had no runner-up; null */
     uint32_t stamp;                     /* sum of `taken`, or of `touched` */
@@ -76,7 +77,8 @@ struct fl_match_batch {
     uint32_t proposed, open;
     struct fl_match_pool *pools;
     unsigned threads;
-    void (*settled)(void *context, uint32_t line); /* told at once of each; nullable. The caller's thread */
+    void (*settled)(void *context,
+                    uint32_t line); /* told at once of each; nullable. The caller's thread */
     void *settled_context;
 };
 
@@ -95,9 +97,11 @@ bool fl_match_line_of(const struct fl_snapshot *snapshot, uint32_t receipt,
 /* Reads the evidence of one line alone, where the batch was not run. FL_NO_MEMORY. */
 enum fl_status fl_match_batch_read(struct fl_match_batch *batch, uint32_t at,
                                    const struct fl_match_source *source) FL_MUST_USE;
-/* Two lines that say the same and are the same to every rule: what one chooses the other does. Their evidence was read. */
+/* Two lines that say the same and are the same to every rule: what one chooses the other does.
+ * Their evidence was read. */
 bool fl_match_batch_alike(const struct fl_match_batch *batch, uint32_t a, uint32_t b);
-/* What line `at`, whose evidence was read, chooses against the state as it is: all its candidates. */
+/* What line `at`, whose evidence was read, chooses against the state as it is: all its candidates.
+ */
 void fl_match_batch_explain(const struct fl_match_batch *batch, uint32_t at,
                             struct fl_match_sum_workspace *sums, struct fl_match_choice *out);
 

@@ -123,7 +123,8 @@ bool fl_match_may_begin(const struct fl_match_index *index, const char *normal, 
     return letters == 0 || !index->starts_all || may_begin(index, normal, letters);
 }
 
-/* The digits of an invoice's reference, zeros in; 0 if it has letters, or is too long for a check. */
+/* The digits of an invoice's reference, zeros in; 0 if it has letters, or is too long for a check.
+ */
 static size_t reference_digits(const struct fl_snapshot *s, uint32_t invoice,
                                char out[FL_MATCH_REFERENCE_MAX])
 {
@@ -174,8 +175,7 @@ struct waiting {
 static void waiting_put(struct waiting *waiting)
 {
     for (uint32_t i = 0; i < waiting->count; i++)
-        fl_match_map_put_few(waiting->map, waiting->keys[i], waiting->values[i],
-                             FL_MATCH_SAME_MAX);
+        fl_match_map_put_few(waiting->map, waiting->keys[i], waiting->values[i], FL_MATCH_SAME_MAX);
     waiting->count = 0;
 }
 
@@ -570,8 +570,8 @@ static enum fl_status amounts_make(struct fl_match_index *index)
     for (uint32_t i = 0; whole && i < count; i++) {
         const struct fl_match_item *item = &index->items[i];
         FL_ASSERT(item->open_minor > 0 && (uint64_t)item->open_minor < UINT64_C(1) << 56);
-        places[i] = (struct amount_place){
-            (uint64_t)item->currency << 56 | (uint64_t)item->open_minor, i};
+        places[i] =
+            (struct amount_place){(uint64_t)item->currency << 56 | (uint64_t)item->open_minor, i};
     }
     for (unsigned shift = 0; whole && shift < 64; shift += 8) {
         if (!places_deal(places, others, count, shift))
@@ -727,7 +727,8 @@ static enum fl_status payers_make(struct fl_match_index *index,
     return FL_OK;
 }
 
-/* The day of the oldest open payment, within HISTORY_DAYS of the newest: older ones are a person's. */
+/* The day of the oldest open payment, within HISTORY_DAYS of the newest: older ones are a person's.
+ */
 static uint16_t oldest_payment(const struct fl_snapshot *s)
 {
     uint16_t oldest = UINT16_MAX, newest = 0;

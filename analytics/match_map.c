@@ -9,7 +9,8 @@
 
 #define HUGE_BYTES ((size_t)2 << 20)
 
-/* A look-up of a large table is a miss; of one in large pages it is no second one for the page's place. */
+/* A look-up of a large table is a miss; of one in large pages it is no second one for the page's
+ * place. */
 void *fl_match_map_room(size_t bytes)
 {
     size_t whole = (bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);

@@ -38,7 +38,8 @@ enum fl_status fl_match_map_init(struct fl_match_map *map, uint64_t room) FL_MUS
 void fl_match_map_deinit(struct fl_match_map *map);
 
 void fl_match_map_put(struct fl_match_map *map, uint64_t key, uint32_t value);
-/* The same unless the key has `most` values already: one that is so common tells nobody from another. */
+/* The same unless the key has `most` values already: one that is so common tells nobody from
+ * another. */
 void fl_match_map_put_few(struct fl_match_map *map, uint64_t key, uint32_t value, unsigned most);
 /* The first value under the key, and the next; FL_MATCH_NONE behind the last. */
 uint32_t fl_match_map_first(const struct fl_match_map *map, uint64_t key,

@@ -85,7 +85,8 @@ static void found_add(struct fl_match_sum *out, const struct part *head, const s
     memcpy(out->places + head->size, tail->places, tail->size);
 }
 
-/* A set of k in order is its first k - k/2 and the k/2 behind them: this head with a tail of its size, or one less. */
+/* A set of k in order is its first k - k/2 and the k/2 behind them: this head with a tail of its
+ * size, or one less. */
 static void tails_seek(const struct fl_match_sum_workspace *w, const struct part *head,
                        uint32_t items_max, int64_t target, struct fl_match_sum *out)
 {
@@ -137,7 +138,8 @@ void fl_match_sum_weigh(const int64_t *amounts, uint32_t n, uint32_t items_max,
         out->spread_minor = spread_of(amounts, n, items_max);
 }
 
-/* Those that a set of this sum can have: with one of the others even all that counts against stays above. */
+/* Those that a set of this sum can have: with one of the others even all that counts against stays
+ * above. */
 static uint32_t amounts_keep(const int64_t *amounts, uint32_t n, int64_t target, int64_t *kept,
                              uint8_t *places)
 {

@@ -96,8 +96,8 @@ static bool matching_run(struct fl_bench_directory *d, struct fl_figure_table *t
     struct fl_match_run match;
     bool good = fl_match_run_open(&match, d->host, d->producer) == FL_OK &&
                 fl_match_run_settle(&match) == FL_OK;
-    double rate = match.batch.line_count /
-                  (match.seconds_index + match.seconds_batch + match.seconds_send);
+    double rate =
+        match.batch.line_count / (match.seconds_index + match.seconds_batch + match.seconds_send);
     fl_match_run_close(&match);
     if (good)
         fl_figure_table_add_samples(table, "match_hard", "payments/s", &rate, 1);

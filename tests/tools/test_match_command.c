@@ -1,4 +1,5 @@
-/* What matching decided is the same command whichever way it is made: built in binary, or written as JSON and read. */
+/* What matching decided is the same command whichever way it is made: built in binary, or written
+ * as JSON and read. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

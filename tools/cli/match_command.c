@@ -44,8 +44,7 @@ static struct fl_match_candidate put_rival(const struct making *m, struct fl_com
                         : set->points < m->run->settings.auto_points ? FL_MATCH_SHORT_POINTS
                                                                      : FL_MATCH_SHORT_SEVERAL;
     struct fl_match_candidate rival = {.rule = number(set->rule), .points = number(set->points)};
-    rival.documents =
-        fl_builder_list(b, sizeof(struct fl_match_document), set->count, &elements);
+    rival.documents = fl_builder_list(b, sizeof(struct fl_match_document), set->count, &elements);
     struct fl_match_document *documents = elements;
     for (uint32_t i = 0; documents && i < set->count; i++) {
         const struct fl_match_item *item = &m->run->index.items[set->items[i]];
@@ -102,15 +101,15 @@ static struct fl_command *put_batch(const struct making *m, void *buffer,
     for (uint32_t i = 0; i < count; i++) {
         struct fl_command_application *out =
             fl_builder_member_begin(&b, &member, FL_COMMAND_APPLICATION);
-        (void)fl_builder_member_end(&b,
-                                    put_application(m, &member, out, &list[i], i + 1 == count));
+        (void)fl_builder_member_end(&b, put_application(m, &member, out, &list[i], i + 1 == count));
     }
     int length = snprintf(key, sizeof key, "match-%" PRIu64 "-%u", m->run->snapshot.seq,
                           m->line->receipt + 1);
     return fl_builder_finish(&b, NULL, 0, key, (size_t)length);
 }
 
-struct fl_command *fl_match_command_make(const struct fl_match_run *run, uint32_t line, void *buffer)
+struct fl_command *fl_match_command_make(const struct fl_match_run *run, uint32_t line,
+                                         void *buffer)
 {
     char reason[FL_MATCH_REASON_BYTES];
     const struct fl_match_decision *d = &run->batch.decisions[line];

@@ -1,8 +1,8 @@
 /* match_run.h - matching over a running engine: snapshot, batch, and what is decided as commands.
  *
- * Each decision is one command: an `application` with rule, points and reason, or a batch of them where several
- * documents are settled together, so that a receipt is settled whole or not at all. What was refused because the
- * state moved on meanwhile stays open and is counted.
+ * Each decision is one command: an `application` with rule, points and reason, or a batch of them
+ * where several documents are settled together, so that a receipt is settled whole or not at all.
+ * What was refused because the state moved on meanwhile stays open and is counted.
  *
  * Thread: the caller's, and one more for each processor but one while the batch is decided.
  */
@@ -41,7 +41,8 @@ enum fl_status fl_match_run_decide(struct fl_match_run *run);
 enum fl_status fl_match_run_read(struct fl_match_run *run, uint32_t line);
 /* Sends what was decided and waits for the answers. */
 enum fl_status fl_match_run_send(struct fl_match_run *run);
-/* Both at once: what is settled is sent while the rest is still being decided. Of one that fails what was sent stands. */
+/* Both at once: what is settled is sent while the rest is still being decided. Of one that fails
+ * what was sent stands. */
 enum fl_status fl_match_run_settle(struct fl_match_run *run);
 void fl_match_run_close(struct fl_match_run *run);
 
@@ -50,7 +51,8 @@ uint32_t fl_match_run_line(const struct fl_match_run *run, uint32_t receipt);
 
 #define FL_MATCH_REASON_BYTES 256
 
-/* "needs 70, has 55: payer by name only"; at most `capacity` bytes with the zero. Both return the length. */
+/* "needs 70, has 55: payer by name only"; at most `capacity` bytes with the zero. Both return the
+ * length. */
 size_t fl_match_say_missing(const struct fl_match_run *run, const struct fl_match_set *set,
                             unsigned shortage, char *out, size_t capacity);
 /* "text 60, payer 30 (account), amount 30 (equal)": what the points are made of. */

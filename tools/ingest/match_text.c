@@ -97,8 +97,8 @@ static bool is_foreign(const struct reader *r, const struct fl_reference_token *
     return from < to && !fl_match_may_begin(r->index, w->text + from, to - from);
 }
 
-/* "RF81 77AB 02": the shape of an ISO 11649 reference, and its check digits do not hold. Parts of one that holds are
- * told by their place (match_evidence.c, V2). */
+/* "RF81 77AB 02": the shape of an ISO 11649 reference, and its check digits do not hold. Parts of
+ * one that holds are told by their place (match_evidence.c, V2). */
 static bool is_failed_rf(const struct fl_reference_token *token)
 {
     const char *normal = token->normal.at;
@@ -142,7 +142,8 @@ static struct fl_slice personal(const struct reader *r, struct fl_text_ref ref)
     return fl_slice_of(fl_text_get(r->s->store, FL_TABLE_personal, ref), ref.length);
 }
 
-/* Most references of a line were taken from its text, in normal form: known by their hash, without making it again. */
+/* Most references of a line were taken from its text, in normal form: known by their hash, without
+ * making it again. */
 static bool is_token(const struct reader *r, const char *normal, size_t length)
 {
     uint64_t hash = fl_token_hash(normal, length);
@@ -155,7 +156,8 @@ static bool is_token(const struct reader *r, const char *normal, size_t length)
     return false;
 }
 
-/* References of the line come behind those of its text: what stands in the text has its place there. */
+/* References of the line come behind those of its text: what stands in the text has its place
+ * there. */
 static void fields_take(struct reader *r, const struct fl_statement_line_cold *line)
 {
     struct fl_slice references = personal(r, line->references);
@@ -203,7 +205,8 @@ static uint16_t label_over(const struct reader *r, size_t from, size_t to)
     return flags;
 }
 
-/* "FACTUUR 10530 000848": a label is of the number behind it; only what begins a new item takes it over. */
+/* "FACTUUR 10530 000848": a label is of the number behind it; only what begins a new item takes it
+ * over. */
 static bool is_behind_another(const struct reader *r, size_t from)
 {
     if (r->out.digits_count == 0)
@@ -222,13 +225,12 @@ static void digits_add(struct reader *r, const char *digits, size_t n, size_t fr
         return;
     uint16_t label = label_over(r, from, to);
     if (is_behind_another(r, from))
-        label &= (uint16_t)~(FL_MATCH_TOKEN_INVOICE | FL_MATCH_TOKEN_ORDER);
+        label &= (uint16_t) ~(FL_MATCH_TOKEN_INVOICE | FL_MATCH_TOKEN_ORDER);
     struct fl_match_digits *d = &r->digits[r->out.digits_count++];
-    *d = (struct fl_match_digits){
-        .from = (uint32_t)from,
-        .to = (uint32_t)to,
-        .length = (uint8_t)n,
-        .flags = (uint16_t)(flags | label)};
+    *d = (struct fl_match_digits){.from = (uint32_t)from,
+                                  .to = (uint32_t)to,
+                                  .length = (uint8_t)n,
+                                  .flags = (uint16_t)(flags | label)};
     memcpy(d->digits, digits, n);
 }
 
@@ -447,7 +449,8 @@ static void reader_ask(void *context, const struct fl_match_line *line, unsigned
     const struct reader *r = context;
     if (line->statement_line == FL_NO_ROW)
         return;
-    const struct fl_statement_line_cold *cold = fl_at_statement_line_cold(r->s, line->statement_line);
+    const struct fl_statement_line_cold *cold =
+        fl_at_statement_line_cold(r->s, line->statement_line);
     if (step == 0) {
         __builtin_prefetch(cold);
         __builtin_prefetch((const char *)(cold + 1) - 1);

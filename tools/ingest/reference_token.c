@@ -24,9 +24,9 @@ static bool is_letter(char c)
 enum char_class { WORD = 1, JOINER = 2 };
 
 static const uint8_t classes[256] = {
-    ['0' ... '9'] = WORD, ['A' ... 'Z'] = WORD, [0x80 ... 0xFF] = WORD, ['-'] = JOINER,
-    ['.'] = JOINER,       ['/'] = JOINER,       ['_'] = JOINER,         [':'] = JOINER,
-    ['#'] = JOINER};
+    ['0' ... '9'] = WORD, ['A' ... 'Z'] = WORD, [0x80 ... 0xFF] = WORD,
+    ['-'] = JOINER,       ['.'] = JOINER,       ['/'] = JOINER,
+    ['_'] = JOINER,       [':'] = JOINER,       ['#'] = JOINER};
 
 static bool is_word_char(char c)
 {
@@ -385,7 +385,8 @@ static bool atom_in(const struct fl_token_workspace *w, const struct fl_token_at
     return false;
 }
 
-/* Words that stand before a number and say what it is, by their first letter; the first that fits counts. */
+/* Words that stand before a number and say what it is, by their first letter; the first that fits
+ * counts. */
 #define LABELS_A_LETTER 9
 static const struct label {
     const char *stem;
@@ -411,8 +412,7 @@ static const struct label {
                    {"FATTURA", false, FL_LABEL_INVOICE},
                    {"FAKNR", true, FL_LABEL_INVOICE}},
     ['G' - 'A'] = {{"GUTSCHRIFT", false, FL_LABEL_CREDIT_NOTE}},
-    ['I' - 'A'] = {{"INV", true, FL_LABEL_INVOICE},
-                   {"INVOICE", false, FL_LABEL_INVOICE}},
+    ['I' - 'A'] = {{"INV", true, FL_LABEL_INVOICE}, {"INVOICE", false, FL_LABEL_INVOICE}},
     ['K' - 'A'] = {{"KREDITNOTA", false, FL_LABEL_CREDIT_NOTE},
                    {"KUNDE", false, FL_LABEL_OTHER},
                    {"KD", true, FL_LABEL_OTHER},
@@ -424,8 +424,7 @@ static const struct label {
     ['L' - 'A'] = {{"LASKU", false, FL_LABEL_INVOICE}},
     ['M' - 'A'] = {{"MANDA", false, FL_LABEL_OTHER}},
     ['O' - 'A'] = {{"ORDER", false, FL_LABEL_ORDER}},
-    ['P' - 'A'] = {{"PO", true, FL_LABEL_ORDER},
-                   {"PAS", true, FL_LABEL_OTHER}},
+    ['P' - 'A'] = {{"PO", true, FL_LABEL_ORDER}, {"PAS", true, FL_LABEL_OTHER}},
     ['R' - 'A'] = {{"RECHNUNG", false, FL_LABEL_INVOICE},
                    {"RECHN", false, FL_LABEL_INVOICE},
                    {"RECH", true, FL_LABEL_INVOICE},
@@ -435,8 +434,7 @@ static const struct label {
                    {"RE", true, FL_LABEL_INVOICE},
                    {"RENR", true, FL_LABEL_INVOICE}},
     ['S' - 'A'] = {{"STEUER", false, FL_LABEL_OTHER}},
-    ['T' - 'A'] = {{"TAN", true, FL_LABEL_OTHER},
-                   {"TEL", true, FL_LABEL_OTHER}},
+    ['T' - 'A'] = {{"TAN", true, FL_LABEL_OTHER}, {"TEL", true, FL_LABEL_OTHER}},
     ['V' - 'A'] = {{"VERTRAG", false, FL_LABEL_OTHER}},
 };
 
@@ -506,7 +504,7 @@ static bool is_long_number(const struct fl_token_atom *atom)
 
 /* Words between items, by their first letter. */
 #define SEPARATORS_A_LETTER 5
-#define SEPARATES (1u << 7)
+#define SEPARATES           (1u << 7)
 static const struct separator {
     const char *word;
     unsigned flags;
@@ -532,7 +530,8 @@ static const struct separator {
     ['U' - 'A'] = {{"UND", SEPARATES}},
 };
 
-/* and, to, minus; a single letter only between numbers. 0: no such word; else the flags and SEPARATES. */
+/* and, to, minus; a single letter only between numbers. 0: no such word; else the flags and
+ * SEPARATES. */
 static unsigned separator_word(const struct fl_token_workspace *w, uint32_t i)
 {
     static const char *const and_letters[] = {"Y", "E", "I", "O", NULL};
@@ -686,7 +685,8 @@ static void add_token(struct fl_token_workspace *w, struct fl_slice raw,
     token_put(w, token, hash, fl_slice_of(compact, n));
 }
 
-/* The zeros that begin the last run of digits of atoms first to last, but for a last digit; `*run` is where it begins. */
+/* The zeros that begin the last run of digits of atoms first to last, but for a last digit; `*run`
+ * is where it begins. */
 static size_t zeros_of(const struct fl_token_workspace *w, uint32_t first, uint32_t last,
                        size_t *run)
 {
@@ -701,7 +701,8 @@ static size_t zeros_of(const struct fl_token_workspace *w, uint32_t first, uint3
     return at - *run;
 }
 
-/* The same for atoms first to last, a digit atom among them: what signs stand between them is gone already. */
+/* The same for atoms first to last, a digit atom among them: what signs stand between them is gone
+ * already. */
 static void add_window(struct fl_token_workspace *w, uint32_t first, uint32_t last,
                        struct fl_reference_token token)
 {

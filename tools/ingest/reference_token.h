@@ -97,7 +97,8 @@ struct fl_token_workspace {
     bool truncated; /* more candidates than room: the loosest and last are missing */
     uint64_t hashes[FL_TOKENS_MAX];
     char compact[2 * FL_TEXT_BYTES_MAX]; /* letters and digits of all atoms, one behind the other */
-    uint16_t compact_to[FL_TOKEN_ATOMS_TEXT_MAX + 1]; /* where atom i begins and ends: [i], [i + 1] */
+    uint16_t
+        compact_to[FL_TOKEN_ATOMS_TEXT_MAX + 1]; /* where atom i begins and ends: [i], [i + 1] */
     /* Those that are not as in `compact`; room for one more that is made and found to be there. */
     char normals[(FL_TOKENS_MAX + 1) * FL_TOKEN_NORMAL_BYTES_MAX];
     size_t normals_used;
