@@ -140,3 +140,10 @@ printf ':20:E\n:25:DE02120300000000202051\n:28C:2\n:60F:C240410EUR5,\n:62F:C2404
 [ "$(code "$florin" import books e.sta)" = 0 ] || fail "empty statement"
 "$florin" report books bank --format json >out
 grep -q '"id":"E"' out || fail "an empty statement is reported"
+
+# ---- a day that is none in the order that was declared
+printf 'date,text,amount\n2024-03-04,x,1.5\n' >d.csv
+echo '{"date":"MM/DD/YYYY","account":"D1","currency":"EUR"}' >d.json
+[ "$(code "$florin" import books d.csv --profile d.json --format json)" = 1 ] || fail "declared order: exit"
+grep -qF '{"line":2,"code":"bad_value","message":"2024-03-04 is no day in the order of the profile'"'"'s \"date\""}' out ||
+    fail "declared order"

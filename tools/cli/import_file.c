@@ -466,7 +466,8 @@ static int64_t result_number(const struct fl_result *result, enum fl_result_name
 static void rate_hint(struct fl_import_statement *facts)
 {
     if (facts->no_rate > 0)
-        HINT(facts, "%u lines wait for a rate of %s: fx_rate posts them", facts->no_rate,
+        HINT(facts, "%u line%s for a rate of %s: fx_rate posts them", facts->no_rate,
+             facts->no_rate == 1 ? " waits" : "s wait",
              fl_currency_code(facts->head.currency));
 }
 

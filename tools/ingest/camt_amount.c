@@ -52,8 +52,8 @@ void fl_camt_amount_reason(char reason[FL_CAMT_REASON_BYTES], const char *what,
         snprintf(reason, FL_CAMT_REASON_BYTES, "%s: no such currency: \"%.4s\"", what,
                  currency->last_code);
     else if (bad == FL_TOO_MANY_DECIMALS)
-        snprintf(reason, FL_CAMT_REASON_BYTES, "%s: %.*s has more decimals than %s has", what, shown,
-                 text.at, code);
+        snprintf(reason, FL_CAMT_REASON_BYTES, "%s: %.*s has more decimals than %s has", what,
+                 shown, text.at, code);
     else
         snprintf(reason, FL_CAMT_REASON_BYTES,
                  "%s: \"%.*s\" is no amount: digits, a point, decimals of %s", what, shown, text.at,

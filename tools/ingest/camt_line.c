@@ -240,7 +240,8 @@ static void warn_details(struct draft *d)
     }
     if (!all || fl_statement_total_read(total, &sum) != FL_OK) {
         snprintf(message, sizeof message,
-                 "not each of the %" PRIu32 " details has an amount: the entry is booked as one line",
+                 "not each of the %" PRIu32
+                 " details has an amount: the entry is booked as one line",
                  e->details_count);
     } else {
         amount_text(sum, e->amount.currency, details);

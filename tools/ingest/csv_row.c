@@ -98,7 +98,8 @@ static bool day_of(const struct fl_csv_layout *layout, struct fl_slice cell, str
         *out = days[i];
     }
     return *out != FL_DATE_NONE ||
-           REFUSE(row, FL_BAD_VALUE, "%.*s is no day", fl_csv_shown(cell), cell.at);
+           REFUSE(row, FL_BAD_VALUE, "%.*s is no day%s", fl_csv_shown(cell), cell.at,
+                  layout->profile->date_order ? " in the order of the profile's \"date\"" : "");
 }
 
 /* ---- the amount (R3) ------------------------------------------------------------------------ */
