@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analytics/kpi_dso.h"
+#include "analytics/kpi_cohort.h"
 #include "analytics/kpi_sheet.h"
 #include "core/base/date.h"
 #include "tests/support/book_fixture.h"
@@ -397,5 +397,38 @@ Test(kpi_sheet, credits_of_their_own_aged_or_set_against_the_oldest)
     cr_expect_eq(a.not_due_count, 1);
     a = aged(FL_BASIS_DOCUMENT_DATE, FL_CREDITS_OWN); /* 151, 0 and 36 days old */
     buckets_are(&a, 3000, 0, 5000, 10000, 12000, 4000);
+    fl_book_fixture_end(&book);
+}
+
+/* March: one closed on day 2, two on day 4, one credited on day 3, one open and 6 days old: 4/5, then a
+ * third of it (3 at risk). The mean of those closed is 3.3. */
+Test(kpi_sheet, cohorts_count_open_invoices_while_they_are_seen)
+{
+    struct fl_kpi_cohort all[FL_COHORT_MONTHS + 1];
+    begin();
+    for (int i = 0; i < 5; i++)
+        invoice("2024-03-10", "2024-03-31", "10.00");
+    invoice("2024-02-20", "2024-03-31", "10.00"); /* of another month, closed on day 18 */
+    invoice("2023-03-31", "2024-03-31", "10.00"); /* of none of the twelve */
+    paid(1, "2024-03-12", "10.00");
+    paid(2, "2024-03-14", "10.00");
+    paid(3, "2024-03-14", "10.00");
+    paid(6, "2024-03-09", "10.00");
+    fl_book_fixture_do(&book, "{\"type\":\"credit_note\",\"id\":\"N1\",\"invoice\":\"I4\",\"date\":"
+                              "\"2024-03-13\",\"amount\":\"10.00\"}");
+    struct fl_snapshot s = fl_book_fixture_snapshot(&book);
+    struct fl_kpi_query query = {.to = fl_book_fixture_day("2024-03-16"), .known_seq = UINT64_MAX};
+    cr_assert_eq(fl_kpi_cohorts(&s, &query, fl_currency_find("EUR", 3), all), FL_OK);
+    const struct fl_kpi_cohort *march = &all[FL_COHORT_MONTHS - 1];
+    cr_expect_eq(march->month, fl_book_fixture_day("2024-03-01"));
+    cr_expect(march->invoices == 5 && march->closed == 3 && march->open == 1);
+    cr_expect_eq(march->mean.value, 33);
+    cr_expect(march->median.defined);
+    cr_expect_eq(march->median.value, 40);
+    cr_expect(!march->within[0].defined, "nobody has been seen for 30 days");
+    cr_expect_eq(all[FL_COHORT_MONTHS - 2].closed, 1);
+    cr_expect_eq(all[FL_COHORT_MONTHS - 2].within[0].value, 10000, "all are paid");
+    cr_expect_eq(all[FL_COHORT_MONTHS].invoices, 6);
+    fl_snapshot_release(&s);
     fl_book_fixture_end(&book);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analytics/kpi_cohort.h"
 #include "analytics/kpi_top.h"
 #include "core/base/date.h"
 
@@ -121,6 +122,49 @@ static int top_json(const struct fl_kpi_report *kpi, uint8_t currency)
     return FL_EXIT_DONE;
 }
 
+/* "2024-03"; "" of all together. */
+static void cohort_month(const struct fl_kpi_cohort *cohort, char out[16])
+{
+    snprintf(out, 16, "%.7s", cohort->month == FL_DATE_NONE ? "" : fl_day_text(cohort->month));
+}
+
+static void cohort_json(FILE *out, const struct fl_kpi_cohort *c)
+{
+    char month[16], mean[48], median[48], within[48];
+    cohort_month(c, month);
+    if (month[0])
+        fprintf(out, "{\"month\":\"%s\"", month);
+    else
+        fputs("{\"month\":null", out);
+    fprintf(out, ",\"invoices\":%u,\"closed\":%u,\"open\":%u,\"mean_of_closed\":%s,\"median\":%s",
+            c->invoices, c->closed, c->open,
+            fl_kpi_figure_text(c->mean, FL_KPI_CLOSE, FL_CURRENCY_NONE, "null", mean),
+            fl_kpi_figure_text(c->median, FL_KPI_CLOSE, FL_CURRENCY_NONE, "null", median));
+    for (unsigned i = 0; i < FL_COHORT_SPANS; i++)
+        fprintf(out, ",\"percent_within_%d\":%s", fl_cohort_spans[i],
+                fl_kpi_figure_text(c->within[i], FL_KPI_CEI, FL_CURRENCY_NONE, "null", within));
+    putc('}', out);
+}
+
+static int cohorts_json(const struct fl_kpi_report *kpi, uint8_t currency)
+{
+    struct fl_kpi_cohort all[FL_COHORT_MONTHS + 1];
+    FILE *out = kpi->report->out;
+    bool first = true;
+    if (fl_kpi_cohorts(&kpi->report->snapshot, &kpi->now.query, currency, all) != FL_OK)
+        return FL_EXIT_STORAGE;
+    fputs(",\"cohorts\":[", out);
+    for (unsigned i = 0; i <= FL_COHORT_MONTHS; i++) {
+        if (all[i].invoices == 0)
+            continue;
+        fputs(first ? "" : ",", out);
+        cohort_json(out, &all[i]);
+        first = false;
+    }
+    putc(']', out);
+    return FL_EXIT_DONE;
+}
+
 static int row_json(const struct fl_kpi_report *kpi, const struct fl_kpi_row *row, bool whole)
 {
     FILE *out = kpi->report->out;
@@ -133,6 +177,8 @@ static int row_json(const struct fl_kpi_report *kpi, const struct fl_kpi_row *ro
         before_json(kpi, row);
         if (kpi->now.query.by == FL_BY_CURRENCY)
             exit = top_json(kpi, row->aging.currency);
+        if (kpi->now.query.by == FL_BY_CURRENCY && exit == FL_EXIT_DONE)
+            exit = cohorts_json(kpi, row->aging.currency);
     }
     putc('}', out);
     return exit;
@@ -274,6 +320,49 @@ static int csv_top(struct csv *csv)
     return FL_EXIT_DONE;
 }
 
+/* "cohort_2024-03_median"; all together "cohort_median". */
+static void csv_cohort(const struct csv *csv, const struct fl_kpi_cohort *c)
+{
+    char month[16], name[64], text[48];
+    const struct {
+        const char *name;
+        uint32_t count;
+    } counts[] = {{"invoices", c->invoices}, {"closed", c->closed}, {"open", c->open}};
+    cohort_month(c, month);
+    const char *dash = month[0] ? "_" : "";
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "cohort%s%s_%s", dash, month, counts[i].name);
+        snprintf(text, sizeof text, "%u", counts[i].count);
+        csv_line(csv, name, text, "", NULL);
+    }
+    snprintf(name, sizeof name, "cohort%s%s_mean_of_closed", dash, month);
+    csv_line(csv, name, fl_kpi_figure_text(c->mean, FL_KPI_CLOSE, FL_CURRENCY_NONE, "", text), "",
+             NULL);
+    snprintf(name, sizeof name, "cohort%s%s_median", dash, month);
+    csv_line(csv, name, fl_kpi_figure_text(c->median, FL_KPI_CLOSE, FL_CURRENCY_NONE, "", text), "",
+             NULL);
+    for (unsigned i = 0; i < FL_COHORT_SPANS; i++) {
+        snprintf(name, sizeof name, "cohort%s%s_percent_within_%d", dash, month,
+                 fl_cohort_spans[i]);
+        csv_line(csv, name,
+                 fl_kpi_figure_text(c->within[i], FL_KPI_CEI, FL_CURRENCY_NONE, "", text), "",
+                 NULL);
+    }
+}
+
+static int csv_cohorts(const struct csv *csv)
+{
+    struct fl_kpi_cohort all[FL_COHORT_MONTHS + 1];
+    if (fl_kpi_cohorts(&csv->kpi->report->snapshot, &csv->kpi->now.query, csv->row->aging.currency,
+                       all) != FL_OK)
+        return FL_EXIT_STORAGE;
+    for (unsigned i = 0; i <= FL_COHORT_MONTHS; i++) {
+        if (all[i].invoices > 0)
+            csv_cohort(csv, &all[i]);
+    }
+    return FL_EXIT_DONE;
+}
+
 /* `whole`: with what a point of a series leaves out. */
 static int csv_rows(const struct fl_kpi_report *kpi, struct fl_table_writer *table, bool whole)
 {
@@ -284,6 +373,8 @@ static int csv_rows(const struct fl_kpi_report *kpi, struct fl_table_writer *tab
         csv_figures(&csv);
         csv_aging(&csv);
         if (whole && kpi->now.query.by == FL_BY_CURRENCY)
+            exit = csv_cohorts(&csv);
+        if (whole && kpi->now.query.by == FL_BY_CURRENCY && exit == FL_EXIT_DONE)
             exit = csv_top(&csv);
     }
     return exit;

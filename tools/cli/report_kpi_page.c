@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analytics/kpi_cohort.h"
 #include "analytics/kpi_top.h"
 #include "core/domain/state.h"
 #include "tools/cli/report_kpi.h"
@@ -100,6 +101,27 @@ static void aging_print(const struct fl_kpi_report *kpi, const struct fl_aging *
     fl_table_print(&table, r->out, false);
 }
 
+/* Open invoices counted while they are seen: what the mean of those closed leaves out. */
+static int estimate_print(const struct fl_kpi_report *kpi, uint8_t currency)
+{
+    struct fl_kpi_cohort all[FL_COHORT_MONTHS + 1];
+    const struct fl_kpi_cohort *c = &all[FL_COHORT_MONTHS];
+    FILE *out = kpi->report->out;
+    char text[48];
+    if (fl_kpi_cohorts(&kpi->report->snapshot, &kpi->now.query, currency, all) != FL_OK)
+        return FL_EXIT_STORAGE;
+    if (c->invoices == 0)
+        return FL_EXIT_DONE;
+    fprintf(out, "\nissued in twelve months, open ones counted: half paid by day %s;",
+            fl_kpi_figure_text(c->median, FL_KPI_CLOSE, currency, "?", text));
+    for (unsigned i = 0; i < FL_COHORT_SPANS; i++)
+        fprintf(out, "%s %s %% by %d", i ? "," : "\n ",
+                fl_kpi_figure_text(c->within[i], FL_KPI_CEI, currency, "?", text),
+                fl_cohort_spans[i]);
+    fputs(" days\n", out);
+    return FL_EXIT_DONE;
+}
+
 /* Whole characters, so that no half of one is printed. */
 static void name_text(const struct fl_snapshot *s, uint32_t customer, char out[4 * NAME_CELLS + 1])
 {
@@ -159,7 +181,8 @@ static int page_print(const struct fl_kpi_report *kpi, const struct fl_kpi_row *
     putc('\n', out);
     figures_print(kpi, row);
     aging_print(kpi, &row->aging);
-    return top_print(kpi, row->aging.currency);
+    int exit = estimate_print(kpi, row->aging.currency);
+    return exit == FL_EXIT_DONE ? top_print(kpi, row->aging.currency) : exit;
 }
 
 /* ---- a line a group, a line a point ------------------------------------------------------------
