@@ -94,8 +94,8 @@ Test(case_o14, the_last_part_takes_the_remainder_in_both_currencies)
     }
 }
 
-/* ---- the rule itself: each part of a side is round(rest of base x amount / rest of amount), the last takes the
- * remainder (rulings, posting row 23) ---- */
+/* ---- the rule itself: each part of a side is round(rest of base x amount / rest of amount), the
+ * last takes the remainder (rulings, posting row 23) ---- */
 
 #define SIDES 3 /* invoices, and receipts, of a series */
 
@@ -105,7 +105,7 @@ struct rest {
 
 struct series {
     struct rest invoice[SIDES], receipt[SIDES];
-    int64_t fx; /* of all series so far */
+    int64_t fx;              /* of all series so far */
     unsigned applied[SIDES]; /* numbers of the receipt's applications */
     struct application {
         unsigned receipt, number, invoice;
@@ -140,8 +140,8 @@ static int64_t rounded(fl_int128 over, fl_int128 under)
 
 static int64_t take_part(struct rest *rest, int64_t amount)
 {
-    int64_t base = amount == rest->amount ? rest->base
-                                          : rounded((fl_int128)rest->base * amount, rest->amount);
+    int64_t base =
+        amount == rest->amount ? rest->base : rounded((fl_int128)rest->base * amount, rest->amount);
     rest->amount -= amount;
     rest->base -= base;
     return base;
@@ -161,17 +161,18 @@ static void documents(struct fl_random *dice, struct series *s, unsigned n, unsi
         for (unsigned side = 0; side < 2; side++) {
             int64_t minor = 1 + (int64_t)below(dice, below(dice, 3) ? 90000 : 30);
             fl_int128 scale = decimals == 0 ? 100 : 1; /* to cents */
-            *rest[side] = (struct rest){
-                minor, rounded((fl_int128)minor * (int64_t)rate * scale, decimals == 3 ? 10000000 : 1000000)};
-            fl_book_must(book,
-                         side == 0 ? "{\"type\":\"invoice\",\"id\":\"I%u-%u\",\"customer\":\"%s\","
-                                     "\"date\":\"2025-06-01\",\"fx_rate\":\"%u.%06u\",\"amount\":{\"net\":"
-                                     "\"%s\",\"tax\":\"0\"}}"
-                                   : "{\"type\":\"receipt\",\"id\":\"R%u-%u\",\"customer\":\"%s\","
-                                     "\"date\":\"2025-06-02\",\"fx_rate\":\"%u.%06u\",\"amount\":\"%s\","
-                                     "\"currency\":\"%s\"}",
-                         n, i, currencies[k].code, (unsigned)(rate / 1000000),
-                         (unsigned)(rate % 1000000), money(minor, decimals), currencies[k].code);
+            *rest[side] = (struct rest){minor, rounded((fl_int128)minor * (int64_t)rate * scale,
+                                                       decimals == 3 ? 10000000 : 1000000)};
+            fl_book_must(
+                book,
+                side == 0 ? "{\"type\":\"invoice\",\"id\":\"I%u-%u\",\"customer\":\"%s\","
+                            "\"date\":\"2025-06-01\",\"fx_rate\":\"%u.%06u\",\"amount\":{\"net\":"
+                            "\"%s\",\"tax\":\"0\"}}"
+                          : "{\"type\":\"receipt\",\"id\":\"R%u-%u\",\"customer\":\"%s\","
+                            "\"date\":\"2025-06-02\",\"fx_rate\":\"%u.%06u\",\"amount\":\"%s\","
+                            "\"currency\":\"%s\"}",
+                n, i, currencies[k].code, (unsigned)(rate / 1000000), (unsigned)(rate % 1000000),
+                money(minor, decimals), currencies[k].code);
             rate = 1 + below(dice, decimals == 0 ? 20000 : 9999999);
         }
         s->applied[i] = 0;
@@ -200,14 +201,16 @@ static bool step(struct fl_random *dice, struct series *s, unsigned n, unsigned 
     if (most == 0)
         return false;
     int64_t amount = below(dice, 3) ? 1 + (int64_t)below(dice, most) : most;
-    *last = (struct application){.receipt = r, .number = ++s->applied[r], .invoice = i, .amount = amount};
+    *last = (struct application){
+        .receipt = r, .number = ++s->applied[r], .invoice = i, .amount = amount};
     last->from_receipt = take_part(from, amount);
     last->of_invoice = take_part(to, amount);
     s->fx -= last->from_receipt - last->of_invoice; /* income is credit */
-    fl_book_must(book,
-                 "{\"type\":\"application\",\"receipt\":\"R%u-%u\",\"invoice\":\"I%u-%u\",\"amount\":"
-                 "\"%s\"}",
-                 n, r, n, i, money(amount, currencies[k].decimals));
+    fl_book_must(
+        book,
+        "{\"type\":\"application\",\"receipt\":\"R%u-%u\",\"invoice\":\"I%u-%u\",\"amount\":"
+        "\"%s\"}",
+        n, r, n, i, money(amount, currencies[k].decimals));
     return true;
 }
 
@@ -218,8 +221,9 @@ static void open_again(void)
     book = fl_book_open(NULL);
     fl_book_checks(book, false);
     for (unsigned k = 0; k < 3; k++)
-        fl_book_must(book, "{\"type\":\"customer\",\"id\":\"%s\",\"name\":\"C\",\"currency\":\"%s\","
-                           "\"credit_limit\":null}",
+        fl_book_must(book,
+                     "{\"type\":\"customer\",\"id\":\"%s\",\"name\":\"C\",\"currency\":\"%s\","
+                     "\"credit_limit\":null}",
                      currencies[k].code, currencies[k].code);
 }
 

@@ -70,20 +70,23 @@ Test(assign, g6_said_again_otherwise_the_first_is_mirrored)
     uint16_t day;
     cr_assert_eq(fl_date_parse("2025-06-05", 10, &day), FL_OK);
     line("B", "L", "-9.00");
-    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"expenses:bank_charges\"}");
+    fl_book_must(book,
+                 "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"expenses:bank_charges\"}");
     fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:late_fees\"}");
     cr_assert_str_eq(fl_book_field(book, "date"), "2025-06-05");
     cr_assert_eq(fl_book_account(book, FL_ACCOUNT_BANK_CHARGES, "EUR", day), 0);
     cr_assert_eq(fl_book_account(book, FL_ACCOUNT_LATE_FEES, "EUR", day), 900);
     cr_assert_eq(account(FL_ACCOUNT_SUSPENSE), 0);
-    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:suspense\"}");
+    fl_book_must(book,
+                 "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:suspense\"}");
     cr_assert_eq(account(FL_ACCOUNT_SUSPENSE), 900);
     cr_assert_eq(account(FL_ACCOUNT_LATE_FEES), 0);
     fl_book_refuses(book, "not_found",
                     "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:suspense\"}");
     fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:late_fees\"}");
-    fl_book_refuses(book, "wrong_state",
-                    "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:fx\",\"by\":\"florin\"}");
+    fl_book_refuses(
+        book, "wrong_state",
+        "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:fx\",\"by\":\"florin\"}");
     cr_assert_eq(bank(), -900);
 }
 
@@ -94,7 +97,8 @@ Test(assign, g6_money_in_is_its_receipt_s_again)
     fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:fx\"}");
     cr_assert_eq(account(FL_ACCOUNT_RECOVERIES), 0);
     cr_assert_eq(account(FL_ACCOUNT_FX), -3000);
-    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:unidentified\"}");
+    fl_book_must(book,
+                 "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:unidentified\"}");
     cr_assert_eq(account(FL_ACCOUNT_FX), 0);
     cr_assert_eq(account(FL_ACCOUNT_UNIDENTIFIED), -3000);
     cr_assert_str_eq(fl_book_receipt_state(book, "B/L"), "unidentified");
@@ -108,7 +112,8 @@ Test(assign, g6_what_was_identified_since_comes_back_to_the_customer)
     line("B", "L", "30");
     fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:recoveries\"}");
     fl_book_must(book, "{\"type\":\"receipt_assign\",\"receipt\":\"B/L\",\"customer\":\"C\"}");
-    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:unidentified\"}");
+    fl_book_must(book,
+                 "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"liabilities:unidentified\"}");
     cr_assert_eq(account(FL_ACCOUNT_UNAPPLIED), -3000);
     cr_assert_eq(account(FL_ACCOUNT_UNIDENTIFIED), 0);
     cr_assert_eq(fl_book_balance(book, "C"), 7000);
@@ -119,8 +124,10 @@ Test(assign, g6_what_it_was_linked_to_is_free_again)
     fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R\",\"amount\":\"80\",\"currency\":\"EUR\","
                        "\"customer\":\"C\",\"account\":\"B\",\"date\":\"2025-06-02\"}");
     for (unsigned i = 1; i <= 2; i++)
-        fl_book_must(book, "{\"type\":\"refund\",\"id\":\"F%u\",\"receipt\":\"R\",\"amount\":\"30\","
-                           "\"date\":\"2025-06-03\"}", i);
+        fl_book_must(book,
+                     "{\"type\":\"refund\",\"id\":\"F%u\",\"receipt\":\"R\",\"amount\":\"30\","
+                     "\"date\":\"2025-06-03\"}",
+                     i);
     line("B", "L", "-30");
     line("B", "M", "-30");
     fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"refund\":\"F1\"}");
@@ -146,11 +153,13 @@ Test(assign, g6_after_a_close_the_mirror_is_pushed)
     cr_assert_eq(fl_date_parse("2025-06-10", 10, &day), FL_OK);
     line("B", "L", "-9");
     line("B", "M", "7");
-    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"expenses:bank_charges\"}");
+    fl_book_must(book,
+                 "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"expenses:bank_charges\"}");
     fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/M\",\"account\":\"income:fx\"}");
     fl_book_must(book, "{\"type\":\"period_close\",\"through\":\"2025-06-10\"}");
     fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/L\",\"account\":\"income:late_fees\"}");
-    fl_book_must(book, "{\"type\":\"assign\",\"line\":\"B/M\",\"account\":\"liabilities:unidentified\"}");
+    fl_book_must(book,
+                 "{\"type\":\"assign\",\"line\":\"B/M\",\"account\":\"liabilities:unidentified\"}");
     cr_assert_str_eq(fl_book_field(book, "date"), "2025-06-11");
     cr_assert_eq(fl_book_account(book, FL_ACCOUNT_BANK_CHARGES, "EUR", day), 900);
     cr_assert_eq(fl_book_account(book, FL_ACCOUNT_FX, "EUR", day), -700);

@@ -1,6 +1,6 @@
-/* Early-payment discounts and tolerances (rulings, D5) beside a reckoning by their words: random terms, days around the
- * last one of window and grace, amounts around the discounted and the full price, after part payments, credit notes,
- * write-offs and other discounts. */
+/* Early-payment discounts and tolerances (rulings, D5) beside a reckoning by their words: random
+ * terms, days around the last one of window and grace, amounts around the discounted and the full
+ * price, after part payments, credit notes, write-offs and other discounts. */
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -94,12 +94,18 @@ static struct owed issue(unsigned n, struct terms *t)
     o.open = o.total = net + o.tax;
     char terms[96] = "";
     if (t->percent_e2 > 0)
-        snprintf(terms, sizeof terms, ",\"discount\":{\"percent\":\"%s\",\"days\":%u,\"grace_days\":%u}",
+        snprintf(terms, sizeof terms,
+                 ",\"discount\":{\"percent\":\"%s\",\"days\":%u,\"grace_days\":%u}",
                  money(t->percent_e2), t->days, t->grace);
-    fl_book_must(book, "{\"type\":\"customer\",\"id\":\"C%u\",\"name\":\"C\",\"currency\":\"EUR\","
-                       "\"credit_limit\":null%s}", n, terms);
-    fl_book_must(book, "{\"type\":\"invoice\",\"id\":\"I%u\",\"customer\":\"C%u\",\"date\":\"%s\",\"amount\":"
-                       "{\"net\":\"%s\",\"tax\":\"%s\"}}", n, n, day_text(0), money(net), money(o.tax));
+    fl_book_must(book,
+                 "{\"type\":\"customer\",\"id\":\"C%u\",\"name\":\"C\",\"currency\":\"EUR\","
+                 "\"credit_limit\":null%s}",
+                 n, terms);
+    fl_book_must(
+        book,
+        "{\"type\":\"invoice\",\"id\":\"I%u\",\"customer\":\"C%u\",\"date\":\"%s\",\"amount\":"
+        "{\"net\":\"%s\",\"tax\":\"%s\"}}",
+        n, n, day_text(0), money(net), money(o.tax));
     return o;
 }
 
@@ -112,23 +118,36 @@ static void before(unsigned n, struct owed *o)
         return;
     o->open -= part;
     if (what == 0) { /* a part payment cancels no discount */
-        fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"P%u\",\"amount\":\"%s\",\"currency\":\"EUR\","
-                           "\"customer\":\"C%u\",\"date\":\"%s\"}", n, money(part), n, day_text(0));
-        fl_book_must(book, "{\"type\":\"application\",\"receipt\":\"P%u\",\"invoice\":\"I%u\",\"amount\":"
-                           "\"%s\"}", n, n, money(part));
+        fl_book_must(book,
+                     "{\"type\":\"receipt\",\"id\":\"P%u\",\"amount\":\"%s\",\"currency\":\"EUR\","
+                     "\"customer\":\"C%u\",\"date\":\"%s\"}",
+                     n, money(part), n, day_text(0));
+        fl_book_must(book,
+                     "{\"type\":\"application\",\"receipt\":\"P%u\",\"invoice\":\"I%u\",\"amount\":"
+                     "\"%s\"}",
+                     n, n, money(part));
     } else if (what == 1) {
-        fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"N%u\",\"invoice\":\"I%u\",\"amount\":\"%s\","
-                           "\"date\":\"%s\"}", n, n, money(part), day_text(0));
+        fl_book_must(
+            book,
+            "{\"type\":\"credit_note\",\"id\":\"N%u\",\"invoice\":\"I%u\",\"amount\":\"%s\","
+            "\"date\":\"%s\"}",
+            n, n, money(part), day_text(0));
         o->credited = part;
     } else if (what == 2) {
-        fl_book_must(book, "{\"type\":\"write_off\",\"id\":\"W%u\",\"invoice\":\"I%u\",\"amount\":\"%s\","
-                           "\"reason\":\"r\",\"date\":\"%s\"}", n, n, money(part), day_text(0));
+        fl_book_must(book,
+                     "{\"type\":\"write_off\",\"id\":\"W%u\",\"invoice\":\"I%u\",\"amount\":\"%s\","
+                     "\"reason\":\"r\",\"date\":\"%s\"}",
+                     n, n, money(part), day_text(0));
         o->used = true;
     } else if (part > 1) {
-        fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"P%u\",\"amount\":\"%s\",\"currency\":\"EUR\","
-                           "\"customer\":\"C%u\",\"date\":\"%s\"}", n, money(part - 1), n, day_text(0));
-        fl_book_must(book, "{\"type\":\"application\",\"receipt\":\"P%u\",\"invoice\":\"I%u\",\"amount\":"
-                           "\"%s\",\"discount\":\"0.01\"}", n, n, money(part - 1));
+        fl_book_must(book,
+                     "{\"type\":\"receipt\",\"id\":\"P%u\",\"amount\":\"%s\",\"currency\":\"EUR\","
+                     "\"customer\":\"C%u\",\"date\":\"%s\"}",
+                     n, money(part - 1), n, day_text(0));
+        fl_book_must(book,
+                     "{\"type\":\"application\",\"receipt\":\"P%u\",\"invoice\":\"I%u\",\"amount\":"
+                     "\"%s\",\"discount\":\"0.01\"}",
+                     n, n, money(part - 1));
         o->used = true;
     } else {
         o->open += part;
@@ -167,10 +186,13 @@ static void rounds(bool keep)
         char what[200];
         snprintf(what, sizeof what,
                  "round %u: %" PRId64 " on day %u of %u + %u, %" PRId64 " open of %" PRId64
-                 " less %" PRId64 ", %" PRId64 " e-2 percent", n, amount, day, terms.days,
-                 terms.grace, owed.open, owed.total, owed.credited, terms.percent_e2);
-        fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R%u\",\"amount\":\"%s\",\"currency\":\"EUR\","
-                           "\"references\":[\"I%u\"],\"date\":\"%s\"}", n, money(amount), n, day_text(day));
+                 " less %" PRId64 ", %" PRId64 " e-2 percent",
+                 n, amount, day, terms.days, terms.grace, owed.open, owed.total, owed.credited,
+                 terms.percent_e2);
+        fl_book_must(book,
+                     "{\"type\":\"receipt\",\"id\":\"R%u\",\"amount\":\"%s\",\"currency\":\"EUR\","
+                     "\"references\":[\"I%u\"],\"date\":\"%s\"}",
+                     n, money(amount), n, day_text(day));
         char id[2][24];
         snprintf(id[0], sizeof id[0], "I%u", n);
         snprintf(id[1], sizeof id[1], "R%u", n);

@@ -1,6 +1,6 @@
-/* Whose invoices are owed again when money goes back (rulings, D4.1): the unapplied part first, then the applications,
- * newest first, each freed whole with its discount, and what is left applied again without it. Random histories of one
- * receipt at a time, reckoned here. */
+/* Whose invoices are owed again when money goes back (rulings, D4.1): the unapplied part first,
+ * then the applications, newest first, each freed whole with its discount, and what is left applied
+ * again without it. Random histories of one receipt at a time, reckoned here. */
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,8 +49,10 @@ static void apply_some(struct story *s, unsigned n)
         return;
     int64_t cash = below(3) ? 1 + below(most) : most, rest = s->open[invoice] - cash;
     int64_t discount = below(3) == 0 && rest > 0 ? 1 + below(rest) : 0;
-    fl_book_must(book, "{\"type\":\"application\",\"receipt\":\"R%u\",\"invoice\":\"I%u-%u\",\"amount\":"
-                       "\"%s\",\"discount\":\"%s\"}", n, n, invoice, money(cash), money(discount));
+    fl_book_must(book,
+                 "{\"type\":\"application\",\"receipt\":\"R%u\",\"invoice\":\"I%u-%u\",\"amount\":"
+                 "\"%s\",\"discount\":\"%s\"}",
+                 n, n, invoice, money(cash), money(discount));
     s->open[invoice] -= cash + discount;
     s->unapplied -= cash;
     s->made[s->count++] = (struct application){invoice, cash, discount};
@@ -109,11 +111,16 @@ Test(freeing, d4_1_random_receipts_give_back_their_newest_applications_first)
         s.unapplied = s.amount;
         for (unsigned i = 0; i < INVOICES; i++) {
             s.open[i] = 1 + below(9000);
-            fl_book_must(book, "{\"type\":\"invoice\",\"id\":\"I%u-%u\",\"customer\":\"C\",\"date\":\"2025-06-"
-                               "01\",\"amount\":{\"net\":\"%s\",\"tax\":\"0\"}}", n, i, money(s.open[i]));
+            fl_book_must(
+                book,
+                "{\"type\":\"invoice\",\"id\":\"I%u-%u\",\"customer\":\"C\",\"date\":\"2025-06-"
+                "01\",\"amount\":{\"net\":\"%s\",\"tax\":\"0\"}}",
+                n, i, money(s.open[i]));
         }
-        fl_book_must(book, "{\"type\":\"receipt\",\"id\":\"R%u\",\"customer\":\"C\",\"amount\":\"%s\","
-                           "\"currency\":\"EUR\",\"date\":\"2025-06-02\"}", n, money(s.amount));
+        fl_book_must(book,
+                     "{\"type\":\"receipt\",\"id\":\"R%u\",\"customer\":\"C\",\"amount\":\"%s\","
+                     "\"currency\":\"EUR\",\"date\":\"2025-06-02\"}",
+                     n, money(s.amount));
         for (unsigned k = 0; k < 14; k++) {
             if (below(3))
                 apply_some(&s, n);

@@ -1,5 +1,6 @@
-/* The posting table, row by row: what a command posts is exactly what the row says, on the day that it says, in
- * amounts reckoned by hand. Rows whose commands are not built yet are not here (17, 24). */
+/* The posting table, row by row: what a command posts is exactly what the row says, on the day that
+ * it says, in amounts reckoned by hand. Rows whose commands are not built yet are not here (17,
+ * 24). */
 #include <criterion/criterion.h>
 #include <inttypes.h>
 
@@ -95,11 +96,13 @@ static int64_t base_of(uint32_t account)
 #define POSTS(line, day, ...) posts(line, day, (const struct posting[]){__VA_ARGS__, {0, 0}})
 
 #define RECEIPT(id, amount, more)                                                                  \
-    "{\"type\":\"receipt\",\"id\":\"" id "\",\"amount\":\"" amount "\",\"currency\":\"EUR\","       \
+    "{\"type\":\"receipt\",\"id\":\"" id "\",\"amount\":\"" amount "\",\"currency\":\"EUR\","      \
     "\"date\":\"2025-04-20\"" more "}"
 #define LINE(ref, amount, more)                                                                    \
-    "{\"type\":\"statement\",\"id\":\"S" ref "\",\"account\":\"B\",\"currency\":\"EUR\",\"lines\":[{"  \
-    "\"booking_date\":\"2025-05-02\",\"amount\":\"" amount "\",\"bank_ref\":\"" ref "\"" more "}]}"
+    "{\"type\":\"statement\",\"id\":\"S" ref                                                       \
+    "\",\"account\":\"B\",\"currency\":\"EUR\",\"lines\":[{"                                       \
+    "\"booking_date\":\"2025-05-02\",\"amount\":\"" amount "\",\"bank_ref\":\"" ref "\"" more      \
+    "}]}"
 
 Test(posting_rows, row_8_money_of_nobody_is_unidentified_by_the_gross)
 {
@@ -110,8 +113,8 @@ Test(posting_rows, row_8_money_of_nobody_is_unidentified_by_the_gross)
 
 Test(posting_rows, row_9_of_a_known_customer_it_is_unapplied_and_parking_posts_nothing)
 {
-    POSTS(RECEIPT("R", "50", ",\"account\":\"B\",\"fee\":\"1.50\",\"customer\":\"C\""), "2025-04-20",
-          {BANK, 4850}, {CHARGES, 150}, {UNAP, -5000});
+    POSTS(RECEIPT("R", "50", ",\"account\":\"B\",\"fee\":\"1.50\",\"customer\":\"C\""),
+          "2025-04-20", {BANK, 4850}, {CHARGES, 150}, {UNAP, -5000});
     POSTS("{\"type\":\"application\",\"receipt\":\"R\",\"park\":true}", "2025-06-15", {0, 0});
 }
 
@@ -119,7 +122,8 @@ Test(posting_rows, row_10_identified_later_it_counts_from_the_receipt_s_day_push
 {
     fl_book_must(book, RECEIPT("R", "50", ",\"account\":\"B\""));
     fl_book_must(book, RECEIPT("T", "5", ",\"account\":\"B\""));
-    POSTS("{\"type\":\"receipt_assign\",\"receipt\":\"R\",\"customer\":\"C\",\"date\":\"2025-06-01\"}",
+    POSTS("{\"type\":\"receipt_assign\",\"receipt\":\"R\",\"customer\":\"C\",\"date\":\"2025-06-"
+          "01\"}",
           "2025-04-20", {NOBODY, 5000}, {UNAP, -5000});
     fl_book_must(book, "{\"type\":\"period_close\",\"through\":\"2025-04-30\"}");
     POSTS("{\"type\":\"receipt_assign\",\"receipt\":\"T\",\"customer\":\"C\"}", "2025-05-01",
@@ -164,7 +168,8 @@ Test(posting_rows, row_11_and_12_of_a_credit_note)
           {INV, 500});
 }
 
-/* Of 60, 40 are applied: the return of 50 takes the free 20 first, then frees the application, and 10 of it again. */
+/* Of 60, 40 are applied: the return of 50 takes the free 20 first, then frees the application, and
+ * 10 of it again. */
 Test(posting_rows, row_13_what_the_bank_took_back_reopens_on_the_bank_s_day)
 {
     fl_book_must(book, RECEIPT("R", "60", ",\"account\":\"B\",\"customer\":\"C\""));
@@ -181,18 +186,20 @@ Test(posting_rows, row_13_what_the_bank_took_back_reopens_on_the_bank_s_day)
 Test(posting_rows, row_14_refund_of_a_receipt_a_note_and_a_customer_oldest_first)
 {
     fl_book_must(book, RECEIPT("R", "60", ",\"account\":\"B\",\"customer\":\"C\""));
-    POSTS("{\"type\":\"refund\",\"id\":\"F\",\"receipt\":\"R\",\"amount\":\"10\",\"date\":\"2025-05-"
-          "05\"}",
-          "2025-05-05", {UNAP, 1000}, {REFUNDS, -1000});
+    POSTS(
+        "{\"type\":\"refund\",\"id\":\"F\",\"receipt\":\"R\",\"amount\":\"10\",\"date\":\"2025-05-"
+        "05\"}",
+        "2025-05-05", {UNAP, 1000}, {REFUNDS, -1000});
     fl_book_must(book, "{\"type\":\"credit_note\",\"id\":\"N\",\"customer\":\"C\",\"date\":\"2025-"
                        "04-10\",\"amount\":{\"net\":\"30\",\"tax\":\"0\"}}");
     POSTS("{\"type\":\"refund\",\"id\":\"G\",\"credit_note\":\"N\",\"amount\":\"4\",\"account\":"
           "\"B\",\"date\":\"2025-05-05\"}",
           "2025-05-05", {CRED, 400}, {BANK, -400});
     /* The note of 10 April, 26 left, is older than the receipt of 20 April. */
-    POSTS("{\"type\":\"refund\",\"id\":\"H\",\"customer\":\"C\",\"amount\":\"36\",\"date\":\"2025-05-"
-          "06\"}",
-          "2025-05-06", {CRED, 2600}, {UNAP, 1000}, {REFUNDS, -3600});
+    POSTS(
+        "{\"type\":\"refund\",\"id\":\"H\",\"customer\":\"C\",\"amount\":\"36\",\"date\":\"2025-05-"
+        "06\"}",
+        "2025-05-06", {CRED, 2600}, {UNAP, 1000}, {REFUNDS, -3600});
 }
 
 Test(posting_rows, row_15_a_line_that_is_a_refund_or_names_a_note_or_a_receipt)
@@ -208,16 +215,17 @@ Test(posting_rows, row_15_a_line_that_is_a_refund_or_names_a_note_or_a_receipt)
           {BANK, -3000});
 }
 
-/* 119 received and applied, 19 refunded: of a chargeback of 110, 100 are the receipt's, 10 and the fee of 15 a loss.
- * Won: 100 come back to the receipt; the rest is what it had cost. */
+/* 119 received and applied, 19 refunded: of a chargeback of 110, 100 are the receipt's, 10 and the
+ * fee of 15 a loss. Won: 100 come back to the receipt; the rest is what it had cost. */
 Test(posting_rows, row_16_a_chargeback_and_what_was_won_of_it)
 {
     fl_book_must(book, RECEIPT("R", "119", ",\"account\":\"B\",\"references\":[\"I\"]"));
     fl_book_must(book, "{\"type\":\"refund\",\"id\":\"F\",\"receipt\":\"R\",\"amount\":\"19\","
                        "\"account\":\"B\",\"date\":\"2025-05-01\"}");
-    POSTS("{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"110\",\"fee\":\"15\","
-          "\"account\":\"B\",\"date\":\"2025-05-05\"}",
-          "2025-05-05", {BANK, -12500}, {BACKS, 2500}, {INV, 10000});
+    POSTS(
+        "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"R\",\"amount\":\"110\",\"fee\":\"15\","
+        "\"account\":\"B\",\"date\":\"2025-05-05\"}",
+        "2025-05-05", {BANK, -12500}, {BACKS, 2500}, {INV, 10000});
     cr_assert_eq(fl_book_refundable(book, "R"), 0);
     fl_book_refuses(book, "date_before_document",
                     "{\"type\":\"chargeback_reverse\",\"id\":\"W\",\"chargeback\":\"X\",\"date\":"
@@ -247,8 +255,9 @@ Test(posting_rows, row_16_a_chargeback_and_what_was_won_of_it)
 /* Half of the relief of 1.90 goes back with half of the amount, the rest with the rest. */
 Test(posting_rows, row_19_a_recovery_is_owed_again_with_its_tax)
 {
-    fl_book_must(book, "{\"type\":\"write_off\",\"id\":\"V\",\"invoice\":\"I\",\"amount\":\"11.90\","
-                       "\"reason\":\"r\",\"tax_relief\":true,\"date\":\"2025-05-05\"}");
+    fl_book_must(book,
+                 "{\"type\":\"write_off\",\"id\":\"V\",\"invoice\":\"I\",\"amount\":\"11.90\","
+                 "\"reason\":\"r\",\"tax_relief\":true,\"date\":\"2025-05-05\"}");
     POSTS("{\"type\":\"write_off_reverse\",\"id\":\"Y\",\"write_off\":\"V\",\"amount\":\"5.95\","
           "\"date\":\"2025-05-09\"}",
           "2025-05-09", {INV, 595}, {TAX, -95}, {FL_ACCOUNT_RECOVERIES, -500});
@@ -281,7 +290,7 @@ Test(posting_rows, row_20_and_21_lines_that_are_not_ours_yet_and_whose_they_are)
 }
 
 #define PAYOUT(id, amount, parts)                                                                  \
-    "{\"type\":\"payout\",\"id\":\"" id "\",\"date\":\"2025-05-10\",\"currency\":\"EUR\","          \
+    "{\"type\":\"payout\",\"id\":\"" id "\",\"date\":\"2025-05-10\",\"currency\":\"EUR\","         \
     "\"processor\":\"P\",\"amount\":\"" amount "\",\"parts\":[" parts "]}"
 
 Test(posting_rows, row_22_each_part_on_the_processor_then_the_net_in_transit)
@@ -295,13 +304,15 @@ Test(posting_rows, row_22_each_part_on_the_processor_then_the_net_in_transit)
           "2025-05-10", {PAYOUTS, -13400}, {BACKS, 1500}, {INV, 11900});
 }
 
-/* Lost by a payout, won by the next: by the invoice, with the fee; by its id; by nothing that is known. */
+/* Lost by a payout, won by the next: by the invoice, with the fee; by its id; by nothing that is
+ * known. */
 Test(posting_rows, row_22_a_chargeback_above_zero_was_won)
 {
-    fl_book_must(book, PAYOUT("PO-1", "119", "{\"kind\":\"charge\",\"ref\":\"I\",\"amount\":\"119\"}"));
     fl_book_must(book,
-                 PAYOUT("PO-2", "-134",
-                        "{\"kind\":\"chargeback\",\"ref\":\"I\",\"amount\":\"-119\",\"fee\":\"15\"}"));
+                 PAYOUT("PO-1", "119", "{\"kind\":\"charge\",\"ref\":\"I\",\"amount\":\"119\"}"));
+    fl_book_must(
+        book, PAYOUT("PO-2", "-134",
+                     "{\"kind\":\"chargeback\",\"ref\":\"I\",\"amount\":\"-119\",\"fee\":\"15\"}"));
     POSTS(PAYOUT("PO-3", "58",
                  "{\"kind\":\"chargeback\",\"ref\":\"I\",\"amount\":\"60\",\"fee\":\"2\"}"),
           "2025-05-10", {PAYOUTS, 5800}, {UNAP, -6000}, {CHARGES, 200});
@@ -316,10 +327,12 @@ Test(posting_rows, row_22_a_chargeback_above_zero_was_won)
 
 Test(posting_rows, row_22_one_that_was_won_in_transit_is_taken_from_there)
 {
-    fl_book_must(book, PAYOUT("PO-1", "119", "{\"kind\":\"charge\",\"ref\":\"I\",\"amount\":\"119\"}"));
+    fl_book_must(book,
+                 PAYOUT("PO-1", "119", "{\"kind\":\"charge\",\"ref\":\"I\",\"amount\":\"119\"}"));
     fl_book_must(book, "{\"type\":\"chargeback\",\"id\":\"X\",\"receipt\":\"PO-1/1\",\"amount\":"
                        "\"119\",\"account\":\"P\",\"date\":\"2025-05-10\"}");
-    POSTS("{\"type\":\"chargeback_reverse\",\"id\":\"W\",\"chargeback\":\"X\",\"date\":\"2025-05-10\"}",
+    POSTS("{\"type\":\"chargeback_reverse\",\"id\":\"W\",\"chargeback\":\"X\",\"date\":\"2025-05-"
+          "10\"}",
           "2025-05-10", {TRANSIT, 11900}, {UNAP, -11900});
     POSTS(PAYOUT("PO-2", "119", "{\"kind\":\"chargeback\",\"ref\":\"W\",\"amount\":\"119\"}"),
           "2025-05-10", {PAYOUTS, 11900}, {TRANSIT, -11900});
