@@ -99,6 +99,20 @@ expect 2.22 "$(field write_offs <usd.json)" "write-offs"
 expect 1.16 "$(field bad_debt <usd.json)" "bad debt: 2.22 / 191.67"
 expect 59.99 "$(field not_due <usd.json)" "not due: the second instalment"
 
+# Collection effectiveness from its own sums, reckoned again: (o + s/n - r) / (o + s/n - c).
+for options in "" "--by customer" "--months 1" "--currency BASE" "--from 2024-05-10"; do
+    # shellcheck disable=SC2086
+    months=$("$florin" report books cei --as-of 2024-06-30 $options --format json | field months)
+    # shellcheck disable=SC2086
+    "$florin" report books cei --as-of 2024-06-30 $options --format csv | awk -F, -v n="$months" 'NR > 1 {
+        d = $3 + $4 / n - $6
+        e = d > 0.000001 ? ($3 + $4 / n - $5) / d * 100 : ""
+        if ((e == "") != ($7 == "") || (e != "" && (e - $7 > 0.0051 || $7 - e > 0.0051))) {print $0 ": " e; exit 1}
+    }' || fail "cei $options"
+done
+expect "$(kpi --as-of 2024-06-30 --currency USD --format json | field cei)" \
+    "$("$florin" report books cei --as-of 2024-06-30 --currency USD --format json | field cei)" "cei of both reports"
+
 # The aging by anything comes to the aging, and however it is aged to the ledger.
 for by in segment country product; do
     "$florin" report books aging --by $by --as-of 2024-06-30 --format csv >by.csv

@@ -20,7 +20,7 @@ static const struct {
     {"journal", fl_report_journal}, {"account", fl_report_account},   {"bank", fl_report_bank},
     {"stock", fl_report_stock},     {"exposure", fl_report_exposure},
     {"match-quality", fl_report_match_quality},
-    {"kpi", fl_report_kpi},
+    {"kpi", fl_report_kpi},         {"cei", fl_report_cei},
     {"cash-forecast", fl_report_cash_forecast},
     {"worklist", fl_report_worklist},
     {"restatements", fl_report_restatements},
@@ -196,7 +196,8 @@ static bool read_currency(struct fl_report *report)
         return true;
     report->in_base = strcmp(code, "BASE") == 0;
     if (report->in_base &&
-        (strcmp(report->name, "kpi") == 0 || strcmp(report->name, "aging") == 0))
+        (strcmp(report->name, "kpi") == 0 || strcmp(report->name, "cei") == 0 ||
+         strcmp(report->name, "aging") == 0))
         return true;
     report->currency = fl_currency_find(code, strlen(code));
     if (report->currency != FL_CURRENCY_NONE)

@@ -40,6 +40,7 @@ uint16_t fl_report_today(const struct fl_snapshot *snapshot);
 int fl_report_aging(struct fl_report *report);
 int fl_report_dso(struct fl_report *report);
 int fl_report_kpi(struct fl_report *report);
+int fl_report_cei(struct fl_report *report);
 int fl_report_restatements(struct fl_report *report);
 int fl_report_ledger(struct fl_report *report);
 int fl_report_journal(struct fl_report *report);

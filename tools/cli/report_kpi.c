@@ -185,27 +185,36 @@ static int row_json(const struct fl_kpi_report *kpi, const struct fl_kpi_row *ro
 }
 
 /* Rows of a group stand together: {"customer":"C","currencies":[...]}. */
+void fl_kpi_group_begin(const struct fl_report *r, const struct fl_kpi_sheet *sheet, uint32_t row)
+{
+    char name[160];
+    fl_kpi_group_name(&sheet->groups, sheet->row[row].group, name);
+    fprintf(r->out, "{\"%s\":", fl_kpi_by_name(sheet->query.by));
+    if (sheet->row[row].group == FL_NO_ROW)
+        fputs("null", r->out);
+    else
+        fl_report_string(r, name);
+    fputs(",\"currencies\":[", r->out);
+}
+
+const char *fl_kpi_by_list(enum fl_kpi_by by)
+{
+    return groupings[by].list;
+}
+
 static int groups_json(const struct fl_kpi_report *kpi, bool whole)
 {
     const struct fl_kpi_sheet *sheet = &kpi->now;
     FILE *out = kpi->report->out;
     int exit = FL_EXIT_DONE;
-    char name[160];
     bool grouped = sheet->query.by != FL_BY_CURRENCY;
     fprintf(out, ",\"%s\":[", groupings[sheet->query.by].list);
     for (uint32_t i = 0; i < sheet->rows && exit == FL_EXIT_DONE; i++) {
         bool first = i == 0 || sheet->row[i - 1].group != sheet->row[i].group;
         bool last = i + 1 == sheet->rows || sheet->row[i + 1].group != sheet->row[i].group;
         fputs(i ? "," : "", out);
-        if (grouped && first) {
-            fl_kpi_group_name(&sheet->groups, sheet->row[i].group, name);
-            fprintf(out, "{\"%s\":", fl_kpi_by_name(sheet->query.by));
-            if (sheet->row[i].group == FL_NO_ROW)
-                fputs("null", out);
-            else
-                fl_report_string(kpi->report, name);
-            fputs(",\"currencies\":[", out);
-        }
+        if (grouped && first)
+            fl_kpi_group_begin(kpi->report, sheet, i);
         exit = row_json(kpi, &sheet->row[i], whole);
         if (grouped && last)
             fputs("]}", out);
@@ -560,7 +569,7 @@ static bool read_word(const struct fl_report *r, const char *option, const char 
     }
     if (!text)
         return true;
-    fprintf(stderr, "florin report kpi: %s takes", option);
+    fprintf(stderr, "florin report %s: %s takes", r->name, option);
     for (unsigned i = 0; i < count; i++)
         fprintf(stderr, "%s %s", i ? "," : "", words[i]);
     fprintf(stderr, ", not %s\n", text);
@@ -577,25 +586,24 @@ static bool read_months(const struct fl_report *r, unsigned *months)
     *months = (unsigned)value;
     if (end != text && *end == '\0' && value >= 1 && value <= 1200)
         return true;
-    fprintf(stderr, "florin report kpi: --months takes 1 to 1200, not %s\n", text);
+    fprintf(stderr, "florin report %s: --months takes 1 to 1200, not %s\n", r->name, text);
     return false;
 }
 
-int fl_report_kpi(struct fl_report *r)
+bool fl_kpi_query_read(const struct fl_report *r, struct fl_kpi_query *out, unsigned *months_out)
 {
     const char *by_names[] = {groupings[0].name, groupings[1].name, groupings[2].name,
                               groupings[3].name, groupings[4].name};
-    bool is_series = fl_option_value(r->arguments, "--every") != NULL;
-    unsigned by = FL_BY_CURRENCY, every = EVERY_MONTH, months = 3;
-    if (!read_word(r, "--by", by_names, 5, &by) ||
-        !read_word(r, "--every", every_names, EVERY_COUNT, &every) || !read_months(r, &months))
-        return FL_EXIT_USAGE;
+    unsigned by = FL_BY_CURRENCY;
+    *months_out = 3;
+    if (!read_word(r, "--by", by_names, 5, &by) || !read_months(r, months_out))
+        return false;
     if (r->from > r->as_of) {
-        fprintf(stderr, "florin report kpi: --from is behind the last day\n");
-        return FL_EXIT_USAGE;
+        fprintf(stderr, "florin report %s: --from is behind the last day\n", r->name);
+        return false;
     }
-    struct fl_kpi_query query = {
-        .from = r->from ? r->from : fl_month_start(r->as_of, months - 1),
+    *out = (struct fl_kpi_query){
+        .from = r->from ? r->from : fl_month_start(r->as_of, *months_out - 1),
         .to = r->as_of,
         .known_seq = r->known_seq,
         .by = (enum fl_kpi_by)by,
@@ -603,6 +611,17 @@ int fl_report_kpi(struct fl_report *r)
         .in_base = r->in_base,
         .all_sales = fl_option_value(r->arguments, "--all-sales") != NULL,
     };
+    return true;
+}
+
+int fl_report_kpi(struct fl_report *r)
+{
+    struct fl_kpi_query query;
+    bool is_series = fl_option_value(r->arguments, "--every") != NULL;
+    unsigned every = EVERY_MONTH, months;
+    if (!fl_kpi_query_read(r, &query, &months) ||
+        !read_word(r, "--every", every_names, EVERY_COUNT, &every))
+        return FL_EXIT_USAGE;
     return is_series ? series_run(r, &query, (enum every)every, months)
                      : one_run(r, &query, r->from == FL_DATE_NONE);
 }

@@ -21,6 +21,15 @@ struct fl_kpi_report {
     bool has_before; /* there was a period before, and it was asked for */
 };
 
+/* --by, --from, --months, --currency and --all-sales; false and a word on stderr if they make no
+ * sense. */
+bool fl_kpi_query_read(const struct fl_report *report, struct fl_kpi_query *out,
+                       unsigned *months_out);
+/* The group of a row: `{"customer":"C","currencies":[`. */
+void fl_kpi_group_begin(const struct fl_report *report, const struct fl_kpi_sheet *sheet,
+                        uint32_t row);
+/* "customers". */
+const char *fl_kpi_by_list(enum fl_kpi_by by);
 /* "customer", or "currency" where there are no groups. */
 const char *fl_kpi_by_name(enum fl_kpi_by by);
 /* Of the period before; null if there is none. */
