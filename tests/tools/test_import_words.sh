@@ -147,3 +147,19 @@ echo '{"date":"MM/DD/YYYY","account":"D1","currency":"EUR"}' >d.json
 [ "$(code "$florin" import books d.csv --profile d.json --format json)" = 1 ] || fail "declared order: exit"
 grep -qF '{"line":2,"code":"bad_value","message":"2024-03-04 is no day in the order of the profile'"'"'s \"date\""}' out ||
     fail "declared order"
+
+# ---- a statement from before the one that opened the account
+day() # DAY OPENING CLOSING
+{
+    printf ':20:D%s\n:25:O1\n:28C:%s\n:60F:C24050%sEUR%s,\n:61:24050%sC5,NTRFNONREF//%s\n:62F:C24050%sEUR%s,\n-\n' \
+        "$1" "$1" "$1" "$2" "$1" "$1" "$1" "$3"
+}
+day 3 10 15 >3.sta
+day 2 5 10 >2.sta
+[ "$(code "$florin" import books 3.sta --format json)" = 0 ] || fail "day 3"
+grep -q '"warnings":\[\]' out || fail "day 3 is the first"
+[ "$(code "$florin" import books 2.sta --format json)" = 0 ] || fail "day 2"
+grep -qF 'has lines of 2024-05-02, but a statement imported before opened the account with 10.00 on 2024-05-02' out ||
+    fail "the order is told"
+[ "$(code "$florin" import books 2.sta --format json)" = 0 ] || fail "day 2 again"
+grep -q '"warnings":\[\]' out || fail "nothing of it is new"
