@@ -187,26 +187,30 @@ static void figures_make(const struct fl_predict_set *set, const struct fl_predi
                          struct fl_predict_figures *out)
 {
     double right = 0, brier = 0, error = 0, within = 0, intervals = 0;
-    uint32_t n = 0;
+    uint32_t n = 0, paid = 0;
     for (uint32_t i = 0; i < e->count; i++) {
         const struct fl_predict_answer *a = &e->tests[i].answer[rule];
         int32_t days = days_late(&set->rows[e->tests[i].row]);
-        bool late = days > 0;
+        bool late = e->tests[i].open || days > 0;
         if (only_new && !e->tests[i].new_customer)
             continue;
         scratch[n++] = (struct scored){a->p_late, late};
         right += (a->p_late > 0.5) == late;
         brier += (a->p_late - late) * (a->p_late - late);
+        if (e->tests[i].open)
+            continue;
+        paid++;
         error += fabs((double)a->days - days);
         intervals += !isnan(a->days_low);
         within += !isnan(a->days_low) && days >= a->days_low && days <= a->days_high;
     }
-    *out = (struct fl_predict_figures){auc_of(scratch, n),
-                                       right / n,
-                                       brier / n,
-                                       error / n,
-                                       intervals > 0 ? within / intervals : NAN,
-                                       n};
+    *out = (struct fl_predict_figures){.auc = auc_of(scratch, n),
+                                       .accuracy = n > 0 ? right / n : NAN,
+                                       .brier = n > 0 ? brier / n : NAN,
+                                       .mae_days = paid > 0 ? error / paid : NAN,
+                                       .coverage_80 = intervals > 0 ? within / intervals : NAN,
+                                       .tests = n,
+                                       .paid = paid};
 }
 
 static bool figures_all(const struct fl_predict_set *set, struct fl_predict_evaluation *e)
@@ -233,9 +237,11 @@ static uint16_t month_first(uint16_t day, int months)
     return first == FL_DATE_NONE ? 1 : first;
 }
 
+/* E2 */
 static bool is_test(const struct fl_predict_row *row, uint16_t as_of)
 {
-    return row->test && is_settled(row, (uint16_t)(as_of + 1));
+    bool open = row->end_days == 0 || row->end_days > as_of;
+    return row->test && (is_settled(row, (uint16_t)(as_of + 1)) || (open && row->due_days < as_of));
 }
 
 static bool disputed_ever(const struct fl_predict_row *row)
@@ -286,6 +292,7 @@ static void month_judge(const struct fl_predict_set *set, const struct origin *o
             continue;
         struct fl_predict_test *test = &e->tests[e->count++];
         *test = (struct fl_predict_test){.row = i, .origin_days = from};
+        test->open = !is_settled(row, (uint16_t)(as_of + 1));
         test->new_customer = fl_predict_seen(&origin->additive, row->customer) == 0;
         naive_answer(&origin->past, row->customer, test->answer);
         additive_answer(&origin->additive, row, &test->answer[FL_RULE_ADDITIVE]);

@@ -3,8 +3,9 @@
  *   E1  At the first of each month the models are fitted on what was known by then (predict_model.h
  *       M1), and judged on the invoices issued in that month, each as at its issue. Twelve months,
  *       the last with an invoice to be judged.
- *   E2  Judged is what was paid by the as-of day. What was then open, credited or written off has
- *       no days: counted, and left out.
+ *   E2  Judged is what was paid by the as-of day, and what was then overdue and open: that is late,
+ *       though by how many days is not known, so it counts in neither MAE nor coverage. What was
+ *       open and not due, credited or written off is left out, and counted.
  *   E3  Each Monday the invoices open at its end are judged anew, the model fitted on what was
  *       known by then: paid within 7 days or not, and how far the money expected for the week lies
  *       from what came (of those invoices; WAPE = sum |expected - came| / sum came, over the weeks
@@ -48,7 +49,7 @@ enum fl_predict_rule {
 /* NAN: not defined. */
 struct fl_predict_figures {
     double auc, accuracy, brier, mae_days, coverage_80;
-    uint32_t tests;
+    uint32_t tests, paid; /* paid: those with days */
 };
 
 struct fl_predict_week_figures {
@@ -65,7 +66,7 @@ struct fl_predict_answer {
 struct fl_predict_test {
     uint32_t row;
     uint16_t origin_days;
-    bool new_customer;
+    bool new_customer, open; /* open: late, by how much is not known (E2) */
     struct fl_predict_answer answer[FL_RULE_COUNT];
 };
 

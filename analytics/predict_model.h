@@ -1,8 +1,8 @@
 /* predict_model.h - who will pay late: additive effects with shrinkage, and the distribution of
  * what they miss.
  *
- *   days late = mean + segment's parts + customer + customer lately + terms + amount [+ disputed] +
- *       rest
+ *   days late = mean + segment's parts + customer + customer lately + terms + amount
+ *               + weekday of the due day [+ disputed] + rest
  *
  * An effect is the sum of what is left of its rows / (their number + k): few rows move it little,
  * none leaves it 0, so a new customer is its segment, and without one the mean. Effects are fitted
@@ -16,8 +16,9 @@
  *       age, in turns with the fit.
  *   M3  The rest of a settled row is taken as if its customer had been fitted without it (rest / (1
  *       - leverage)), else intervals come out narrow where customers have few rows.
- *   M4  Beyond its last twentieth the distribution goes on as Pareto's with the same mean excess: an
- *       invoice older than anything seen has a future too, and the older, the longer it takes.
+ *   M4  Beyond the point where a twentieth of the rows is left the distribution goes on as Pareto's,
+ *       at the rate at which those were paid: an invoice older than anything paid has a future too,
+ *       and the older, the longer it takes. What never was paid in its time holds the rate down.
  *   M5  The rest is scaled by the customer's own spread, shrunk likewise: who pays to the day has a
  *       narrow interval.
  *   M6  The reasons are the effects themselves: they add up to the expected days, before the cut.
@@ -73,9 +74,10 @@ enum fl_predict_factor {
     FL_FACTOR_PART_2,
     FL_FACTOR_PART_3,
     FL_FACTOR_CUSTOMER,
-    FL_FACTOR_RECENT, /* the customer's last 90 days */
+    FL_FACTOR_RECENT, /* the customer's last 120 days before the origin */
     FL_FACTOR_TERMS,
     FL_FACTOR_AMOUNT,
+    FL_FACTOR_WEEKDAY, /* that the due day is */
     FL_FACTOR_DISPUTE,
     FL_FACTOR_COUNT
 };

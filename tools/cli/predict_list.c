@@ -5,7 +5,11 @@
 #define REASONS_IN_TABLE 2
 
 static const char *const factor_names[FL_FACTOR_COUNT] = {
-    "segment", "segment", "country", "customer", "customer_lately", "terms", "amount", "dispute"};
+    [FL_FACTOR_PART_1] = "segment",         [FL_FACTOR_PART_2] = "segment",
+    [FL_FACTOR_PART_3] = "country",         [FL_FACTOR_CUSTOMER] = "customer",
+    [FL_FACTOR_RECENT] = "customer_lately", [FL_FACTOR_TERMS] = "terms",
+    [FL_FACTOR_AMOUNT] = "amount",          [FL_FACTOR_WEEKDAY] = "weekday",
+    [FL_FACTOR_DISPUTE] = "dispute"};
 
 static void reason_json(const struct fl_report *r, const struct fl_predict_live *live,
                         const struct fl_predict_open *open, const struct fl_predict_reason *reason)
@@ -55,8 +59,12 @@ static void invoice_json(const struct fl_report *r, const struct fl_predict_live
             fl_predict_seen(&live->model, row->customer) <= 1 ? "true" : "false");
     fprintf(r->out, "\"p_late\":%.4f,\"p_paid_7\":%.4f,\"p_paid_14\":%.4f,\"p_paid_30\":%.4f,",
             p->p_late, p->p_paid_7, p->p_paid_14, p->p_paid_30);
-    fprintf(r->out, "\"expected_date\":\"%s\",\"interval_80\":{\"from\":\"%s\",\"to\":\"%s\"},",
-            fl_day_text(days.expected), fl_day_text(days.from), fl_day_text(days.to));
+    fl_predict_day_json(r->out, "expected_date", days.expected);
+    fputs(",\"interval_80\":{", r->out);
+    fl_predict_day_json(r->out, "from", days.from);
+    putc(',', r->out);
+    fl_predict_day_json(r->out, "to", days.to);
+    fputs("},", r->out);
     reasons_json(r, live, open, p);
     fputs("}", r->out);
 }
@@ -113,7 +121,7 @@ static void table_row(const struct fl_report *r, const struct fl_predict_live *l
     char text[160];
     fl_table_cell(table, "%.0f", 100 * p->p_late);
     fl_table_cell(table, "%.0f", 100 * p->p_paid_7);
-    fl_table_cell(table, "%s", fl_day_text(days.expected));
+    fl_table_cell(table, "%s", days.expected ? fl_day_text(days.expected) : "> 2 years");
     fl_predict_reason_text(live, open, p, REASONS_IN_TABLE, text);
     fl_table_cell(table, "%s", text);
 }

@@ -113,9 +113,11 @@ void fl_predict_live_close(struct fl_predict_live *live)
 /* ---- days -------------------------------------------------------------------------------------
  */
 
-static uint16_t day_within(double day, uint16_t from, uint16_t to)
+/* `day`, not before `from`; none beyond the horizon. */
+static uint16_t day_within(double day, uint16_t from, uint16_t as_of)
 {
-    return day <= from ? from : day >= to ? to : (uint16_t)day;
+    double last = fmin((double)as_of + FL_PREDICT_HORIZON_DAYS, FL_DATE_MAX);
+    return day > last ? FL_DATE_NONE : day <= from ? from : (uint16_t)day;
 }
 
 struct fl_predict_days fl_predict_days_of(const struct fl_predict_row *row,
@@ -123,10 +125,21 @@ struct fl_predict_days fl_predict_days_of(const struct fl_predict_row *row,
 {
     struct fl_predict_days out;
     uint16_t tomorrow = (uint16_t)(as_of + 1);
-    out.expected = day_within(round(row->due_days + p->days), tomorrow, FL_DATE_MAX);
-    out.from = day_within(ceil(row->due_days + p->days_low), tomorrow, out.expected);
-    out.to = day_within(floor(row->due_days + p->days_high), out.expected, FL_DATE_MAX);
+    out.expected = day_within(round(row->due_days + p->days), tomorrow, as_of);
+    out.from = day_within(ceil(row->due_days + p->days_low), tomorrow, as_of);
+    if (out.expected != FL_DATE_NONE && (out.from == FL_DATE_NONE || out.from > out.expected))
+        out.from = out.expected;
+    out.to = day_within(floor(row->due_days + p->days_high),
+                        out.expected != FL_DATE_NONE ? out.expected : tomorrow, as_of);
     return out;
+}
+
+void fl_predict_day_json(FILE *out, const char *name, uint16_t day)
+{
+    if (day == FL_DATE_NONE)
+        fprintf(out, "\"%s\":null", name);
+    else
+        fprintf(out, "\"%s\":\"%s\"", name, fl_day_text(day));
 }
 
 /* ---- reasons ----------------------------------------------------------------------------------
@@ -136,6 +149,8 @@ const char *fl_predict_reason_word(const struct fl_predict_live *live,
                                    const struct fl_predict_row *row, enum fl_predict_factor factor,
                                    bool disputed)
 {
+    static const char *const weekdays[] = {"due on Wed", "due on Thu", "due on Fri", "due on Sat",
+                                           "due on Sun", "due on Mon", "due on Tue"};
     switch (factor) {
     case FL_FACTOR_PART_1:
     case FL_FACTOR_PART_2:
@@ -149,6 +164,8 @@ const char *fl_predict_reason_word(const struct fl_predict_live *live,
         return "terms";
     case FL_FACTOR_AMOUNT:
         return "amount";
+    case FL_FACTOR_WEEKDAY:
+        return weekdays[row->due_days % 7];
     default:
         return disputed ? "disputed" : "not disputed";
     }
@@ -161,10 +178,11 @@ void fl_predict_reason_text(const struct fl_predict_live *live, const struct fl_
     size_t length = 0;
     double age = p->days - p->days_at_issue;
     out[0] = '\0';
-    if (age >= 1) {
+    if (age > FL_PREDICT_HORIZON_DAYS)
+        length = (size_t)snprintf(out, 160, "still open, no end seen");
+    else if (age >= 1)
         length = (size_t)snprintf(out, 160, "still open +%.0f", age);
-        most--;
-    }
+    most -= length > 0;
     for (unsigned i = 0; i < p->reason_count && most > 0 && fabs(p->reasons[i].days) >= 0.5; i++) {
         const char *word = fl_predict_reason_word(live, row, p->reasons[i].factor, open->disputed);
         int wrote = snprintf(out + length, 160 - length, "%s%.60s %+.0f", length ? ", " : "", word,

@@ -43,12 +43,17 @@ static inline const struct fl_predict_row *fl_predict_live_row(const struct fl_p
     return &live->book.set.rows[open->row];
 }
 
-/* The expected day and the interval as calendar days, none before tomorrow. */
+/* The expected day and the interval as calendar days, none before tomorrow; FL_DATE_NONE: not within
+ * FL_PREDICT_HORIZON_DAYS, since a day further off would only say that most such are never paid. */
+#define FL_PREDICT_HORIZON_DAYS 730
 struct fl_predict_days {
     uint16_t expected, from, to;
 };
 struct fl_predict_days fl_predict_days_of(const struct fl_predict_row *row,
                                           const struct fl_prediction *prediction, uint16_t as_of);
+
+/* The day in quotes, or null. */
+void fl_predict_day_json(FILE *out, const char *name, uint16_t day);
 
 /* "customer", "segment", "electronic": the word of a reason for people; valid until the next call. */
 const char *fl_predict_reason_word(const struct fl_predict_live *live,

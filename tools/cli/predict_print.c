@@ -34,12 +34,12 @@ static void figures_json(FILE *out, const char *name, const struct fl_predict_fi
     number_json(out, "mae_days", f->mae_days, 2);
     putc(',', out);
     number_json(out, "coverage_80", f->coverage_80, 4);
-    fprintf(out, ",\"tests\":%" PRIu32 "}", f->tests);
+    fprintf(out, ",\"tests\":%" PRIu32 ",\"paid\":%" PRIu32 "}", f->tests, f->paid);
 }
 
 static void models_json(FILE *out, const char *name, const struct fl_predict_figures *figures)
 {
-    static const struct fl_predict_figures none = {NAN, NAN, NAN, NAN, NAN, 0};
+    static const struct fl_predict_figures none = {NAN, NAN, NAN, NAN, NAN, 0, 0};
     fprintf(out, "\"%s\":[", name);
     for (unsigned rule = 0; rule < FL_RULE_COUNT; rule++) {
         figures_json(out, rule_names[rule], &figures[rule]);
@@ -126,7 +126,7 @@ static void evaluation_words(const struct fl_report *r, const struct fl_predict_
     const struct fl_predict_figures *naive = &e->new_figures[FL_RULE_MAJORITY];
     fprintf(r->out,
             "\n%" PRIu32 " invoices as at their issue, %u origins; %" PRIu32
-            " left out: not paid by then.\nWeek: %" PRIu32
+            " left out: not due.\nWeek: %" PRIu32
             " times open on %u Mondays, paid within 7 days; WAPE: of cash expected.\n",
             e->figures[0].tests, e->origins, e->left_out, e->week[0].tests, e->mondays);
     if (new->tests > 0)
@@ -179,11 +179,15 @@ void fl_predict_print_tests(const struct fl_report *r, const struct fl_predict_s
         const struct fl_predict_row *row = &set->rows[test->row];
         for (unsigned rule = 0; rule < FL_RULE_COUNT; rule++) {
             const struct fl_predict_answer *a = &test->answer[rule];
-            fprintf(r->out, "%s,%" PRIu32 ",%" PRIu32 ",%s,%s,%s,%s,%d,%d,%.17g", rule_names[rule],
-                    row->invoice, row->customer, fl_day_text(test->origin_days),
-                    fl_day_text(row->issue_days), fl_day_text(row->due_days),
-                    fl_day_text(row->end_days), (int)row->end_days - (int)row->due_days,
-                    test->new_customer, a->p_late);
+            fprintf(r->out, "%s,%" PRIu32 ",%" PRIu32 ",%s,%s,%s,", rule_names[rule], row->invoice,
+                    row->customer, fl_day_text(test->origin_days), fl_day_text(row->issue_days),
+                    fl_day_text(row->due_days));
+            if (test->open)
+                fputc(',', r->out);
+            else
+                fprintf(r->out, "%s,%d", fl_day_text(row->end_days),
+                        (int)row->end_days - (int)row->due_days);
+            fprintf(r->out, ",%d,%.17g", test->new_customer, a->p_late);
             days_csv(r->out, (double)a->days);
             days_csv(r->out, (double)a->days_low);
             days_csv(r->out, (double)a->days_high);

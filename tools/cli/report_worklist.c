@@ -224,9 +224,10 @@ static void invoice_json(const struct worklist *w, const struct item *item, bool
     fprintf(r->out, ",\"due_date\":\"%s\",\"days_overdue\":%d,\"open\":\"%s\",\"p_paid_7\":%.4f",
             fl_day_text(row->due_days), days > 0 ? days : 0,
             fl_money_text(open->open_minor, row->currency), p.p_paid_7);
-    fprintf(r->out, ",\"expected_date\":\"%s\",\"value\":\"%s\",\"state\":\"%s\",\"reason\":",
-            fl_day_text(when.expected), fl_money_text(item->value_minor, row->currency),
-            words[item->word]);
+    putc(',', r->out);
+    fl_predict_day_json(r->out, "expected_date", when.expected);
+    fprintf(r->out, ",\"value\":\"%s\",\"state\":\"%s\",\"reason\":",
+            fl_money_text(item->value_minor, row->currency), words[item->word]);
     fl_predict_reason_text(&w->live, open, &p, FL_FACTOR_COUNT, text);
     fl_report_string(r, text);
     putc('}', r->out);
