@@ -86,6 +86,10 @@ for day in 2024-04-15 2024-06-30 2024-12-31; do
         grep -o '"base_balance":"[^"]*"' | awk -F'"' '{gsub(/\./, "", $4); s += $4} END {printf "%d", s}')
     expect "$control" "$(field receivable <base.json | tr -d .)" "receivable in base on $day"
     expect "$control" "$(field ledger <base.json | tr -d .)" "ledger in base on $day"
+    "$florin" report books dso --as-of $day --currency BASE --format json >dso.json
+    for figure in receivable sales dso count_back true_dso best_possible; do
+        expect "$(field $figure <base.json)" "$(field $figure <dso.json)" "$figure in base on $day"
+    done
     kpi --as-of $day --currency BASE --by customer --format csv >by.csv
     expect "$control" "$(sum receivable EUR <by.csv)" "receivable by customer in base on $day"
 done
@@ -170,7 +174,7 @@ refused 2 report books kpi --as-of 2024-06-30 --known-at close
 refused 2 report books kpi --every month --from 2024-05-01 --to 2024-06-30 --known-at close
 
 # Read at a glance: 80 columns, whatever is asked.
-for options in "" "--by customer" "--by product" "--every month" "--currency BASE"; do
+for options in "" "--by customer" "--by product" "--every month" "--every month --by country" "--currency BASE"; do
     # shellcheck disable=SC2086
     kpi --format table $options >table.txt
     widest=$(LC_ALL=C.UTF-8 wc -L <table.txt)

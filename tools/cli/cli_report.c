@@ -197,7 +197,7 @@ static bool read_currency(struct fl_report *report)
     report->in_base = strcmp(code, "BASE") == 0;
     if (report->in_base &&
         (strcmp(report->name, "kpi") == 0 || strcmp(report->name, "cei") == 0 ||
-         strcmp(report->name, "aging") == 0))
+         strcmp(report->name, "aging") == 0 || strcmp(report->name, "dso") == 0))
         return true;
     report->currency = fl_currency_find(code, strlen(code));
     if (report->currency != FL_CURRENCY_NONE)

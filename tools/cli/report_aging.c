@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analytics/kpi_dso.h"
-#include "analytics/kpi_items.h"
+#include "analytics/kpi_sheet.h"
 #include "core/domain/instalment.h"
 #include "core/domain/state.h"
 #include "tools/cli/report_aging.h"
@@ -97,6 +97,15 @@ void fl_report_bucket_text(const struct fl_report *r, unsigned i, char out[32])
         snprintf(out, 32, "%d to %d days", from, to);
 }
 
+static void table_title(const struct fl_report *r, uint8_t currency)
+{
+    fprintf(r->out, "Aging in %s as of %s, by %s date", fl_currency_code(currency),
+            fl_day_text(r->as_of), r->by_document_date ? "document" : "due");
+    if (r->known_seq != UINT64_MAX)
+        fprintf(r->out, ", as known at sequence %" PRIu64, r->known_seq);
+    fprintf(r->out, " (sequence %" PRIu64 ")\n\n", r->snapshot.seq);
+}
+
 void fl_aging_table(const struct fl_report *r, const struct fl_aging *a, bool csv)
 {
     const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
@@ -105,9 +114,7 @@ void fl_aging_table(const struct fl_report *r, const struct fl_aging *a, bool cs
     char bars[80], days[32];
     fl_int128 all = fl_aging_invoices(a);
     if (!csv)
-        fprintf(r->out, "Aging in %s as of %s, by %s date (sequence %" PRIu64 ")\n\n",
-                fl_currency_code(a->currency), fl_day_text(r->as_of),
-                r->by_document_date ? "document" : "due", r->snapshot.seq);
+        table_title(r, a->currency);
     fl_table_open(&table, names, csv ? 3 : 4);
     for (unsigned i = 0; i <= book->bucket_count + 1u; i++) {
         fl_int128 amount = i == 0 ? a->not_due : a->bucket[i - 1];
@@ -158,8 +165,7 @@ void fl_aging_groups_line(const struct fl_report *r, const char *name, const str
     fl_table_cell(table, "%s", fl_money_text(total_of(a), a->currency));
 }
 
-void fl_aging_groups_open(const struct fl_report *r, const char *by,
-                          struct fl_table_writer *table)
+void fl_aging_groups_open(const struct fl_report *r, const char *by, struct fl_table_writer *table)
 {
     static char bucket_names[FL_AGING_BUCKETS_MAX][24];
     const struct fl_book_settings *book = fl_at_book_settings(&r->snapshot, 0);
@@ -357,8 +363,9 @@ int fl_report_aging(struct fl_report *r)
     } else if (by && strcmp(by, "invoice") == 0) {
         exit = aging_by_invoice(r, &items);
     } else if (by) {
-        fprintf(stderr, "florin report aging: --by is currency, customer, segment, country, product "
-                        "or invoice\n");
+        fprintf(stderr,
+                "florin report aging: --by is currency, customer, segment, country, product "
+                "or invoice\n");
         exit = FL_EXIT_USAGE;
     } else if (r->format == FL_FORMAT_JSON) {
         aging_json(r, all, count);
@@ -434,35 +441,82 @@ static void dso_table(const struct fl_report *r, const struct fl_dso *all, unsig
     fl_table_print(&table, r->out, r->format == FL_FORMAT_CSV);
 }
 
-int fl_report_dso(struct fl_report *r)
+/* All currencies in the book's. Returns how many rows, at most one; FL_NO_MEMORY. */
+static enum fl_status dso_in_base(const struct fl_report *r, bool all_sales, struct fl_dso *out,
+                                  unsigned *count_out)
+{
+    struct fl_kpi_query query = {.from = r->from,
+                                 .to = r->as_of,
+                                 .known_seq = r->known_seq,
+                                 .in_base = true,
+                                 .all_sales = all_sales};
+    struct fl_kpi_sheet sheet;
+    enum fl_status status = fl_kpi_sheet_make(&r->snapshot, &query, &sheet);
+    *count_out = 0;
+    for (uint32_t i = 0; status == FL_OK && i < sheet.rows; i++) {
+        const struct fl_kpi_figure *figure = sheet.row[i].figure;
+        out[(*count_out)++] =
+            (struct fl_dso){.currency = sheet.row[i].aging.currency,
+                            .from = sheet.query.from,
+                            .to = sheet.query.to,
+                            .receivable = figure[FL_KPI_RECEIVABLE].value,
+                            .not_due = sheet.row[i].aging.not_due,
+                            .sales = figure[FL_KPI_SALES].value,
+                            .defined = figure[FL_KPI_DSO].defined,
+                            .period_tenths = figure[FL_KPI_DSO].value,
+                            .best_tenths = figure[FL_KPI_BEST].value,
+                            .count_back_defined = figure[FL_KPI_COUNT_BACK].defined,
+                            .count_back_is_more = figure[FL_KPI_COUNT_BACK].at_least,
+                            .count_back_tenths = figure[FL_KPI_COUNT_BACK].value,
+                            .true_defined = figure[FL_KPI_TRUE_DSO].defined,
+                            .true_tenths = figure[FL_KPI_TRUE_DSO].value};
+    }
+    fl_kpi_sheet_free(&sheet);
+    return status;
+}
+
+/* Those that were asked for, to the front. */
+static enum fl_status dso_by_currency(const struct fl_report *r, bool all_sales, struct fl_dso *all,
+                                      unsigned *kept)
 {
     struct fl_open_items items;
-    struct fl_dso *all = calloc(FL_CURRENCY_COUNT, sizeof *all);
-    if (!all || fl_open_items_make(&r->snapshot, r->as_of, r->known_seq, &items) != FL_OK) {
-        free(all);
-        return FL_EXIT_STORAGE;
-    }
-    bool all_sales = fl_option_value(r->arguments, "--all-sales") != NULL;
-    unsigned kept = 0;
+    FL_TRY(fl_open_items_make(&r->snapshot, r->as_of, r->known_seq, &items));
     unsigned count = fl_dso_by_currency(&r->snapshot, &items, r->from, all_sales, all);
+    *kept = 0;
     for (unsigned i = 0; i < count; i++) {
         if (r->currency == FL_CURRENCY_NONE || all[i].currency == r->currency)
-            all[kept++] = all[i];
-    }
-    if (r->format == FL_FORMAT_JSON) {
-        putc('{', r->out);
-        fl_report_head(r);
-        fprintf(r->out, ",\"variant\":\"%s\",\"all_sales\":%s,\"currencies\":[",
-                r->from ? "period" : "rolling three months", all_sales ? "true" : "false");
-        for (unsigned i = 0; i < kept; i++) {
-            fputs(i ? "," : "", r->out);
-            dso_json(r, &all[i]);
-        }
-        fputs("]}\n", r->out);
-    } else {
-        dso_table(r, all, kept);
+            all[(*kept)++] = all[i];
     }
     fl_open_items_free(&items);
+    return FL_OK;
+}
+
+static void dso_json_all(const struct fl_report *r, bool all_sales, const struct fl_dso *all,
+                         unsigned count)
+{
+    putc('{', r->out);
+    fl_report_head(r);
+    fprintf(r->out, ",\"variant\":\"%s\",\"all_sales\":%s,\"currencies\":[",
+            r->from ? "period" : "rolling three months", all_sales ? "true" : "false");
+    for (unsigned i = 0; i < count; i++) {
+        fputs(i ? "," : "", r->out);
+        dso_json(r, &all[i]);
+    }
+    fputs("]}\n", r->out);
+}
+
+int fl_report_dso(struct fl_report *r)
+{
+    struct fl_dso *all = calloc(FL_CURRENCY_COUNT, sizeof *all);
+    bool all_sales = fl_option_value(r->arguments, "--all-sales") != NULL;
+    unsigned kept = 0;
+    enum fl_status status = !all         ? FL_NO_MEMORY
+                            : r->in_base ? dso_in_base(r, all_sales, all, &kept)
+                                         : dso_by_currency(r, all_sales, all, &kept);
+    if (status == FL_OK && r->format == FL_FORMAT_JSON)
+        dso_json_all(r, all_sales, all, kept);
+    else if (status == FL_OK)
+        dso_table(r, all, kept);
     free(all);
-    return FL_EXIT_DONE;
+    return status == FL_OK ? FL_EXIT_DONE : FL_EXIT_STORAGE;
 }

@@ -544,7 +544,7 @@ static int series_run(struct fl_report *r, const struct fl_kpi_query *query, enu
     else if (r->format == FL_FORMAT_CSV)
         csv_open(&series.table, query->by);
     else
-        fl_kpi_series_open(&series.table);
+        fl_kpi_series_open(query->by, &series.table);
     fl_report_title(r, "Key figures");
     int exit = series_points(&series, every, months);
     if (r->format == FL_FORMAT_JSON)

@@ -43,7 +43,7 @@ const char *fl_kpi_trend(enum fl_kpi which, struct fl_kpi_figure now, struct fl_
 
 /* For people: a page a currency, or a line a group; a line a point of a series. */
 int fl_kpi_page_print(const struct fl_kpi_report *kpi);
-void fl_kpi_series_open(struct fl_table_writer *table);
+void fl_kpi_series_open(enum fl_kpi_by by, struct fl_table_writer *table);
 void fl_kpi_series_line(const struct fl_kpi_report *kpi, const struct fl_kpi_row *row,
                         struct fl_table_writer *table);
 

@@ -8,8 +8,10 @@
 #include "core/domain/state.h"
 #include "tools/cli/report_kpi.h"
 
-#define BAR_CELLS  24
-#define NAME_CELLS 24
+#define BAR_CELLS    24
+#define NAME_CELLS   24
+#define SERIES_CELLS 20
+#define SERIES_DAYS  100 /* a bar that is full; a longer one is cut */
 
 /* ---- one page ----------------------------------------------------------------------------------
  */
@@ -190,13 +192,16 @@ static int page_print(const struct fl_kpi_report *kpi, const struct fl_kpi_row *
 
 static const enum fl_kpi columns[] = {FL_KPI_RECEIVABLE, FL_KPI_OVERDUE, FL_KPI_DSO,
                                       FL_KPI_BEST,       FL_KPI_CEI,     FL_KPI_CURRENT};
+static const enum fl_kpi series_columns[] = {FL_KPI_RECEIVABLE, FL_KPI_DSO, FL_KPI_CEI,
+                                             FL_KPI_CURRENT};
 
-static void line_figures(const struct fl_kpi_row *row, struct fl_table_writer *table)
+static void line_figures(const struct fl_kpi_row *row, const enum fl_kpi *figures, unsigned count,
+                         struct fl_table_writer *table)
 {
     char text[48];
-    for (unsigned i = 0; i < sizeof columns / sizeof columns[0]; i++)
+    for (unsigned i = 0; i < count; i++)
         fl_table_cell(table, "%s",
-                      fl_kpi_figure_text(row->figure[columns[i]], columns[i], row->aging.currency,
+                      fl_kpi_figure_text(row->figure[figures[i]], figures[i], row->aging.currency,
                                          "-", text));
 }
 
@@ -219,7 +224,7 @@ static int groups_print(const struct fl_kpi_report *kpi)
         fl_kpi_group_name(&sheet->groups, sheet->row[i].group, name);
         fl_table_cell(&table, "%s", sheet->row[i].group == FL_NO_ROW ? "-" : name);
         fl_table_cell(&table, "%s", fl_currency_code(sheet->row[i].aging.currency));
-        line_figures(&sheet->row[i], &table);
+        line_figures(&sheet->row[i], columns, 6, &table);
     }
     fl_table_print(&table, kpi->report->out, false);
     return FL_EXIT_DONE;
@@ -241,20 +246,30 @@ int fl_kpi_page_print(const struct fl_kpi_report *kpi)
     return exit;
 }
 
-void fl_kpi_series_open(struct fl_table_writer *table)
+/* With groups the second column names them; without, a bar says how long the days are. */
+void fl_kpi_series_open(enum fl_kpi_by by, struct fl_table_writer *table)
 {
-    static const char *const names[] = {"as of", "of",    "cur",    ">receivable", ">overdue",
-                                        ">DSO",  ">best", ">CEI %", ">current %"};
-    fl_table_open(table, names, 9);
+    static const char *const whole[] = {"as of",  "cur",        ">receivable", ">DSO",
+                                        ">CEI %", ">current %", "DSO"};
+    const char *const grouped[] = {"as of", fl_kpi_by_name(by), "cur",       ">receivable",
+                                   ">DSO",  ">CEI %",           ">current %"};
+    fl_table_open(table, by == FL_BY_CURRENCY ? whole : grouped, 7);
 }
 
 void fl_kpi_series_line(const struct fl_kpi_report *kpi, const struct fl_kpi_row *row,
                         struct fl_table_writer *table)
 {
-    char name[160];
+    struct fl_kpi_figure dso = row->figure[FL_KPI_DSO];
+    bool grouped = kpi->now.query.by != FL_BY_CURRENCY;
+    char name[160], bar[3 * SERIES_CELLS + 1];
     fl_kpi_group_name(&kpi->now.groups, row->group, name);
     fl_table_cell(table, "%s", fl_day_text(kpi->now.query.to));
-    fl_table_cell(table, "%s", name);
+    if (grouped)
+        fl_table_cell(table, "%s", row->group == FL_NO_ROW ? "-" : name);
     fl_table_cell(table, "%s", fl_currency_code(row->aging.currency));
-    line_figures(row, table);
+    line_figures(row, series_columns, 4, table);
+    if (grouped)
+        return;
+    fl_report_bar(bar, dso.defined ? dso.value : 0, SERIES_DAYS * 10, SERIES_CELLS);
+    fl_table_cell(table, "%s", bar);
 }
