@@ -21,8 +21,8 @@
 #define ROUNDING 1e-9
 
 /* How many rows the mean weighs against a level's own. These and the numbers above were set by
- * hand, a few values of each looked at, on the two ledgers that the README quotes: the figures
- * there owe them something in the third decimal. */
+ * hand, some twenty settings looked at, on the two ledgers that the README quotes: the figures
+ * there owe them something (AUC 0.754 to 0.773 on the real one), and are no held-out result. */
 static const double shrink[FL_FACTOR_COUNT] = {20, 20, 20, 4, 8, 20, 20, 20, 20};
 
 struct item {
