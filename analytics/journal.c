@@ -4,33 +4,14 @@
 #include "core/base/date.h"
 #include "core/domain/posting_rules.h"
 
-/* Openings come long after their accounts, in another order: the next one behind (seq, row) by a look at every
- * account, of which there are few. */
-static uint32_t opening_after(const struct fl_snapshot *s, uint64_t seq, uint32_t row)
-{
-    uint32_t best = s->rows[FL_TABLE_bank_account];
-    uint64_t best_seq = UINT64_MAX;
-    for (uint32_t i = 0; i < s->rows[FL_TABLE_bank_account]; i++) {
-        const struct fl_bank_account_live *live = fl_at_bank_account_live(s, i);
-        bool later = live->opening_seq > seq || (live->opening_seq == seq && i > row);
-        bool booked = live->opening_date != FL_DATE_NONE && !live->opening_waits;
-        if (booked && later && live->opening_seq < best_seq) {
-            best = i;
-            best_seq = live->opening_seq;
-        }
-    }
-    return best;
-}
-
 void fl_journal_open(struct fl_journal *journal, const struct fl_snapshot *snapshot,
                      uint64_t known_seq)
 {
     *journal = (struct fl_journal){.snapshot = snapshot, .known_seq = known_seq};
-    journal->row[FL_JOURNAL_OPENING] = opening_after(snapshot, 0, 0);
 }
 
 static const enum fl_table_id tables[FL_JOURNAL_KIND_COUNT] = {
-    FL_TABLE_bank_account, FL_TABLE_invoice,    FL_TABLE_credit_note,    FL_TABLE_shipment,
+    FL_TABLE_bank_opening, FL_TABLE_invoice,    FL_TABLE_credit_note,    FL_TABLE_shipment,
     FL_TABLE_receipt,      FL_TABLE_cash_event, FL_TABLE_statement_line, FL_TABLE_line_posting,
     FL_TABLE_assignment,   FL_TABLE_payout,     FL_TABLE_payout_part,    FL_TABLE_movement,
 };
@@ -39,7 +20,7 @@ static uint64_t seq_of(const struct fl_snapshot *s, unsigned kind, uint32_t row)
 {
     switch ((enum fl_journal_kind)kind) {
     case FL_JOURNAL_OPENING:
-        return fl_at_bank_account_live(s, row)->opening_seq;
+        return fl_at_bank_opening_row(s, row)->seq;
     case FL_JOURNAL_INVOICE:
         return fl_at_invoice_card(s, row)->seq;
     case FL_JOURNAL_CREDIT_NOTE:
@@ -72,8 +53,7 @@ void fl_journal_open_after(struct fl_journal *journal, const struct fl_snapshot 
                            uint64_t after_seq)
 {
     *journal = (struct fl_journal){.snapshot = snapshot, .known_seq = UINT64_MAX};
-    journal->row[FL_JOURNAL_OPENING] = opening_after(snapshot, after_seq, FL_NO_ROW);
-    for (unsigned kind = FL_JOURNAL_OPENING + 1; kind < FL_JOURNAL_KIND_COUNT; kind++) {
+    for (unsigned kind = 0; kind < FL_JOURNAL_KIND_COUNT; kind++) {
         uint32_t low = 0, high = snapshot->rows[tables[kind]];
         while (low < high) { /* rows rise with it (S3) */
             uint32_t middle = low + (high - low) / 2;
@@ -181,9 +161,9 @@ static void entry_fill(const struct fl_snapshot *s, struct fl_journal_entry *out
     out->document = (struct fl_id){.length = 0};
     switch (out->kind) {
     case FL_JOURNAL_OPENING:
-        out->type = fl_at_bank_account_live(s, out->row)->opening_by_statement ? "statement"
-                                                                               : "bank_account";
-        out->document = fl_at_bank_account_card(s, out->row)->id;
+        out->type =
+            fl_at_bank_opening_row(s, out->row)->by_statement ? "statement" : "bank_account";
+        out->document = fl_at_bank_account_card(s, fl_at_bank_opening_row(s, out->row)->account)->id;
         fl_posting_bank_opening(s->store, out->row, &out->entry);
         break;
     case FL_JOURNAL_INVOICE:
@@ -256,9 +236,7 @@ bool fl_journal_next(struct fl_journal *journal, struct fl_journal_entry *out)
         out->kind = best;
         out->row = journal->row[best];
         out->seq = best_seq;
-        journal->row[best] = best == FL_JOURNAL_OPENING
-                                 ? opening_after(s, best_seq, out->row)
-                                 : out->row + 1;
+        journal->row[best]++;
         entry_fill(s, out);
         if (out->entry.count > 0) {
             out->number++;

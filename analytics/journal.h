@@ -1,8 +1,8 @@
 /* journal.h - every entry in sequence order, derived from the rows by the posting rules.
  *
  * Tables rise with seq (S3), so the journal is their merge; within one sequence number documents come before the
- * movements that follow from them. The opening of a bank account stands where it was booked: its account may be older
- * than the statement that brought it. Reads a quiet store through a snapshot. No memory of its own.
+ * movements that follow from them. The opening of a bank account stands where it was booked, and so does what
+ * corrects it. Reads a quiet store through a snapshot. No memory of its own.
  */
 #ifndef FLORIN_ANALYTICS_JOURNAL_H
 #define FLORIN_ANALYTICS_JOURNAL_H

@@ -30,7 +30,7 @@
 #include "core/base/contract.h"
 #include "core/base/limits.h"
 
-#define FL_SCHEMA_VERSION 3
+#define FL_SCHEMA_VERSION 4
 #define FL_NO_ROW UINT32_MAX
 
 /* Text in a heap of units of 8 bytes: `text` (ids, references: part of the digest) or `personal`.
@@ -153,7 +153,7 @@ enum fl_bank_account_kind { FL_ACCOUNT_KIND_BANK = 1, FL_ACCOUNT_KIND_PROCESSOR,
 enum fl_reversal_flips { FL_REVERSAL_UNSAID, FL_REVERSAL_FLIPS, FL_REVERSAL_KEEPS };
 
 struct fl_bank_account_live {
-    int64_t opening_minor;
+    int64_t opening_minor; /* what it is to be; what is booked stands in bank_opening */
     uint64_t content_hash;
     uint32_t last_statement;
     uint16_t opening_date; /* day the opening is booked on; 0: none booked */
@@ -161,12 +161,23 @@ struct fl_bank_account_live {
     uint8_t opening_by_statement; /* its first one brought it, no bank_account command */
     uint8_t opening_waits;        /* for a rate, as lines do: not booked yet, not pushed */
     uint8_t has_interim;          /* interim reports told lines of it */
-    uint8_t zeros[4];
-    int64_t opening_base_minor;
-    uint64_t opening_seq; /* of the command that booked the opening */
+    uint16_t opening_from;        /* first day of the statement that the opening is of; 0: none */
+    uint16_t line_first_day;      /* of its lines that are or will be posted; 0: none */
+    uint32_t opening_statement;   /* row + 1 of that statement's first part; 0 */
+    uint32_t opening_row;         /* row + 1 of bank_opening that stands; 0 */
     uint32_t waiting_first, waiting_last; /* lines without a rate, chained through their `target` */
     uint32_t waiting_count;
-    uint32_t zeros32;
+    uint32_t zeros32[3];
+};
+
+/* An entry of row 26. One that an earlier statement corrects is mirrored by a row of its own. */
+struct fl_bank_opening_row {
+    int64_t amount_minor, base_minor;
+    uint64_t seq;
+    uint32_t account;
+    uint16_t date;
+    uint8_t by_statement;
+    uint8_t mirrors; /* the opening that stood before it */
 };
 
 struct fl_fx_rate_row {
@@ -961,7 +972,7 @@ struct fl_text_unit {
     T(cash_event) T(statement) T(statement_line) T(account_day) T(command_key) T(period_close)    \
     T(batch_answer) T(job) T(line_posting) T(availability) T(match_candidate) T(payer_account)    \
     T(instalment) T(dispute) T(promise) T(assignment) T(payout) T(payout_part)                    \
-    T(statement_balance) T(advice) T(credit_line)
+    T(statement_balance) T(advice) T(credit_line) T(bank_opening)
 
 /* COLUMN(table, name, struct, kind) */
 #define FL_COLUMNS(C)                                                                             \
@@ -1040,7 +1051,8 @@ struct fl_text_unit {
     C(payout, live, fl_payout_live, LIVE)                                                         \
     C(payout_part, row, fl_payout_part_row, FIXED)                                                \
     C(statement_balance, row, fl_statement_balance_row, FIXED)                                    \
-    C(advice, row, fl_advice_row, FIXED)
+    C(advice, row, fl_advice_row, FIXED)                                                          \
+    C(bank_opening, row, fl_bank_opening_row, FIXED)
 
 enum fl_table_id {
 #define FL_TABLE_ENUM(name) FL_TABLE_##name,

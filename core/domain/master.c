@@ -1,5 +1,6 @@
 /* Masters: book, customer, product, bank account, rates. Versioned: the same content again is a
  * duplicate, other content a new version that touches nothing already issued. */
+#include "core/domain/bank_opening.h"
 #include "core/domain/payer_account.h"
 #include "core/domain/posting_rules.h"
 #include "core/domain/state.h"
@@ -438,14 +439,7 @@ static enum fl_status opening_set(struct fl_context *c, uint32_t row, int64_t op
             return fl_refuse_rate(c, old->currency, c->s->business_date);
     }
     FL_TRY(fl_policy_to_base(c->s, opening_minor, old->currency, rate, &base));
-    struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, row);
-    live->opening_minor = opening_minor;
-    live->opening_base_minor = base;
-    live->opening_seq = c->s->seq;
-    live->opening_date = fl_policy_push(c->s, c->s->business_date);
-    struct fl_entry entry;
-    fl_posting_bank_opening(&c->s->store, row, &entry);
-    fl_post_entry(c->s, &entry);
+    fl_opening_give(c, row, opening_minor, base);
     return FL_OK;
 }
 

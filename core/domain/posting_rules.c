@@ -327,16 +327,13 @@ void fl_posting_line_posting(const struct fl_store *store, uint32_t posting, str
     statement_line_at(store, row->line, row->base_minor, entry);
 }
 
-void fl_posting_bank_opening(const struct fl_store *store, uint32_t account,
+void fl_posting_bank_opening(const struct fl_store *store, uint32_t opening,
                              struct fl_entry *entry)
 {
-    const struct fl_bank_account_live *live = fl_bank_account_live(store, account);
-    entry_begin(entry, live->currency, live->opening_date);
-    if (live->opening_date == FL_DATE_NONE || live->opening_waits)
-        return;
-    fl_entry_add(entry, FL_ACCOUNT_BANK_FIRST + account, live->opening_minor,
-                 live->opening_base_minor);
-    fl_entry_add(entry, FL_ACCOUNT_OPENING, -live->opening_minor, -live->opening_base_minor);
+    const struct fl_bank_opening_row *row = fl_bank_opening_row(store, opening);
+    entry_begin(entry, fl_bank_account_live(store, row->account)->currency, row->date);
+    fl_entry_add(entry, FL_ACCOUNT_BANK_FIRST + row->account, row->amount_minor, row->base_minor);
+    fl_entry_add(entry, FL_ACCOUNT_OPENING, -row->amount_minor, -row->base_minor);
 }
 
 void fl_posting_assignment(const struct fl_store *store, uint32_t row, struct fl_entry *entry)

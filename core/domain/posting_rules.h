@@ -41,8 +41,8 @@ void fl_posting_assignment(const struct fl_store *store, uint32_t assignment,
 /* Row 22: what of a part no document's entry has; and the processor's payment. */
 void fl_posting_payout_part(const struct fl_store *store, uint32_t part, struct fl_entry *entry);
 void fl_posting_payout(const struct fl_store *store, uint32_t payout, struct fl_entry *entry);
-/* Row 26; empty while no opening is booked. */
-void fl_posting_bank_opening(const struct fl_store *store, uint32_t account,
+/* Row 26, by its row of bank_opening, and the mirror of one that was corrected. */
+void fl_posting_bank_opening(const struct fl_store *store, uint32_t opening,
                              struct fl_entry *entry);
 
 #endif

@@ -1,5 +1,6 @@
 /* Bank statements: every line is booked once, on its day, in full; never refused. Short ones at once, long ones by a
  * job (statement_job.h). */
+#include "core/domain/bank_opening.h"
 #include "core/domain/job.h"
 #include "core/domain/line_told.h"
 #include "core/domain/statement_job.h"
@@ -333,14 +334,6 @@ static uint32_t statement_add(struct fl_context *c, const struct draft *d)
     return row;
 }
 
-/* Row 26: the first statement of an account brings its opening, the day before its first line. */
-static void opening_bring(struct fl_context *c, const struct draft *d)
-{
-    uint32_t before = fl_bank_account_live(&c->s->store, d->account)->last_statement;
-    if (d->part == 0 && (d->opening_given || d->closing_given))
-        fl_line_opening_bring(c, d->account, before, d->opening, d->from);
-}
-
 /* An account that is not known is made. */
 static enum fl_status account_settle(struct fl_context *c, const struct fl_command_statement *b,
                                      struct draft *d)
@@ -435,12 +428,13 @@ enum fl_status fl_apply_statement(struct fl_context *c)
     const uint64_t *identity = identities(c, b, &d, &told);
     if (!d.in_turn && (b->lines.count == 0 || any_is_new(identity, b->lines.count)))
         return fl_refuse(c, FL_WRONG_STATE, "part", NULL, 0);
-    opening_bring(c, &d);
     uint32_t statement = statement_add(c, &d);
     lines_book(c, b, &d, statement, identity, told);
     statement_end(c, &d, statement);
     if (d.added + d.told == 0 && b->lines.count > 0 && is_known(&d))
         return known_already(c, first); /* taken back whole by the undo mark */
+    if (d.part == 0)
+        fl_opening_bring(c, statement);
     bool goes_on = d.sliced && is_complete(&d) && fl_statement_complete(c, statement);
     c->command->flags &= (uint16_t)~FL_FLAG_SLICED;
     c->command->flags |= goes_on ? FL_FLAG_SLICED : 0;

@@ -1,5 +1,6 @@
 #include "core/domain/statement_job.h"
 
+#include "core/domain/bank_opening.h"
 #include "core/domain/job.h"
 #include "core/domain/statement_line.h"
 
@@ -73,16 +74,6 @@ bool fl_statement_part_is_known(const struct fl_state *s, uint32_t account, cons
 
 /* ---- the job ------------------------------------------------------------------------------------------ */
 
-/* Row 26 for a statement in parts: booked with its lines, if no other came before it. */
-static void opening_bring(struct fl_context *c, uint32_t first)
-{
-    const struct fl_store *store = &c->s->store;
-    const struct fl_statement_card *card = fl_statement_card(store, first);
-    if (fl_statement_live(store, first)->part > 0 && (card->opening_given || card->closing_given))
-        fl_line_opening_bring(c, card->account, card->prev_of_account, card->opening_minor,
-                              card->from_date);
-}
-
 static bool has_lines(const struct fl_store *store, uint32_t first)
 {
     while (first != FL_NO_ROW && fl_statement_card(store, first)->line_count == 0)
@@ -94,7 +85,8 @@ bool fl_statement_complete(struct fl_context *c, uint32_t statement)
 {
     struct fl_state *s = c->s;
     uint32_t first = fl_statement_live(&s->store, statement)->first_part;
-    opening_bring(c, first);
+    if (fl_statement_live(&s->store, first)->part > 0)
+        fl_opening_bring(c, first);
     struct fl_statement_live *head = fl_statement_live_write(&s->store, first);
     head->state = FL_STATEMENT_POSTED;
     if (!has_lines(&s->store, first))

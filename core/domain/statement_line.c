@@ -1,5 +1,6 @@
 #include "core/domain/statement_line.h"
 
+#include "core/domain/bank_opening.h"
 #include "core/domain/cash_event.h"
 #include "core/domain/line_told.h"
 #include "core/domain/payer_account.h"
@@ -897,78 +898,12 @@ static uint64_t rows_of_waiting(const struct fl_state *s, uint32_t account, uint
     return rows;
 }
 
-static void opening_book(struct fl_context *c, uint32_t account, int64_t base)
-{
-    struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, account);
-    live->opening_waits = 0;
-    live->opening_base_minor = base;
-    live->opening_seq = c->s->seq;
-    live->opening_date = fl_policy_push(c->s, live->opening_date);
-    struct fl_entry entry;
-    fl_posting_bank_opening(&c->s->store, account, &entry);
-    fl_post_entry(c->s, &entry);
-}
-
-/* At the rate of the first line's day, which is the day after its own. */
-static bool opening_base(const struct fl_state *s, uint32_t account, int64_t *base_out)
-{
-    const struct fl_bank_account_live *live = fl_bank_account_live(&s->store, account);
-    return fl_line_base(s, live->currency, (uint16_t)(live->opening_date + 1), live->opening_minor,
-                        base_out);
-}
-
-static void opening_add(struct fl_context *c, uint32_t account, int64_t opening_minor, uint16_t date)
-{
-    struct fl_bank_account_live *live = fl_bank_account_live_write(&c->s->store, account);
-    int64_t base;
-    live->opening_minor = opening_minor;
-    live->opening_date = date;
-    live->opening_by_statement = 1;
-    live->opening_waits = 1;
-    if (opening_base(c->s, account, &base))
-        opening_book(c, account, base);
-}
-
-/* Lines of the statement that are of days before `from`: their sum, and the first of these days. */
-static void earlier_sum(const struct fl_store *store, uint32_t statement, uint16_t from,
-                        int64_t *sum, uint16_t *day)
-{
-    const struct fl_statement_card *card = fl_statement_card(store, statement);
-    for (uint32_t line = card->line_first; line < card->line_first + card->line_count; line++) {
-        const struct fl_statement_line_card *of = fl_statement_line_card(store, line);
-        if (of->booking_date >= from)
-            continue;
-        *sum += of->amount_minor;
-        *day = of->booking_date < *day ? of->booking_date : *day;
-    }
-}
-
-void fl_line_opening_bring(struct fl_context *c, uint32_t account, uint32_t row,
-                           int64_t opening_minor, uint16_t from)
-{
-    const struct fl_store *store = &c->s->store;
-    int64_t earlier = 0;
-    uint16_t first = from;
-    if (fl_bank_account_live(store, account)->opening_date != FL_DATE_NONE)
-        return;
-    for (; row != FL_NO_ROW; row = fl_statement_card(store, row)->prev_of_account) {
-        if (!fl_statement_live(store, row)->interim)
-            return; /* that was the first */
-        earlier_sum(store, row, from, &earlier, &first);
-    }
-    int64_t opening = opening_minor - earlier;
-    if (opening != 0 && opening <= FL_AMOUNT_MAX && opening >= -FL_AMOUNT_MAX)
-        opening_add(c, account, opening, first > 1 ? (uint16_t)(first - 1) : c->s->business_date);
-}
-
 /* Those that still have no rate go to the end, so that none is looked at for ever before the others. */
 static uint32_t account_post_waiting(struct fl_context *c, uint32_t account, uint32_t count)
 {
     uint32_t posted = 0;
     int64_t base;
-    if (fl_bank_account_live(&c->s->store, account)->opening_waits &&
-        opening_base(c->s, account, &base))
-        opening_book(c, account, base);
+    fl_opening_post_waiting(c, account);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t line = wait_take(c->s, account);
         if (base_of_line(c->s, line, &base)) {

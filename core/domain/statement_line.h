@@ -5,7 +5,7 @@
  *       state `no_rate`: its statement is whole and balanced, the ledger knows nothing of it.
  *   L3  What waits is posted by the command that brings the rate (fx_rate), in the order of the lines, up to
  *       FL_WAITING_LINES_MAX looked at; the rest, and what no longer needs a rate, by the clock and by the next
- *       statement of the account, as many at a time. The opening that a first statement brought waits likewise.
+ *       statement of the account, as many at a time. The opening that a statement brought waits likewise.
  *   L4  A line's id is ACCOUNT/BANKREF if it is the first of the account with that reference, else ACCOUNT/#n. What it
  *       becomes (a receipt, a return) has the same id.
  *
@@ -48,12 +48,6 @@ bool fl_line_base(const struct fl_state *s, uint8_t currency, uint16_t date, int
 
 /* L3, for one account or (FL_NO_ROW) all; c->values[0]: how many were posted. FL_NO_MEMORY: nothing is decided. */
 enum fl_status fl_line_post_waiting(struct fl_context *c, uint32_t account);
-
-/* Row 26: the first statement of an account brings its opening, the day before its first line. `row` is the statement
- * before it, FL_NO_ROW if there is none. What interim reports told of earlier days is in the opening: less it. Waits
- * if there is no rate. */
-void fl_line_opening_bring(struct fl_context *c, uint32_t account, uint32_t row,
-                           int64_t opening_minor, uint16_t from);
 
 /* L4: writes the id, FL_ID_BYTES_MAX at most; returns its length. */
 size_t fl_line_id(const struct fl_store *store, uint32_t line, char out[FL_ID_BYTES_MAX]);

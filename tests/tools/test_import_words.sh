@@ -148,18 +148,43 @@ echo '{"date":"MM/DD/YYYY","account":"D1","currency":"EUR"}' >d.json
 grep -qF '{"line":2,"code":"bad_value","message":"2024-03-04 is no day in the order of the profile'"'"'s \"date\""}' out ||
     fail "declared order"
 
-# ---- a statement from before the one that opened the account
-day() # DAY OPENING CLOSING
+# ---- statements in any order: the balance is what the last closed with, the opening that of the first
+month() # MONTH OPENING CLOSING AMOUNT
 {
-    printf ':20:D%s\n:25:O1\n:28C:%s\n:60F:C24050%sEUR%s,\n:61:24050%sC5,NTRFNONREF//%s\n:62F:C24050%sEUR%s,\n-\n' \
-        "$1" "$1" "$1" "$2" "$1" "$1" "$1" "$3"
+    printf ':20:D%s\n:25:O1\n:28C:%s\n:60F:C24%s01EUR%s,\n:61:24%s05C%s,NTRFNONREF//%s\n:62F:C24%s28EUR%s,\n-\n' \
+        "$1" "$1" "$1" "$2" "$1" "$4" "$1" "$1" "$3"
 }
-day 3 10 15 >3.sta
-day 2 5 10 >2.sta
-[ "$(code "$florin" import books 3.sta --format json)" = 0 ] || fail "day 3"
-grep -q '"warnings":\[\]' out || fail "day 3 is the first"
-[ "$(code "$florin" import books 2.sta --format json)" = 0 ] || fail "day 2"
-grep -qF 'has lines of 2024-05-02, but a statement imported before opened the account with 10.00 on 2024-05-02' out ||
-    fail "the order is told"
-[ "$(code "$florin" import books 2.sta --format json)" = 0 ] || fail "day 2 again"
-grep -q '"warnings":\[\]' out || fail "nothing of it is new"
+month 01 2 10 8 >1.sta
+month 02 10 15 5 >2.sta
+month 03 15 35 20 >3.sta
+balance() # BOOK ACCOUNT [OPTION...]
+{
+    "$florin" report "$1" ledger --format json "${@:3}" | tr '{' '\n' | sed -n "s,^\"account\":\"$2\".*\"balance\":\"\([^\"]*\)\"\,.*,\1,p"
+}
+for order in "1 2 3" "1 3 2" "2 1 3" "2 3 1" "3 1 2" "3 2 1"; do
+    for way in one each; do
+        rm -rf order && "$florin" init order >/dev/null
+        files=$(sed 's/[0-9]/&.sta/g' <<<"$order")
+        if [ $way = one ]; then
+            "$florin" import order $files --format json >out 2>err || fail "$order: import"
+        else
+            for file in $files; do
+                "$florin" import order "$file" --format json >out 2>err || fail "$order: import $file"
+                if [ "$file" = "${files%% *}" ]; then
+                    first=$(balance order assets:bank:O1)
+                    seq=$("$florin" digest order --format json | sed 's/.*"seq":\([0-9]*\).*/\1/')
+                fi
+            done
+            [ "$(balance order assets:bank:O1 --known-at "$seq")" = "$first" ] || fail "$order: known before"
+        fi
+        [ "$(balance order assets:bank:O1)" = 35.00 ] || fail "$order, $way: bank"
+        [ "$(balance order equity:opening)" = -2.00 ] || fail "$order, $way: opening"
+        [ "$(balance order assets:bank:O1 --as-of 2024-02-10)" = 15.00 ] || fail "$order, $way: in February"
+        "$florin" show order bank_account O1 --format json >out
+        grep -q '"opening":"2.00","opening_date":"2023-12-31"' out || fail "$order, $way: show"
+        "$florin" check order >out || fail "$order, $way: check"
+        "$florin" log order >log && rm -rf replayed && "$florin" init replayed >/dev/null
+        "$florin" apply replayed log >out || fail "$order, $way: replay"
+        [ "$("$florin" digest order)" = "$("$florin" digest replayed)" ] || fail "$order, $way: digest"
+    done
+done

@@ -104,9 +104,6 @@ static enum fl_status look_line(void *context, const struct fl_statement_line *l
     struct fl_import_statement *facts = &file->statements[file->statement_count - 1];
     if (line->reversal && line->booked)
         fl_statement_total_add(&facts->reversals, line->amount);
-    bool before = facts->first_days == FL_DATE_NONE || line->booking_days < facts->first_days;
-    if (line->booked && before)
-        facts->first_days = line->booking_days;
     fl_import_progress_line(&import->progress);
     return FL_OK;
 }
@@ -458,30 +455,6 @@ static void gap_tell(struct fl_import *import, const struct fl_import_statement 
     fl_import_note_add(import->file, facts->line, FL_OK, message);
 }
 
-/* The first statement of an account brings its opening balance (D2, row 26). One that comes later
- * and is from before it has lines that the balance holds already. */
-static void order_tell(struct fl_import *import, const struct fl_import_statement *facts)
-{
-    struct fl_engine *engine = fl_host_engine(import->host);
-    const char *id = facts->head.account;
-    uint32_t row = fl_engine_find(engine, FL_KIND_OF_BANK_ACCOUNT, id, strlen(id));
-    char message[256], amount[32], opened[16], first[16];
-    if (row == FL_NO_ROW || facts->payout || facts->added == 0 || facts->first_days == FL_DATE_NONE)
-        return;
-    const struct fl_bank_account_live *live = fl_bank_account_live(fl_engine_store(engine), row);
-    if (!live->opening_by_statement || live->opening_minor == 0 ||
-        facts->first_days > live->opening_date)
-        return;
-    fl_decimal_format(live->opening_minor, fl_currency_exponent(live->currency), amount);
-    fl_date_format(live->opening_date, opened);
-    fl_date_format(facts->first_days, first);
-    snprintf(message, sizeof message,
-             "has lines of %s, but a statement imported before opened the account with %s on %s, "
-             "which holds them: they count twice in the ledger; import the oldest statement first",
-             first, amount, opened);
-    fl_import_note_add(import->file, facts->line, FL_OK, message);
-}
-
 /* ---- the second reading --------------------------------------------------------------------- */
 
 static int64_t result_number(const struct fl_result *result, enum fl_result_name name)
@@ -719,10 +692,8 @@ enum fl_status fl_import_file_run(struct fl_import *import, struct fl_byte_sourc
         status = fl_import_suspects_find(file, source, error);
     if (status == FL_OK)
         status = file_post(import, source, error);
-    for (uint32_t i = 0; i < file->statement_count; i++) {
+    for (uint32_t i = 0; i < file->statement_count; i++)
         gap_tell(import, &file->statements[i]);
-        order_tell(import, &file->statements[i]);
-    }
     if (status != FL_OK)
         fl_import_note_add(file, 0, status, error->message);
     file->flagged |= file->refused > 0;

@@ -49,7 +49,6 @@ struct fl_import_statement {
     uint64_t line;
     struct fl_decimal sum, difference;
     struct fl_statement_total reversals; /* the booked lines that have a mark of reversal */
-    uint16_t first_days; /* of its booked lines; FL_DATE_NONE: it has none */
     bool reversals_turned; /* the account says that they are marked the other way (F5) */
     uint32_t lines, not_booked, added, known, told, matched, no_rate;
     bool balanced, begins_interim, page_missing, goes_on, post, posted;

@@ -165,6 +165,25 @@ void fl_show_product(const struct fl_show *w, uint32_t row)
             p->backorder ? "true" : "false");
 }
 
+struct opening {
+    int64_t minor;
+    uint16_t date;
+};
+
+/* The last that was known then; it may be that one known was taken back and none stands for it. */
+static struct opening opening_as_of(const struct fl_show *w, uint32_t account)
+{
+    for (uint32_t row = w->s->rows[FL_TABLE_bank_opening]; row > 0;) {
+        const struct fl_bank_opening_row *opening = fl_at_bank_opening_row(w->s, --row);
+        if (opening->account != account || opening->seq > w->items->known_seq)
+            continue;
+        if (opening->mirrors || opening->date > w->as_of)
+            break;
+        return (struct opening){opening->amount_minor, opening->date};
+    }
+    return (struct opening){0, FL_DATE_NONE};
+}
+
 void fl_show_bank_account(const struct fl_show *w, uint32_t row)
 {
     static const char *const kinds[] = {"", "bank", "processor", "cash"};
@@ -173,10 +192,11 @@ void fl_show_bank_account(const struct fl_show *w, uint32_t row)
     id_field(w, "id", &fl_at_bank_account_card(w->s, row)->id);
     word_field(w, "currency", fl_currency_code(live->currency));
     word_field(w, "kind", kinds[live->kind]);
-    bool opened = !w->items || (!live->opening_waits && live->opening_seq <= w->items->known_seq &&
-                                live->opening_date <= w->as_of);
-    money_field(w, "opening", opened ? live->opening_minor : 0, live->currency);
-    day_field(w, "opening_date", opened ? live->opening_date : FL_DATE_NONE);
+    struct opening opening = {live->opening_minor, live->opening_date};
+    if (w->items)
+        opening = opening_as_of(w, row);
+    money_field(w, "opening", opening.minor, live->currency);
+    day_field(w, "opening_date", opening.date);
     if (live->reversal_flips != FL_REVERSAL_UNSAID)
         fprintf(w->out, ",\"reversal_flips\":%s",
                 live->reversal_flips == FL_REVERSAL_FLIPS ? "true" : "false");
