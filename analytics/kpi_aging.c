@@ -1,17 +1,14 @@
-#define _GNU_SOURCE /* MADV_HUGEPAGE */
-
 #include "analytics/kpi_aging.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "analytics/aging_scan.h"
+#include "analytics/large_array.h"
 #include "analytics/scan_threads.h"
 #include "core/domain/instalment.h"
 #include "core/domain/posting_rules.h"
 
 #define MOVEMENTS_AHEAD 16
-#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 #define ROWS_A_WINDOW   4096u /* of work, to tell how many threads it is worth */
 
 /* Rows of a table whose seq is known: they rise with it (S3), so halving finds the prefix. */
@@ -171,19 +168,6 @@ static void shares_fill(void *context, unsigned worker, uint32_t from, uint32_t 
     }
 }
 
-/* Large ones by huge pages: a first touch for each 4 KiB of 200 MB is felt. */
-static void *rows_alloc(uint32_t rows, size_t row_bytes)
-{
-    size_t bytes = (rows + 1ul) * row_bytes;
-    if (bytes < 2 * HUGE_PAGE_BYTES)
-        return malloc(bytes);
-    bytes = (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
-    void *at = aligned_alloc(HUGE_PAGE_BYTES, bytes);
-    if (at)
-        madvise(at, bytes, MADV_HUGEPAGE); /* advice: without it the same, slower */
-    return at;
-}
-
 enum fl_status fl_open_items_make(const struct fl_snapshot *s, uint16_t as_of, uint64_t known_seq,
                                   struct fl_open_items *out)
 {
@@ -198,10 +182,10 @@ enum fl_status fl_open_items_make_by(const struct fl_snapshot *s, uint16_t as_of
     out->invoices = prefix(s, FL_TABLE_invoice, invoice_seq, known_seq);
     out->receipts = prefix(s, FL_TABLE_receipt, receipt_seq, known_seq);
     out->notes = prefix(s, FL_TABLE_credit_note, note_seq, known_seq);
-    out->invoice_minor = rows_alloc(out->invoices, 8);
-    out->receipt_minor = rows_alloc(out->receipts, 8);
-    out->note_minor = rows_alloc(out->notes, 8);
-    out->receipt_customer = rows_alloc(out->receipts, 4);
+    out->invoice_minor = fl_large_array((out->invoices + 1ul) * 8);
+    out->receipt_minor = fl_large_array((out->receipts + 1ul) * 8);
+    out->note_minor = fl_large_array((out->notes + 1ul) * 8);
+    out->receipt_customer = fl_large_array((out->receipts + 1ul) * 4);
     out->receipt_nobody_minor = calloc(out->receipts + 1ul, 8); /* hardly any is touched */
     if (!out->invoice_minor || !out->receipt_minor || !out->note_minor || !out->receipt_customer ||
         !out->receipt_nobody_minor) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analytics/large_array.h"
 #include "core/base/hash.h"
 #include "core/domain/reference.h"
 #include "core/domain/state.h"
@@ -38,7 +39,7 @@ static void *pool_take(struct fl_match_pool *pool, size_t bytes)
 {
     bytes = (bytes + 7) & ~(size_t)7;
     if (!pool->blocks || pool->blocks->used + bytes > POOL_BYTES) {
-        struct pool_block *block = fl_match_map_room(sizeof *block + POOL_BYTES);
+        struct pool_block *block = fl_large_array(sizeof *block + POOL_BYTES);
         if (!block)
             return NULL;
         *block = (struct pool_block){.next = pool->blocks};

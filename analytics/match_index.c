@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analytics/large_array.h"
 #include "analytics/match_name.h"
 #include "core/base/bytes.h"
 #include "core/base/hash.h"
@@ -509,7 +510,7 @@ static enum fl_status items_make(struct fl_match_index *index)
     const struct fl_snapshot *s = index->s;
     uint32_t customers = s->rows[FL_TABLE_customer];
     index->items_of = calloc((size_t)customers + 2, 4);
-    index->item_of_invoice = fl_match_map_room(4 * (size_t)s->rows[FL_TABLE_invoice] + 4);
+    index->item_of_invoice = fl_large_array(4 * (size_t)s->rows[FL_TABLE_invoice] + 4);
     index->item_of_note = malloc(4 * (size_t)s->rows[FL_TABLE_credit_note] + 4);
     index->has_discount = calloc((size_t)customers + 1, 1);
     uint32_t *next = malloc(4 * ((size_t)customers + 1));
@@ -523,7 +524,7 @@ static enum fl_status items_make(struct fl_match_index *index)
         index->items_of[c + 1] += index->items_of[c];
     memcpy(next, index->items_of, 4 * ((size_t)customers + 1));
     index->item_count = index->items_of[customers];
-    index->items = fl_match_map_room(((size_t)index->item_count + 1) * sizeof *index->items);
+    index->items = fl_large_array(((size_t)index->item_count + 1) * sizeof *index->items);
     if (!index->items)
         goto done;
     fill_items(index, open_minor, next);

@@ -1,24 +1,10 @@
-#define _GNU_SOURCE /* MADV_HUGEPAGE */
 #include "analytics/match_map.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "analytics/large_array.h"
 #include "core/base/contract.h"
-
-#define HUGE_BYTES ((size_t)2 << 20)
-
-/* A look-up of a large table is a miss; of one in large pages it is no second one for the page's
- * place. */
-void *fl_match_map_room(size_t bytes)
-{
-    size_t whole = (bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
-    void *room = bytes < HUGE_BYTES ? malloc(bytes) : aligned_alloc(HUGE_BYTES, whole);
-    if (room && bytes >= HUGE_BYTES)
-        (void)madvise(room, whole, MADV_HUGEPAGE); /* advice: kernels without it do as well */
-    return room;
-}
 
 enum fl_status fl_match_map_init(struct fl_match_map *map, uint64_t room)
 {
@@ -26,7 +12,7 @@ enum fl_status fl_match_map_init(struct fl_match_map *map, uint64_t room)
     while (slots < 2 * room)
         slots *= 2;
     *map = (struct fl_match_map){.mask = slots - 1, .room = room};
-    map->slots = fl_match_map_room(slots * sizeof *map->slots);
+    map->slots = fl_large_array(slots * sizeof *map->slots);
     if (!map->slots)
         return FL_NO_MEMORY;
     memset(map->slots, 0xFF, slots * sizeof *map->slots);

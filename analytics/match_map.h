@@ -46,9 +46,6 @@ uint32_t fl_match_map_first(const struct fl_match_map *map, uint64_t key,
                             struct fl_match_cursor *cursor);
 uint32_t fl_match_map_next(const struct fl_match_map *map, struct fl_match_cursor *cursor);
 
-/* Room for what is read at random; free() gives it back. */
-void *fl_match_map_room(size_t bytes);
-
 /* Asks for the line that a look-up will read. */
 static inline void fl_match_map_prefetch(const struct fl_match_map *map, uint64_t key)
 {

@@ -5,7 +5,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <time.h>
+
+#include "bench/bench_commands.h"
 
 #define ROUNDS 20000
 #define ENDED  (-1L)
@@ -15,13 +16,6 @@ struct table_tennis {
     _Alignas(2 * FL_CACHE_LINE) _Atomic long ball;
     int core;
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static void stay_on(int core)
 {
@@ -46,14 +40,14 @@ static void *answer(void *context)
 
 static double play(struct table_tennis *table, int rounds)
 {
-    double start = seconds_now();
+    double start = fl_bench_now_s();
     for (int i = 0; i < rounds; i++) {
         long ball = atomic_load(&table->ball);
         atomic_store(&table->ball, ball + 1);
         while (atomic_load(&table->ball) != ball + 2)
             ;
     }
-    return (seconds_now() - start) / (2.0 * rounds);
+    return (fl_bench_now_s() - start) / (2.0 * rounds);
 }
 
 double fl_probe_handover(void)

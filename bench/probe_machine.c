@@ -3,18 +3,12 @@
 #include "bench/probe_machine.h"
 
 #include <sys/mman.h>
-#include <time.h>
+
+#include "bench/bench_commands.h"
 
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
 #define LINE_WORDS      (FL_CACHE_LINE / sizeof(uint64_t))
 #define STREAMS         4
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 enum fl_status fl_probe_machine_open(struct fl_probe_machine *probe, size_t buffer_bytes,
                                      struct fl_error *error)
@@ -56,13 +50,13 @@ double fl_probe_machine_line_reads(struct fl_probe_machine *probe, uint64_t line
         state[i] = (probe->sink + i + 1) * UINT64_C(0x9e3779b97f4a7c15);
 
     uint64_t rounds = line_count / STREAMS;
-    double start = seconds_now();
+    double start = fl_bench_now_s();
     for (uint64_t round = 0; round < rounds; round++)
         for (unsigned i = 0; i < STREAMS; i++) {
             state[i] = state[i] * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
             sum += words[(state[i] >> shift) * LINE_WORDS];
         }
-    double seconds = seconds_now() - start;
+    double seconds = fl_bench_now_s() - start;
     probe->sink += sum;
     return (double)(rounds * STREAMS) / seconds;
 }
@@ -74,11 +68,11 @@ double fl_probe_machine_bandwidth(struct fl_probe_machine *probe)
     const uint64_t *words = probe->words;
     size_t word_count = probe->buffer_bytes / sizeof(uint64_t);
     uint64_t sums[8] = {0};
-    double start = seconds_now();
+    double start = fl_bench_now_s();
     for (size_t i = 0; i < word_count; i += 8)
         for (unsigned lane = 0; lane < 8; lane++)
             sums[lane] += words[i + lane];
-    double seconds = seconds_now() - start;
+    double seconds = fl_bench_now_s() - start;
     for (unsigned lane = 0; lane < 8; lane++)
         probe->sink += sums[lane];
     return (double)probe->buffer_bytes / seconds;
